@@ -1,0 +1,30 @@
+# seatlock: make, make install; make demo, make test, make lint, make bench
+EXTENSION = seatlock
+DATA = seatlock--1.0.sql
+MODULE_big = seatlock
+OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
+PG_CPPFLAGS = -I$(srcdir)/src
+PG_CFLAGS = -Wall -Wextra -Werror -Wno-unused-parameter -Wno-sign-compare \
+	-Wno-missing-field-initializers -Wno-declaration-after-statement
+
+# bitcode for JIT inlining would need clang, and nothing here is ever inlined
+override with_llvm := no
+
+PG_CONFIG ?= pg_config
+PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
+
+# A fresh machine has no pg_config, or one without pgxs.mk: the targets below
+# install what they need first, and then make calls itself.
+ifneq ($(wildcard $(PGXS)),)
+include $(PGXS)
+else
+srcdir = .
+all install clean:
+	@echo 'PostgreSQL server headers are missing. Please run:' >&2
+	@echo '  sudo apt-get install --no-install-recommends gcc make libc6-dev postgresql-15 postgresql-server-dev-15' >&2
+	@exit 1
+endif
+
+$(OBJS): $(wildcard src/*.h)
+
+.PHONY: demo test lint bench

@@ -1,0 +1,474 @@
+/* seatlock--1.0.sql */
+
+-- complain if the script is sourced in psql rather than by CREATE EXTENSION
+\echo Use "CREATE EXTENSION seatlock" to load this file. \quit
+
+/*
+ * Tables.  All of them are private to seatlock: the functions below are the
+ * only writers.  Every key text is COLLATE "C", so that equality in C code and
+ * in SQL is equality of bytes, whatever the database's collation.
+ */
+
+CREATE SEQUENCE seatlock.venue_id_seq AS integer;
+CREATE SEQUENCE seatlock.event_id_seq AS integer;
+CREATE SEQUENCE seatlock.change_seq AS bigint;
+
+CREATE TABLE seatlock.venue (
+    venue_id    integer NOT NULL DEFAULT nextval('seatlock.venue_id_seq') PRIMARY KEY,
+    name        text COLLATE "C" NOT NULL UNIQUE,
+    width       double precision NOT NULL,
+    height      double precision NOT NULL,
+    drawing     jsonb NOT NULL DEFAULT '[]',
+    created_at  timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+COMMENT ON TABLE seatlock.venue IS 'one row per venue; drawing holds the areas that are only drawn, positions absolute';
+
+CREATE TABLE seatlock.venue_category (
+    venue_id    integer NOT NULL,
+    category_no integer NOT NULL,
+    name        text COLLATE "C" NOT NULL,
+    color       text NOT NULL,
+    accessible  boolean NOT NULL,
+    PRIMARY KEY (venue_id, category_no),
+    UNIQUE (venue_id, name)
+);
+COMMENT ON TABLE seatlock.venue_category IS 'price categories of a venue, in plan order';
+
+CREATE TABLE seatlock.venue_section (
+    venue_id    integer NOT NULL,
+    section_no  integer NOT NULL,
+    name        text COLLATE "C" NOT NULL,
+    general_admission boolean NOT NULL,
+    PRIMARY KEY (venue_id, section_no)
+);
+COMMENT ON TABLE seatlock.venue_section IS 'sections of a venue, in the order in which they were created';
+
+CREATE TABLE seatlock.venue_seat (
+    venue_id    integer NOT NULL,
+    seat_no     integer NOT NULL,
+    section_no  integer NOT NULL,
+    category_no integer NOT NULL,
+    row_no      integer,
+    run_no      integer,
+    row_label   text COLLATE "C",
+    seat_number text COLLATE "C" NOT NULL,
+    x           double precision NOT NULL,
+    y           double precision NOT NULL,
+    PRIMARY KEY (venue_id, seat_no)
+);
+COMMENT ON TABLE seatlock.venue_seat IS 'seats of a venue; seat_no is the seat order; row_no, run_no and row_label are null in general admission; seats of one run are neighbours in seat_no order';
+
+CREATE TABLE seatlock.event (
+    event_id    integer NOT NULL DEFAULT nextval('seatlock.event_id_seq') PRIMARY KEY,
+    name        text COLLATE "C" NOT NULL UNIQUE,
+    venue_id    integer NOT NULL,
+    opens_at    timestamptz,
+    closes_at   timestamptz,
+    hold_seconds integer NOT NULL,
+    max_hold_seconds integer NOT NULL,
+    max_seats_per_holder integer,
+    width       double precision NOT NULL,
+    height      double precision NOT NULL,
+    drawing     jsonb NOT NULL,
+    created_at  timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+COMMENT ON TABLE seatlock.event IS 'one row per event: its sale window, hold lengths and cap';
+
+CREATE TABLE seatlock.event_category (
+    event_id    integer NOT NULL,
+    category_no integer NOT NULL,
+    name        text COLLATE "C" NOT NULL,
+    color       text NOT NULL,
+    accessible  boolean NOT NULL,
+    PRIMARY KEY (event_id, category_no),
+    UNIQUE (event_id, name)
+);
+COMMENT ON TABLE seatlock.event_category IS 'copy of the venue''s categories at create_event';
+
+CREATE TABLE seatlock.event_section (
+    event_id    integer NOT NULL,
+    section_no  integer NOT NULL,
+    name        text COLLATE "C" NOT NULL,
+    general_admission boolean NOT NULL,
+    PRIMARY KEY (event_id, section_no)
+);
+COMMENT ON TABLE seatlock.event_section IS 'copy of the venue''s sections at create_event';
+
+-- what never changes about a seat of an event
+CREATE TABLE seatlock.seat (
+    event_id    integer NOT NULL,
+    seat_no     integer NOT NULL,
+    section_no  integer NOT NULL,
+    category_no integer NOT NULL,
+    row_no      integer,
+    run_no      integer,
+    x           double precision NOT NULL,
+    y           double precision NOT NULL,
+    label       text COLLATE "C" NOT NULL,
+    row_label   text COLLATE "C",
+    seat_number text COLLATE "C" NOT NULL,
+    PRIMARY KEY (event_id, seat_no),
+    UNIQUE (event_id, label)
+);
+COMMENT ON TABLE seatlock.seat IS 'the fixed part of a seat of an event: label and place';
+
+/*
+ * What changes: one narrow row per seat, the only truth about who has it.  No
+ * index on status, token or expiry, plain or partial, may ever be added: it
+ * would turn every heap-only-tuple update into an ordinary one.
+ */
+CREATE TABLE seatlock.seat_state (
+    event_id    integer NOT NULL,
+    seat_no     integer NOT NULL,
+    version     bigint NOT NULL DEFAULT 0,
+    expires_at  timestamptz,
+    token       uuid,
+    status      "char" NOT NULL DEFAULT 'f',
+    PRIMARY KEY (event_id, seat_no)
+) WITH (fillfactor = 50);
+COMMENT ON TABLE seatlock.seat_state IS 'the only truth about a seat: status f(ree), h(eld), b(ooked) or n(ot for sale), owner token, lapse, version';
+
+CREATE TABLE seatlock.hold (
+    event_id    integer NOT NULL,
+    state       "char" NOT NULL,
+    capped      boolean NOT NULL,
+    token       uuid NOT NULL,
+    created_at  timestamptz NOT NULL,
+    expires_at  timestamptz NOT NULL,
+    ended_at    timestamptz,
+    holder      text COLLATE "C" NOT NULL,
+    order_ref   text,
+    seats       integer[] NOT NULL,
+    PRIMARY KEY (event_id, token)
+) WITH (fillfactor = 80);
+COMMENT ON TABLE seatlock.hold IS 'the life of a token: state h(eld), b(ooked), l(apsed, recorded), r(eleased) or c(ancelled); seats are the seat_no it owns, or owned last when ended';
+-- serves max_seats_per_holder alone; holds of events without a cap stay out
+CREATE INDEX hold_holder_idx ON seatlock.hold (event_id, holder) WHERE capped;
+
+CREATE TABLE seatlock.change (
+    event_id    integer NOT NULL,
+    seq         bigint NOT NULL,
+    fence       xid8 NOT NULL,
+    changed_at  timestamptz NOT NULL,
+    action      text NOT NULL,
+    token       uuid,
+    holder      text,
+    order_ref   text,
+    reason      text,
+    actor       text NOT NULL,
+    seats       integer[] NOT NULL,
+    versions    bigint[] NOT NULL,
+    PRIMARY KEY (event_id, seq)
+);
+COMMENT ON TABLE seatlock.change IS 'the change history: one row per business step, versions run parallel to seats; fence is the next transaction id when seq was taken';
+
+CREATE TABLE seatlock.request (
+    event_id    integer NOT NULL,
+    key         text COLLATE "C" NOT NULL,
+    verb        text NOT NULL,
+    fingerprint bytea NOT NULL,
+    outcome     text NOT NULL,
+    token       uuid NOT NULL,
+    together    boolean,
+    seats       integer[] NOT NULL,
+    created_at  timestamptz NOT NULL,
+    PRIMARY KEY (event_id, key)
+);
+COMMENT ON TABLE seatlock.request IS 'request keys of successful calls, so that a repeated call gets its first answer';
+
+-- rows of extension tables are dumped only when registered
+SELECT pg_catalog.pg_extension_config_dump('seatlock.venue_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('seatlock.event_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('seatlock.change_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('seatlock.venue', '');
+SELECT pg_catalog.pg_extension_config_dump('seatlock.venue_category', '');
+SELECT pg_catalog.pg_extension_config_dump('seatlock.venue_section', '');
+SELECT pg_catalog.pg_extension_config_dump('seatlock.venue_seat', '');
+SELECT pg_catalog.pg_extension_config_dump('seatlock.event', '');
+SELECT pg_catalog.pg_extension_config_dump('seatlock.event_category', '');
+SELECT pg_catalog.pg_extension_config_dump('seatlock.event_section', '');
+SELECT pg_catalog.pg_extension_config_dump('seatlock.seat', '');
+SELECT pg_catalog.pg_extension_config_dump('seatlock.seat_state', '');
+SELECT pg_catalog.pg_extension_config_dump('seatlock.hold', '');
+SELECT pg_catalog.pg_extension_config_dump('seatlock.change', '');
+SELECT pg_catalog.pg_extension_config_dump('seatlock.request', '');
+
+CREATE TYPE seatlock.claim_result AS (
+    ok                  boolean,
+    outcome             text,
+    token               text,
+    expires_at          timestamptz,
+    expires_in_seconds  integer,
+    retry_after_ms      integer,
+    seats               jsonb,
+    conflicts           jsonb,
+    replayed            boolean,
+    together            boolean
+);
+COMMENT ON TYPE seatlock.claim_result IS 'the answer of every selling verb: one row, refusals included';
+
+/*
+ * Set-up.  These run SQL, so their search_path is pinned.
+ */
+
+CREATE FUNCTION seatlock.create_venue(venue text, plan jsonb)
+RETURNS bigint LANGUAGE C VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'seatlock_create_venue';
+COMMENT ON FUNCTION seatlock.create_venue(text, jsonb) IS
+'make a venue from a seating plan (zones, rows, seats, areas); returns the number of seats; 42710 when the venue exists, 22023 when the plan is malformed';
+
+CREATE FUNCTION seatlock.create_grid(venue text, section text, num_rows integer, seats_per_row integer, category text)
+RETURNS bigint LANGUAGE C VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'seatlock_create_grid';
+COMMENT ON FUNCTION seatlock.create_grid(text, text, integer, integer, text) IS
+'add a section of num_rows rows (A..Z, AA..) with seats 1..seats_per_row to a venue, which is made when it does not exist; returns the number of seats added';
+
+CREATE FUNCTION seatlock.create_area(venue text, section text, capacity integer, category text)
+RETURNS bigint LANGUAGE C VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'seatlock_create_area';
+COMMENT ON FUNCTION seatlock.create_area(text, text, integer, text) IS
+'add a general admission section of that capacity to a venue, which is made when it does not exist; returns the number of places added';
+
+CREATE FUNCTION seatlock.create_event(event text, venue text,
+    opens_at timestamptz DEFAULT NULL, closes_at timestamptz DEFAULT NULL,
+    hold_seconds integer DEFAULT 900, max_hold_seconds integer DEFAULT 7200,
+    max_seats_per_holder integer DEFAULT NULL)
+RETURNS bigint LANGUAGE C VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'seatlock_create_event';
+COMMENT ON FUNCTION seatlock.create_event(text, text, timestamptz, timestamptz, integer, integer, integer) IS
+'put a venue''s plan on sale as an event, on a copy of the plan; opens_at null is at once, closes_at null is never; hold lengths in seconds; returns the number of seats; 42710 when the event exists';
+
+CREATE FUNCTION seatlock.alter_event(event text,
+    opens_at timestamptz DEFAULT NULL, closes_at timestamptz DEFAULT NULL,
+    hold_seconds integer DEFAULT NULL, max_hold_seconds integer DEFAULT NULL,
+    max_seats_per_holder integer DEFAULT NULL)
+RETURNS bigint LANGUAGE C VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'seatlock_alter_event';
+COMMENT ON FUNCTION seatlock.alter_event(text, timestamptz, timestamptz, integer, integer, integer) IS
+'change the sale window, hold lengths (seconds) or cap of an event, null keeps; seats already held keep their lapse; returns 0, since no seat is made or removed';
+
+CREATE FUNCTION seatlock.drop_event(event text, force text DEFAULT 'no')
+RETURNS bigint LANGUAGE C VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'seatlock_drop_event';
+COMMENT ON FUNCTION seatlock.drop_event(text, text) IS
+'remove an event with its seats, holds, history and request keys; returns the number of seats removed; 55006 while there are live holds or sales, unless force is ''yes''';
+
+CREATE FUNCTION seatlock.drop_venue(venue text)
+RETURNS bigint LANGUAGE C VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'seatlock_drop_venue';
+COMMENT ON FUNCTION seatlock.drop_venue(text) IS
+'remove a venue; returns the number of seats removed; 2BP01 while an event of it exists';
+
+CREATE FUNCTION seatlock.prune(event text, before timestamptz)
+RETURNS bigint LANGUAGE C VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'seatlock_prune';
+COMMENT ON FUNCTION seatlock.prune(text, timestamptz) IS
+'remove history, request keys and ended tokens older than before, never those of the last 24 hours; returns 0, since no seat is made or removed';
+
+/*
+ * Verbs.  No SQL runs inside them, hence no search_path setting: it would cost
+ * as much as the claim itself.
+ */
+
+CREATE FUNCTION seatlock.claim(event text, seats text, holder text,
+    ttl_seconds integer DEFAULT NULL, token text DEFAULT NULL, request_key text DEFAULT NULL)
+RETURNS seatlock.claim_result LANGUAGE C VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'seatlock_claim';
+COMMENT ON FUNCTION seatlock.claim(text, text, text, integer, text, text) IS
+'hold all the seats or none; seats is one label, a JSON array or a PostgreSQL array literal; ttl_seconds null is the event''s hold_seconds; token adds to a hold; outcomes held taken busy limit not_on_sale not_found expired key_reused';
+
+CREATE FUNCTION seatlock.claim(event text, seat_labels text[], holder text,
+    ttl_seconds integer DEFAULT NULL, token text DEFAULT NULL, request_key text DEFAULT NULL)
+RETURNS seatlock.claim_result LANGUAGE C VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'seatlock_claim_array';
+COMMENT ON FUNCTION seatlock.claim(text, text[], text, integer, text, text) IS
+'claim with the labels as a typed array; otherwise the same';
+
+CREATE FUNCTION seatlock.claim_best(event text, quantity integer, holder text,
+    section text DEFAULT NULL, category text DEFAULT NULL,
+    ttl_seconds integer DEFAULT NULL, token text DEFAULT NULL, request_key text DEFAULT NULL,
+    adjacency text DEFAULT 'prefer')
+RETURNS seatlock.claim_result LANGUAGE C VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'seatlock_claim_best';
+COMMENT ON FUNCTION seatlock.claim_best(text, integer, text, text, text, integer, text, text, text) IS
+'pick the best free seats and hold them; adjacency is require, prefer or any; outcomes as claim, and sold_out not_together';
+
+CREATE FUNCTION seatlock.confirm(event text, token text, order_ref text DEFAULT NULL)
+RETURNS seatlock.claim_result LANGUAGE C VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'seatlock_confirm';
+COMMENT ON FUNCTION seatlock.confirm(text, text, text) IS
+'recheck, then sell what the token holds; a lapsed hold is sold when all its seats are still free; outcomes booked expired not_found busy';
+
+CREATE FUNCTION seatlock.extend(event text, token text, ttl_seconds integer)
+RETURNS seatlock.claim_result LANGUAGE C VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'seatlock_extend';
+COMMENT ON FUNCTION seatlock.extend(text, text, integer) IS
+'set the lapse of a hold to now + ttl_seconds, never earlier, at most created_at + max_hold_seconds; outcomes extended cannot_extend expired not_found busy';
+
+CREATE FUNCTION seatlock.release(event text, token text, seats text DEFAULT NULL)
+RETURNS seatlock.claim_result LANGUAGE C VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'seatlock_release';
+COMMENT ON FUNCTION seatlock.release(text, text, text) IS
+'give back all held seats of the token, or those named; outcomes released expired not_found busy';
+
+CREATE FUNCTION seatlock.book(event text, seats text, holder text,
+    order_ref text DEFAULT NULL, request_key text DEFAULT NULL)
+RETURNS seatlock.claim_result LANGUAGE C VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'seatlock_book';
+COMMENT ON FUNCTION seatlock.book(text, text, text, text, text) IS
+'claim and confirm in one step, for the box office; outcomes booked taken busy limit key_reused';
+
+CREATE FUNCTION seatlock.cancel(event text, token text, seats text DEFAULT NULL)
+RETURNS seatlock.claim_result LANGUAGE C VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'seatlock_cancel';
+COMMENT ON FUNCTION seatlock.cancel(text, text, text) IS
+'undo a sale, all seats of the token or those named; outcomes cancelled not_found busy';
+
+CREATE FUNCTION seatlock.block(event text, seats text, reason text DEFAULT NULL)
+RETURNS seatlock.claim_result LANGUAGE C VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'seatlock_block';
+COMMENT ON FUNCTION seatlock.block(text, text, text) IS
+'take free seats off sale, all or none; outcomes blocked taken busy';
+
+CREATE FUNCTION seatlock.unblock(event text, seats text)
+RETURNS seatlock.claim_result LANGUAGE C VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'seatlock_unblock';
+COMMENT ON FUNCTION seatlock.unblock(text, text) IS
+'put blocked seats back on sale, all or none; outcomes unblocked taken busy';
+
+CREATE FUNCTION seatlock.set_holder(event text, token text, holder text)
+RETURNS seatlock.claim_result LANGUAGE C VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'seatlock_set_holder';
+COMMENT ON FUNCTION seatlock.set_holder(text, text, text) IS
+'hand a live hold to another holder; outcomes held expired not_found limit busy';
+
+CREATE FUNCTION seatlock.lock(event text, seats text, wait_ms integer DEFAULT 0,
+    OUT seat text, OUT locked boolean, OUT status text)
+RETURNS SETOF record LANGUAGE C VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'seatlock_lock';
+COMMENT ON FUNCTION seatlock.lock(text, text, integer) IS
+'take the seats'' transaction locks early, waiting wait_ms milliseconds at most; one row per seat: label, whether it is locked now, status (null for an unknown seat)';
+
+/*
+ * Reads.  STABLE, usable in a read-only transaction and on a standby.
+ */
+
+CREATE FUNCTION seatlock.seat_map(event text,
+    OUT label text, OUT section text, OUT row_label text, OUT seat_number text,
+    OUT category text, OUT status text, OUT version bigint,
+    OUT x double precision, OUT y double precision)
+RETURNS SETOF record LANGUAGE C STABLE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'seatlock_seat_map';
+COMMENT ON FUNCTION seatlock.seat_map(text) IS
+'one row per seat of the event in seat order; a lapsed hold shows as free';
+
+CREATE FUNCTION seatlock.availability(event text,
+    OUT section text, OUT category text, OUT capacity integer, OUT num_free integer,
+    OUT num_held integer, OUT num_booked integer, OUT num_not_for_sale integer,
+    OUT largest_block integer)
+RETURNS SETOF record LANGUAGE C STABLE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'seatlock_availability';
+COMMENT ON FUNCTION seatlock.availability(text) IS
+'counts of seats by section and category; largest_block is the longest run of free neighbours (general admission: num_free)';
+
+CREATE FUNCTION seatlock.seat_map_text(event text)
+RETURNS text LANGUAGE C STABLE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'seatlock_seat_map_text';
+COMMENT ON FUNCTION seatlock.seat_map_text(text) IS
+'the seat map for a psql window: rows as lines, one sign per seat, a legend with counts';
+
+CREATE FUNCTION seatlock.seat_map_svg(event text)
+RETURNS text LANGUAGE C STABLE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'seatlock_seat_map_svg';
+COMMENT ON FUNCTION seatlock.seat_map_svg(text) IS
+'the seat map as a stand-alone SVG picture: category by colour, status by shape';
+
+CREATE FUNCTION seatlock.hold(event text, token text)
+RETURNS seatlock.claim_result LANGUAGE C STABLE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'seatlock_hold';
+COMMENT ON FUNCTION seatlock.hold(text, text) IS
+'the live hold or sale of a token, for a cart page; outcomes held booked expired not_found';
+
+CREATE FUNCTION seatlock.changes(event text, after bigint, max_rows integer,
+    OUT seq bigint, OUT changed_at timestamptz, OUT action text, OUT token text,
+    OUT holder text, OUT seats text[], OUT order_ref text, OUT actor text)
+RETURNS SETOF record LANGUAGE C STABLE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'seatlock_changes';
+COMMENT ON FUNCTION seatlock.changes(text, bigint, integer) IS
+'the change feed of an event after that seq, at most max_rows rows; seq only rises and nothing is ever skipped';
+
+CREATE FUNCTION seatlock.seat_history(event text, seat text,
+    OUT seq bigint, OUT changed_at timestamptz, OUT action text, OUT status text,
+    OUT version bigint, OUT token text, OUT holder text, OUT actor text)
+RETURNS SETOF record LANGUAGE C STABLE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'seatlock_seat_history';
+COMMENT ON FUNCTION seatlock.seat_history(text, text) IS
+'every recorded change of one seat, oldest first, with the status and version it led to';
+
+CREATE FUNCTION seatlock.check_integrity(
+    OUT event text, OUT invariant text, OUT detail text)
+RETURNS SETOF record LANGUAGE C STABLE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'seatlock_check_integrity';
+COMMENT ON FUNCTION seatlock.check_integrity() IS
+'no rows when every invariant of the tables holds; otherwise the event, the broken invariant and what breaks it';
+
+CREATE VIEW seatlock.holds AS
+SELECT e.name AS event, h.token::text AS token, h.holder,
+       CASE h.state WHEN 'h' THEN 'held' ELSE 'booked' END AS status,
+       (SELECT array_agg(s.label::text ORDER BY s.seat_no) FROM seatlock.seat s
+         WHERE s.event_id = h.event_id AND s.seat_no = ANY (h.seats)) AS seats,
+       h.order_ref, h.created_at,
+       CASE h.state WHEN 'h' THEN h.expires_at END AS expires_at
+  FROM seatlock.hold h
+  JOIN seatlock.event e USING (event_id)
+ WHERE h.state = 'b' OR (h.state = 'h' AND h.expires_at > clock_timestamp());
+COMMENT ON VIEW seatlock.holds IS
+'one row per live hold and per sale with seats left; whoever reads it may spend the tokens';
+
+CREATE VIEW seatlock.events AS
+SELECT e.name AS event, v.name AS venue, e.opens_at, e.closes_at,
+       e.hold_seconds, e.max_hold_seconds, e.max_seats_per_holder,
+       (SELECT count(*) FROM seatlock.seat s WHERE s.event_id = e.event_id) AS num_seats,
+       e.created_at
+  FROM seatlock.event e
+  JOIN seatlock.venue v USING (venue_id);
+COMMENT ON VIEW seatlock.events IS 'one row per event: venue, sale window, hold lengths in seconds, cap, number of seats';
+
+CREATE VIEW seatlock.venues AS
+SELECT v.name AS venue,
+       (SELECT count(*) FROM seatlock.venue_seat s WHERE s.venue_id = v.venue_id) AS num_seats,
+       (SELECT count(*) FROM seatlock.event e WHERE e.venue_id = v.venue_id) AS num_events,
+       v.created_at
+  FROM seatlock.venue v;
+COMMENT ON VIEW seatlock.venues IS 'one row per venue: number of seats and of events';
+
+-- 24231 (0x5EA7) is the class of seat and event locks in src/lockkey.c
+CREATE VIEW seatlock.locks AS
+SELECT e.name AS event, s.label AS seat, l.mode, l.granted, l.pid
+  FROM pg_catalog.pg_locks l
+  JOIN seatlock.event e ON e.event_id = l.classid::bigint
+  LEFT JOIN seatlock.seat s ON s.event_id = e.event_id AND s.seat_no = l.objid::bigint
+ WHERE l.locktype = 'advisory' AND l.objsubid = 24231
+   AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database());
+COMMENT ON VIEW seatlock.locks IS
+'seatlock''s transaction locks in this database: seat is null for the lock on the whole event';
+
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA seatlock FROM PUBLIC;
+REVOKE ALL ON ALL TABLES IN SCHEMA seatlock FROM PUBLIC;
+REVOKE ALL ON SCHEMA seatlock FROM PUBLIC;

@@ -1,0 +1,25 @@
+/*-------------------------------------------------------------------------
+ *
+ * args.h
+ *		Arguments of SQL functions, checked and named in errors.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef SEATLOCK_ARGS_H
+#define SEATLOCK_ARGS_H
+
+#include "fmgr.h"
+
+#include "seatlock.h"
+
+/* required: 22023 when null, empty or longer than SL_MAX_NAME_LENGTH */
+extern char *sl_arg_name(FunctionCallInfo fcinfo, int argno, const char *argument);
+/* optional: NULL pointer when null; 22023 when empty or too long */
+extern char *sl_arg_optional_name(FunctionCallInfo fcinfo, int argno, const char *argument);
+/* required and at least 1 */
+extern int	sl_arg_positive(FunctionCallInfo fcinfo, int argno, const char *argument);
+/* optional: fallback when null; 22023 when below 1 */
+extern int	sl_arg_optional_positive(FunctionCallInfo fcinfo, int argno, const char *argument,
+									 int fallback);
+
+#endif /* SEATLOCK_ARGS_H */

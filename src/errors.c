@@ -1,0 +1,75 @@
+/*-------------------------------------------------------------------------
+ *
+ * errors.c
+ *		Errors that more than one room raises, each with its SQLSTATE.
+ *
+ * Clients branch on the SQLSTATE alone; the texts are for people.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "errors.h"
+
+void
+sl_error_no_event(const char *event)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("event \"%s\" does not exist", event)));
+}
+
+void
+sl_error_no_venue(const char *venue)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_OBJECT), errmsg("venue \"%s\" does not exist", venue)));
+}
+
+void
+sl_error_no_section(const char *section, const char *event)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_OBJECT),
+			 errmsg("section \"%s\" of event \"%s\" does not exist", section, event)));
+}
+
+void
+sl_error_no_category(const char *category, const char *event)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_OBJECT),
+			 errmsg("category \"%s\" of event \"%s\" does not exist", category, event)));
+}
+
+void
+sl_error_null_argument(const char *argument)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("argument \"%s\" must not be null", argument)));
+}
+
+void
+sl_error_empty_argument(const char *argument)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("argument \"%s\" must not be empty", argument)));
+}
+
+void
+sl_error_too_long(const char *argument, int max_bytes)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("argument \"%s\" is too long", argument),
+			 errdetail("At most %d bytes are allowed.", max_bytes)));
+}
+
+void
+sl_error_not_positive(const char *argument, int value)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("argument \"%s\" must be at least 1, not %d", argument, value)));
+}

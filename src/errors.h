@@ -1,0 +1,25 @@
+/*-------------------------------------------------------------------------
+ *
+ * errors.h
+ *		Errors that more than one room raises, each with its SQLSTATE.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef SEATLOCK_ERRORS_H
+#define SEATLOCK_ERRORS_H
+
+#include "seatlock.h"
+
+/* 42704: an event, venue, section or category of that name does not exist */
+extern void sl_error_no_event(const char *event) pg_attribute_noreturn();
+extern void sl_error_no_venue(const char *venue) pg_attribute_noreturn();
+extern void sl_error_no_section(const char *section, const char *event) pg_attribute_noreturn();
+extern void sl_error_no_category(const char *category, const char *event) pg_attribute_noreturn();
+
+/* 22023: a required argument is missing, or an argument is out of its range */
+extern void sl_error_null_argument(const char *argument) pg_attribute_noreturn();
+extern void sl_error_empty_argument(const char *argument) pg_attribute_noreturn();
+extern void sl_error_too_long(const char *argument, int max_bytes) pg_attribute_noreturn();
+extern void sl_error_not_positive(const char *argument, int value) pg_attribute_noreturn();
+
+#endif /* SEATLOCK_ERRORS_H */

@@ -1,0 +1,26 @@
+/*-------------------------------------------------------------------------
+ *
+ * settings.h
+ *		The settings, all under the prefix "seatlock.".
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef SEATLOCK_SETTINGS_H
+#define SEATLOCK_SETTINGS_H
+
+#include "seatlock.h"
+
+/* For developers: break one guard on purpose, so that tests can be seen to fail. */
+typedef enum DebugFault
+{
+	FAULT_NONE,
+	FAULT_NO_SEAT_LOCK, /* no advisory seat locks: the guarded write alone must hold */
+	FAULT_STALE_RECHECK /* recheck with the old snapshot, write unguarded: oversells */
+} DebugFault;
+
+extern int	sl_setting_lock_wait;	/* milliseconds */
+extern int	sl_setting_debug_fault; /* a DebugFault */
+
+extern void sl_settings_define(void);
+
+#endif /* SEATLOCK_SETTINGS_H */

@@ -1,0 +1,117 @@
+/*-------------------------------------------------------------------------
+ *
+ * store_sql.c
+ *		SQL run inside set-up functions and reads.
+ *
+ * EXECUTE on the function is the caller's right; he has none on the tables.
+ * So statements run as the owner of the extension's tables.  The functions
+ * that come here pin search_path in their definition, hence nothing a caller
+ * creates can stand in for a name or an operator.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/namespace.h"
+#include "catalog/pg_type.h"
+#include "executor/spi.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
+#include "utils/relcache.h"
+
+#include "errors.h"
+#include "store_sql.h"
+
+static Oid	table_owner(void);
+
+/*
+ * Connect to SPI and act as the owner of the tables until sl_sql_end.  An
+ * error in between needs no clean-up here: (sub)transaction abort resets both.
+ */
+void
+sl_sql_begin(SqlScope *scope, bool read_only)
+{
+	Oid			owner = table_owner();
+
+	GetUserIdAndSecContext(&scope->caller, &scope->caller_context);
+	scope->read_only = read_only;
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+	SetUserIdAndSecContext(owner, scope->caller_context | SECURITY_LOCAL_USERID_CHANGE |
+									  SECURITY_NOFORCE_RLS);
+}
+
+void
+sl_sql_end(SqlScope *scope)
+{
+	SetUserIdAndSecContext(scope->caller, scope->caller_context);
+	if (SPI_finish() != SPI_OK_FINISH)
+		elog(ERROR, "SPI_finish failed");
+}
+
+/* Run one statement; returns SPI_processed, rows are in SPI_tuptable. */
+uint64
+sl_sql_run(SqlScope *scope, const char *query, int nargs, const SqlArg *args)
+{
+	Oid		   *types = palloc(sizeof(Oid) * Max(nargs, 1));
+	Datum	   *values = palloc(sizeof(Datum) * Max(nargs, 1));
+	char	   *nulls = palloc(Max(nargs, 1));
+	int			result;
+
+	for (int i = 0; i < nargs; i++)
+	{
+		types[i] = args[i].type;
+		values[i] = args[i].value;
+		nulls[i] = args[i].isnull ? 'n' : ' ';
+	}
+	result = SPI_execute_with_args(query, nargs, types, values, nulls, scope->read_only, 0);
+	if (result < 0)
+		elog(ERROR, "statement failed with %s: %s", SPI_result_code_string(result), query);
+	return SPI_processed;
+}
+
+static int32
+find_id(SqlScope *scope, const char *query, const char *name)
+{
+	SqlArg		arg = sql_arg(TEXTOID, CStringGetTextDatum(name));
+	bool		isnull;
+
+	if (sl_sql_run(scope, query, 1, &arg) == 0)
+		return 0;
+	return DatumGetInt32(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
+}
+
+/* The id of an event; 42704 when there is none of that name. */
+int32
+sl_sql_find_event(SqlScope *scope, const char *event)
+{
+	int32		event_id = find_id(scope, "SELECT event_id FROM seatlock.event WHERE name = $1", event);
+
+	if (event_id == 0)
+		sl_error_no_event(event);
+	return event_id;
+}
+
+/* The id of a venue, or 0 when there is none of that name. */
+int32
+sl_sql_find_venue(SqlScope *scope, const char *venue)
+{
+	return find_id(scope, "SELECT venue_id FROM seatlock.venue WHERE name = $1", venue);
+}
+
+/* The extension's tables have one owner: whoever created the extension. */
+static Oid
+table_owner(void)
+{
+	Oid			relid = get_relname_relid("event", get_namespace_oid("seatlock", false));
+	Relation	rel = RelationIdGetRelation(relid);
+	Oid			owner;
+
+	if (!RelationIsValid(rel))
+		elog(ERROR, "could not open table \"seatlock.event\"");
+	owner = rel->rd_rel->relowner;
+	RelationClose(rel);
+	return owner;
+}
