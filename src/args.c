@@ -14,7 +14,7 @@
 char *
 sl_arg_name(FunctionCallInfo fcinfo, int argno, const char *argument)
 {
-	char	   *name = sl_arg_optional_name(fcinfo, argno, argument);
+	char *name = sl_arg_optional_name(fcinfo, argno, argument);
 
 	if (name == NULL)
 		sl_error_null_argument(argument);
@@ -24,7 +24,7 @@ sl_arg_name(FunctionCallInfo fcinfo, int argno, const char *argument)
 char *
 sl_arg_optional_name(FunctionCallInfo fcinfo, int argno, const char *argument)
 {
-	char	   *name;
+	char *name;
 
 	if (PG_ARGISNULL(argno))
 		return NULL;
@@ -47,7 +47,7 @@ sl_arg_positive(FunctionCallInfo fcinfo, int argno, const char *argument)
 int
 sl_arg_optional_positive(FunctionCallInfo fcinfo, int argno, const char *argument, int fallback)
 {
-	int			value;
+	int value;
 
 	if (PG_ARGISNULL(argno))
 		return fallback;

@@ -17,9 +17,9 @@ extern char *sl_arg_name(FunctionCallInfo fcinfo, int argno, const char *argumen
 /* optional: NULL pointer when null; 22023 when empty or too long */
 extern char *sl_arg_optional_name(FunctionCallInfo fcinfo, int argno, const char *argument);
 /* required and at least 1 */
-extern int	sl_arg_positive(FunctionCallInfo fcinfo, int argno, const char *argument);
+extern int sl_arg_positive(FunctionCallInfo fcinfo, int argno, const char *argument);
 /* optional: fallback when null; 22023 when below 1 */
-extern int	sl_arg_optional_positive(FunctionCallInfo fcinfo, int argno, const char *argument,
-									 int fallback);
+extern int sl_arg_optional_positive(FunctionCallInfo fcinfo, int argno, const char *argument,
+									int fallback);
 
 #endif /* SEATLOCK_ARGS_H */

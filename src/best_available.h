@@ -15,22 +15,22 @@
 /* The fixed part of one seat, as the search needs it. */
 typedef struct HouseSeat
 {
-	int32		seat_no;
-	int32		section_no;
-	int32		category_no;
-	int32		row_no; /* SL_NO_ROW in general admission */
-	int32		run_no; /* seats of one run are neighbours in array order */
-	float		x;
-	float		y;
-	bool		accessible; /* its category is for those who ask for it */
+	int32 seat_no;
+	int32 section_no;
+	int32 category_no;
+	int32 row_no; /* SL_NO_ROW in general admission */
+	int32 run_no; /* seats of one run are neighbours in array order */
+	float x;
+	float y;
+	bool accessible; /* its category is for those who ask for it */
 } HouseSeat;
 
 /* All seats of an event in seat order; immutable while the event lives. */
 typedef struct House
 {
-	int32		event_id;
-	int			num_seats;
-	HouseSeat  *seats;
+	int32 event_id;
+	int num_seats;
+	HouseSeat *seats;
 } House;
 
 /* What the search may do with a seat. */
@@ -43,17 +43,17 @@ typedef enum SeatChoice
 
 typedef struct BestRequest
 {
-	int			quantity;
-	int32		section_no;	 /* 0: any section */
-	int32		category_no; /* 0: any category but the accessible ones */
-	Adjacency	adjacency;
+	int quantity;
+	int32 section_no;  /* 0: any section */
+	int32 category_no; /* 0: any category but the accessible ones */
+	Adjacency adjacency;
 } BestRequest;
 
 typedef enum BestFound
 {
 	BEST_FOUND,
 	BEST_NOT_TOGETHER, /* enough free, but no block: adjacency require */
-	BEST_SOLD_OUT,	   /* fewer than quantity are free or skipped */
+	BEST_SOLD_OUT,     /* fewer than quantity are free or skipped */
 	BEST_ALL_SKIPPED   /* would do, but only with skipped seats: busy */
 } BestFound;
 

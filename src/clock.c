@@ -33,7 +33,7 @@ sl_clock_add_seconds(TimestampTz start, int seconds)
 int
 sl_clock_seconds_left(TimestampTz now, TimestampTz until)
 {
-	int64		usecs = until - now;
+	int64 usecs = until - now;
 
 	if (usecs <= 0)
 		return 0;
@@ -43,7 +43,7 @@ sl_clock_seconds_left(TimestampTz now, TimestampTz until)
 int
 sl_clock_ms_left(TimestampTz now, TimestampTz until)
 {
-	int64		usecs = until - now;
+	int64 usecs = until - now;
 
 	if (usecs <= 0)
 		return 0;

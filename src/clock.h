@@ -14,7 +14,7 @@
 
 extern TimestampTz sl_clock_now(void);
 extern TimestampTz sl_clock_add_seconds(TimestampTz start, int seconds);
-extern int	sl_clock_seconds_left(TimestampTz now, TimestampTz until);
-extern int	sl_clock_ms_left(TimestampTz now, TimestampTz until);
+extern int sl_clock_seconds_left(TimestampTz now, TimestampTz until);
+extern int sl_clock_ms_left(TimestampTz now, TimestampTz until);
 
 #endif /* SEATLOCK_CLOCK_H */

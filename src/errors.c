@@ -28,48 +28,42 @@ sl_error_no_venue(const char *venue)
 void
 sl_error_no_section(const char *section, const char *event)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_UNDEFINED_OBJECT),
-			 errmsg("section \"%s\" of event \"%s\" does not exist", section, event)));
+	ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
+					errmsg("section \"%s\" of event \"%s\" does not exist", section, event)));
 }
 
 void
 sl_error_no_category(const char *category, const char *event)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_UNDEFINED_OBJECT),
-			 errmsg("category \"%s\" of event \"%s\" does not exist", category, event)));
+	ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
+					errmsg("category \"%s\" of event \"%s\" does not exist", category, event)));
 }
 
 void
 sl_error_null_argument(const char *argument)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("argument \"%s\" must not be null", argument)));
+	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					errmsg("argument \"%s\" must not be null", argument)));
 }
 
 void
 sl_error_empty_argument(const char *argument)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("argument \"%s\" must not be empty", argument)));
+	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					errmsg("argument \"%s\" must not be empty", argument)));
 }
 
 void
 sl_error_too_long(const char *argument, int max_bytes)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("argument \"%s\" is too long", argument),
-			 errdetail("At most %d bytes are allowed.", max_bytes)));
+	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					errmsg("argument \"%s\" is too long", argument),
+					errdetail("At most %d bytes are allowed.", max_bytes)));
 }
 
 void
 sl_error_not_positive(const char *argument, int value)
 {
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("argument \"%s\" must be at least 1, not %d", argument, value)));
+	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					errmsg("argument \"%s\" must be at least 1, not %d", argument, value)));
 }

@@ -18,8 +18,8 @@ typedef enum DebugFault
 	FAULT_STALE_RECHECK /* recheck with the old snapshot, write unguarded: oversells */
 } DebugFault;
 
-extern int	sl_setting_lock_wait;	/* milliseconds */
-extern int	sl_setting_debug_fault; /* a DebugFault */
+extern int sl_setting_lock_wait;   /* milliseconds */
+extern int sl_setting_debug_fault; /* a DebugFault */
 
 extern void sl_settings_define(void);
 

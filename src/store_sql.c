@@ -24,7 +24,7 @@
 #include "errors.h"
 #include "store_sql.h"
 
-static Oid	table_owner(void);
+static Oid table_owner(void);
 
 /*
  * Connect to SPI and act as the owner of the tables until sl_sql_end.  An
@@ -33,7 +33,7 @@ static Oid	table_owner(void);
 void
 sl_sql_begin(SqlScope *scope, bool read_only)
 {
-	Oid			owner = table_owner();
+	Oid owner = table_owner();
 
 	GetUserIdAndSecContext(&scope->caller, &scope->caller_context);
 	scope->read_only = read_only;
@@ -55,10 +55,10 @@ sl_sql_end(SqlScope *scope)
 uint64
 sl_sql_run(SqlScope *scope, const char *query, int nargs, const SqlArg *args)
 {
-	Oid		   *types = palloc(sizeof(Oid) * Max(nargs, 1));
-	Datum	   *values = palloc(sizeof(Datum) * Max(nargs, 1));
-	char	   *nulls = palloc(Max(nargs, 1));
-	int			result;
+	Oid *types = palloc(sizeof(Oid) * Max(nargs, 1));
+	Datum *values = palloc(sizeof(Datum) * Max(nargs, 1));
+	char *nulls = palloc(Max(nargs, 1));
+	int result;
 
 	for (int i = 0; i < nargs; i++)
 	{
@@ -75,8 +75,8 @@ sl_sql_run(SqlScope *scope, const char *query, int nargs, const SqlArg *args)
 static int32
 find_id(SqlScope *scope, const char *query, const char *name)
 {
-	SqlArg		arg = sql_arg(TEXTOID, CStringGetTextDatum(name));
-	bool		isnull;
+	SqlArg arg = sql_arg(TEXTOID, CStringGetTextDatum(name));
+	bool isnull;
 
 	if (sl_sql_run(scope, query, 1, &arg) == 0)
 		return 0;
@@ -87,7 +87,7 @@ find_id(SqlScope *scope, const char *query, const char *name)
 int32
 sl_sql_find_event(SqlScope *scope, const char *event)
 {
-	int32		event_id = find_id(scope, "SELECT event_id FROM seatlock.event WHERE name = $1", event);
+	int32 event_id = find_id(scope, "SELECT event_id FROM seatlock.event WHERE name = $1", event);
 
 	if (event_id == 0)
 		sl_error_no_event(event);
@@ -105,9 +105,9 @@ sl_sql_find_venue(SqlScope *scope, const char *venue)
 static Oid
 table_owner(void)
 {
-	Oid			relid = get_relname_relid("event", get_namespace_oid("seatlock", false));
-	Relation	rel = RelationIdGetRelation(relid);
-	Oid			owner;
+	Oid relid = get_relname_relid("event", get_namespace_oid("seatlock", false));
+	Relation rel = RelationIdGetRelation(relid);
+	Oid owner;
 
 	if (!RelationIsValid(rel))
 		elog(ERROR, "could not open table \"seatlock.event\"");

@@ -13,16 +13,16 @@
 /* A parameter of a statement: its type, its value, whether it is null. */
 typedef struct SqlArg
 {
-	Oid			type;
-	Datum		value;
-	bool		isnull;
+	Oid type;
+	Datum value;
+	bool isnull;
 } SqlArg;
 
 typedef struct SqlScope
 {
-	Oid			caller; /* the role that called */
-	int			caller_context;
-	bool		read_only;
+	Oid caller; /* the role that called */
+	int caller_context;
+	bool read_only;
 } SqlScope;
 
 extern void sl_sql_begin(SqlScope *scope, bool read_only);
@@ -34,7 +34,7 @@ extern int32 sl_sql_find_venue(SqlScope *scope, const char *venue);
 static inline SqlArg
 sql_arg(Oid type, Datum value)
 {
-	SqlArg		arg = {type, value, false};
+	SqlArg arg = {type, value, false};
 
 	return arg;
 }
@@ -42,7 +42,7 @@ sql_arg(Oid type, Datum value)
 static inline SqlArg
 sql_null(Oid type)
 {
-	SqlArg		arg = {type, (Datum) 0, true};
+	SqlArg arg = {type, (Datum) 0, true};
 
 	return arg;
 }

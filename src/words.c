@@ -40,14 +40,10 @@ static const char *const reason_words[NUM_REASONS] = {
 };
 
 static const char *const action_words[NUM_ACTIONS] = {
-	[ACTION_HELD] = "held",
-	[ACTION_BOOKED] = "booked",
-	[ACTION_EXTENDED] = "extended",
-	[ACTION_RELEASED] = "released",
-	[ACTION_CANCELLED] = "cancelled",
-	[ACTION_BLOCKED] = "blocked",
-	[ACTION_UNBLOCKED] = "unblocked",
-	[ACTION_EXPIRED] = "expired",
+	[ACTION_HELD] = "held",           [ACTION_BOOKED] = "booked",
+	[ACTION_EXTENDED] = "extended",   [ACTION_RELEASED] = "released",
+	[ACTION_CANCELLED] = "cancelled", [ACTION_BLOCKED] = "blocked",
+	[ACTION_UNBLOCKED] = "unblocked", [ACTION_EXPIRED] = "expired",
 };
 
 const char *

@@ -14,20 +14,20 @@
 /* status of a seat, as stored in seat_state.status */
 typedef enum SeatStatus
 {
-	SEAT_FREE = 'f',			/* next: held, booked, not for sale */
-	SEAT_HELD = 'h',			/* next: booked, free */
-	SEAT_BOOKED = 'b',			/* next: free */
-	SEAT_NOT_FOR_SALE = 'n'		/* next: free */
+	SEAT_FREE = 'f',        /* next: held, booked, not for sale */
+	SEAT_HELD = 'h',        /* next: booked, free */
+	SEAT_BOOKED = 'b',      /* next: free */
+	SEAT_NOT_FOR_SALE = 'n' /* next: free */
 } SeatStatus;
 
 /* state of a token, as stored in hold.state */
 typedef enum HoldState
 {
-	HOLD_HELD = 'h',			/* next: booked, lapsed, released */
-	HOLD_LAPSED = 'l',			/* next: booked (late confirm) */
-	HOLD_BOOKED = 'b',			/* next: cancelled */
-	HOLD_RELEASED = 'r',		/* final */
-	HOLD_CANCELLED = 'c'		/* final */
+	HOLD_HELD = 'h',     /* next: booked, lapsed, released */
+	HOLD_LAPSED = 'l',   /* next: booked (late confirm) */
+	HOLD_BOOKED = 'b',   /* next: cancelled */
+	HOLD_RELEASED = 'r', /* final */
+	HOLD_CANCELLED = 'c' /* final */
 } HoldState;
 
 typedef enum Outcome
