@@ -7,9 +7,23 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
+#include "utils/builtins.h"
+
 #include "args.h"
 #include "errors.h"
-#include "utils/builtins.h"
+
+/*
+ * Direct table access passes none of the executor's guards, and with SQL they
+ * would come too late: the contract puts 25006 before any other check.
+ */
+void
+sl_arg_require_writable(const char *verb)
+{
+	PreventCommandIfReadOnly(verb);
+	PreventCommandIfParallelMode(verb);
+	PreventCommandDuringRecovery(verb);
+}
 
 char *
 sl_arg_name(FunctionCallInfo fcinfo, int argno, const char *argument)

@@ -12,6 +12,11 @@
 
 #include "seatlock.h"
 
+/*
+ * First thing in every function that writes: 25006 in a read-only transaction
+ * and on a standby.  verb is named in the error.
+ */
+extern void sl_arg_require_writable(const char *verb);
 /* required: 22023 when null, empty or longer than SL_MAX_NAME_LENGTH */
 extern char *sl_arg_name(FunctionCallInfo fcinfo, int argno, const char *argument);
 /* optional: NULL pointer when null; 22023 when empty or too long */
