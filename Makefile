@@ -28,3 +28,7 @@ endif
 $(OBJS): $(wildcard src/*.h)
 
 .PHONY: demo test lint bench
+test: # TESTS=regex selects
+	@test/run
+lint:
+	@test/lint
