@@ -12,8 +12,15 @@
  */
 #include "postgres.h"
 
-#include "clock.h"
+#include "miscadmin.h"
+#include "storage/latch.h"
 #include "utils/timestamp.h"
+#include "utils/wait_event.h"
+
+#include "clock.h"
+
+/* longest pause between two polls for a lock */
+#define MAX_NAP_MS 8
 
 TimestampTz
 sl_clock_now(void)
@@ -48,4 +55,24 @@ sl_clock_ms_left(TimestampTz now, TimestampTz until)
 	if (usecs <= 0)
 		return 0;
 	return (int) Min((usecs + SL_USECS_PER_MSEC - 1) / SL_USECS_PER_MSEC, PG_INT32_MAX);
+}
+
+/*
+ * Pause before the next poll for a lock, each time longer; *nap_ms starts at
+ * 1.  False, at once, when the deadline has passed.  Cancel and terminate are
+ * obeyed.
+ */
+bool
+sl_clock_nap(TimestampTz deadline, int *nap_ms)
+{
+	int left = sl_clock_ms_left(sl_clock_now(), deadline);
+
+	if (left <= 0)
+		return false;
+	(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
+					 Min(left, *nap_ms), PG_WAIT_EXTENSION);
+	ResetLatch(MyLatch);
+	CHECK_FOR_INTERRUPTS();
+	*nap_ms = Min(*nap_ms * 2, MAX_NAP_MS);
+	return true;
 }

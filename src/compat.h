@@ -15,4 +15,21 @@
 #error "seatlock needs PostgreSQL 15 or later"
 #endif
 
+/* 16: an update says whether only summarizing indexes need a new entry */
+#if PG_VERSION_NUM < 160000
+#define TU_UpdateIndexes bool
+#define TU_None false
+#define TU_Summarizing 2
+#define ExecInsertIndexTuples(rel, slot, estate, update, no_dup_err, conflict, arbiters,           \
+							  only_summarizing)                                                    \
+	ExecInsertIndexTuples(rel, slot, estate, update, no_dup_err, conflict, arbiters)
+#endif
+
+/* 17: the local transaction id moved into PGPROC.vxid */
+#if PG_VERSION_NUM < 170000
+#define MY_LXID (MyProc->lxid)
+#else
+#define MY_LXID (MyProc->vxid.lxid)
+#endif
+
 #endif /* SEATLOCK_COMPAT_H */

@@ -1,14 +1,16 @@
 /*-------------------------------------------------------------------------
  *
  * seatlock.c
- *		Entry of the library: settings; nothing else.
+ *		Entry of the library: settings and callbacks; nothing else.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
 #include "fmgr.h"
+
 #include "settings.h"
+#include "store.h"
 
 PG_MODULE_MAGIC;
 
@@ -18,4 +20,5 @@ void
 _PG_init(void)
 {
 	sl_settings_define();
+	sl_store_register_callbacks();
 }

@@ -1,0 +1,593 @@
+/*-------------------------------------------------------------------------
+ *
+ * call.c
+ *		One verb at work: look, lock, look again, pin, write.
+ *
+ * Every verb has the same shape:
+ *
+ *		for (;;)
+ *			look		read event, hold and seats through a fresh snapshot;
+ *						a refusal that the committed truth gives ends here,
+ *						before any lock
+ *			secure		take the locks; when one is new, look again, because
+ *						its last owner may have committed in between; then pin
+ *						the rows, which fails when one is not the row that
+ *						was looked at
+ *		write			cannot fail any more for another buyer's sake
+ *
+ * All or nothing follows from the order: nothing is written before everything
+ * is pinned.  Waiting is polling, bounded by the deadline, so two calls can
+ * never deadlock, whatever their transactions did before.
+ *
+ * A lapsed hold is free for whoever asks.  But it lapses as a whole and once,
+ * so who takes one of its seats records the lapse of all of them first; those
+ * others are in the call's list as not wanted.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+
+#include "call.h"
+#include "clock.h"
+#include "errors.h"
+#include "settings.h"
+#include "token.h"
+
+void
+sl_call_begin(Call *call, const char *event_name, int wait_ms)
+{
+	memset(call, 0, sizeof(*call));
+	call->event_name = event_name;
+	call->store = sl_store_open(true);
+	call->deadline = sl_clock_now() + wait_ms * SL_USECS_PER_MSEC;
+	call->nap_ms = 1;
+	sl_call_look(call);
+	sl_lockkey_init(&call->locks, call->event.event_id);
+}
+
+/* A fresh look: snapshot, clock, event.  Seats and hold are read by the verb. */
+void
+sl_call_look(Call *call)
+{
+	int32 event_id = call->event.event_id;
+
+	sl_store_refresh(call->store);
+	call->now = sl_clock_now();
+	if (!sl_store_find_event(call->store, call->event_name, &call->event) ||
+		(event_id != 0 && event_id != call->event.event_id))
+		sl_error_no_event(call->event_name);
+	call->num_conflicts = 0;
+	call->num_lapsed = 0;
+}
+
+static int
+compare_entries(const void *a, const void *b)
+{
+	int32 x = ((const SeatEntry *) a)->row.seat_no;
+	int32 y = ((const SeatEntry *) b)->row.seat_no;
+
+	return (x > y) - (x < y);
+}
+
+/* The seats that the call wants, by label.  Labels never change, so once is enough. */
+void
+sl_call_set_labels(Call *call, const SeatList *list)
+{
+	if (call->seats != NULL)
+		return;
+	call->seats = palloc0(sizeof(SeatEntry) * list->num_labels);
+	call->unknown = palloc(sizeof(char *) * list->num_labels);
+	for (int i = 0; i < list->num_labels; i++)
+	{
+		SeatEntry *entry = &call->seats[call->num_seats];
+
+		CHECK_FOR_INTERRUPTS();
+		entry->row.seat_no =
+			sl_store_find_seat_no(call->store, call->event.event_id, list->labels[i]);
+		entry->label = list->labels[i];
+		entry->wanted = true;
+		if (entry->row.seat_no != 0)
+			call->num_seats++;
+		else
+			call->unknown[call->num_unknown++] = list->labels[i];
+	}
+	qsort(call->seats, call->num_seats, sizeof(SeatEntry), compare_entries);
+}
+
+/* The seats that the call wants, by number, ascending; replaces what was set before. */
+void
+sl_call_set_seats(Call *call, int num_seats, const int32 *seat_nos)
+{
+	call->seats = palloc0(sizeof(SeatEntry) * Max(num_seats, 1));
+	call->num_seats = num_seats;
+	call->conflicts = NULL; /* sized for the seats before */
+	for (int i = 0; i < num_seats; i++)
+	{
+		call->seats[i].row.seat_no = seat_nos[i];
+		call->seats[i].wanted = true;
+	}
+}
+
+static void
+drop_unwanted_seats(Call *call)
+{
+	int kept = 0;
+
+	for (int i = 0; i < call->num_seats; i++)
+		if (call->seats[i].wanted)
+			call->seats[kept++] = call->seats[i];
+	call->num_seats = kept;
+}
+
+static void
+read_entry(Call *call, SeatEntry *entry)
+{
+	bool found;
+
+	if (ItemPointerIsValid(&entry->row.tid))
+		found = sl_store_reread_seat(call->store, call->event.event_id, &entry->row);
+	else
+		found = sl_store_read_seat(call->store, call->event.event_id, entry->row.seat_no,
+								   &entry->row);
+	if (!found)
+		elog(ERROR, "seat %d of event \"%s\" has no state", entry->row.seat_no,
+			 call->event_name);
+	entry->lapsed = (entry->row.status == SEAT_HELD && entry->row.expires_at <= call->now);
+	entry->kept = false;
+	entry->busy = false;
+}
+
+static HoldRow *
+find_lapsed_hold(Call *call, const pg_uuid_t *token)
+{
+	for (int i = call->num_lapsed - 1; i >= 0; i--)
+		if (token_equals(&call->lapsed[i].token, token))
+			return &call->lapsed[i];
+	return NULL;
+}
+
+/* Note the lapsed hold of this seat; returns how many seats it has. */
+static int
+add_lapsed_hold(Call *call, const SeatEntry *entry)
+{
+	HoldRow *hold;
+
+	if (find_lapsed_hold(call, &entry->row.token) != NULL)
+		return 0;
+	if (call->num_lapsed == 0)
+		call->lapsed = palloc(sizeof(HoldRow));
+	else
+		call->lapsed = repalloc(call->lapsed, sizeof(HoldRow) * (call->num_lapsed + 1));
+	hold = &call->lapsed[call->num_lapsed];
+	if (!sl_store_find_hold(call->store, call->event.event_id, &entry->row.token, hold) ||
+		hold->state != HOLD_HELD)
+		elog(ERROR, "seat %d of event \"%s\" is held by no hold", entry->row.seat_no,
+			 call->event_name);
+	call->num_lapsed++;
+	return hold->num_seats;
+}
+
+static SeatEntry *
+find_entry(SeatEntry *entries, int num_entries, int32 seat_no)
+{
+	SeatEntry key;
+
+	key.row.seat_no = seat_no;
+	return bsearch(&key, entries, num_entries, sizeof(SeatEntry), compare_entries);
+}
+
+/* A lapsed hold lapses as a whole: add its seats that the call does not want. */
+static void
+add_lapsing_seats(Call *call, int num_more)
+{
+	int num_wanted = call->num_seats;
+
+	call->seats = repalloc(call->seats, sizeof(SeatEntry) * (call->num_seats + num_more));
+	for (int i = 0; i < call->num_lapsed; i++)
+	{
+		const HoldRow *hold = &call->lapsed[i];
+
+		for (int j = 0; j < hold->num_seats; j++)
+		{
+			SeatEntry *entry = &call->seats[call->num_seats];
+
+			if (find_entry(call->seats, num_wanted, hold->seats[j]) != NULL)
+				continue;
+			memset(entry, 0, sizeof(*entry));
+			entry->row.seat_no = hold->seats[j];
+			read_entry(call, entry);
+			call->num_seats++;
+		}
+	}
+	qsort(call->seats, call->num_seats, sizeof(SeatEntry), compare_entries);
+}
+
+/* Read the wanted seats through the snapshot of the last look. */
+void
+sl_call_read_wanted(Call *call)
+{
+	drop_unwanted_seats(call);
+	for (int i = 0; i < call->num_seats; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		read_entry(call, &call->seats[i]);
+	}
+}
+
+/* The same for seats that will be taken: what lapses with them joins in. */
+void
+sl_call_read_seats(Call *call)
+{
+	int num_more = 0;
+
+	sl_call_read_wanted(call);
+	for (int i = 0; i < call->num_seats; i++)
+		if (call->seats[i].lapsed)
+			num_more += add_lapsed_hold(call, &call->seats[i]);
+	if (num_more > 0)
+		add_lapsing_seats(call, num_more);
+}
+
+/* Read the hold of the call's token; false when it is no token of this event. */
+bool
+sl_call_find_hold(Call *call, const char *token)
+{
+	pg_uuid_t id;
+
+	call->have_hold =
+		sl_token_parse(token, &id) &&
+		sl_store_find_hold(call->store, call->event.event_id, &id, &call->hold);
+	return call->have_hold;
+}
+
+bool
+sl_call_hold_is_live(const Call *call)
+{
+	return call->have_hold && call->hold.state == HOLD_HELD && call->hold.expires_at > call->now;
+}
+
+void
+sl_call_add_conflict(Call *call, const char *label, ConflictReason reason, TimestampTz until)
+{
+	if (call->conflicts == NULL)
+		call->conflicts = palloc(sizeof(Conflict) * (call->num_seats + call->num_unknown + 1));
+	call->conflicts[call->num_conflicts].label = label;
+	call->conflicts[call->num_conflicts].reason = reason;
+	call->conflicts[call->num_conflicts].until = until;
+	call->num_conflicts++;
+}
+
+/* The seat's own status is what stands in the way. */
+void
+sl_call_add_row_conflict(Call *call, SeatEntry *entry)
+{
+	const char *label = sl_call_label(call, entry);
+
+	switch (entry->row.status)
+	{
+		case SEAT_HELD:
+			sl_call_add_conflict(call, label, REASON_HELD, entry->row.expires_at);
+			break;
+		case SEAT_BOOKED:
+			sl_call_add_conflict(call, label, REASON_BOOKED, 0);
+			break;
+		case SEAT_NOT_FOR_SALE:
+			sl_call_add_conflict(call, label, REASON_NOT_FOR_SALE, 0);
+			break;
+		case SEAT_FREE:
+			elog(ERROR, "a free seat cannot stand in the way");
+	}
+}
+
+/* Take the locks of seats to be written; *is_new when what was read may be old. */
+static bool
+lock_seats(Call *call, bool *is_new)
+{
+	bool all = true;
+
+	for (int i = 0; i < call->num_seats; i++)
+	{
+		SeatEntry *entry = &call->seats[i];
+
+		if (entry->kept)
+			continue;
+		entry->busy = !sl_lockkey_try_seat(&call->locks, entry->row.seat_no, is_new) ||
+					  (entry->row.changing && sl_setting_debug_fault != FAULT_STALE_RECHECK);
+		all = all && !entry->busy;
+	}
+	return all;
+}
+
+static bool
+lock_all(Call *call, bool *is_new)
+{
+	if (call->event.changing || !sl_lockkey_try_event(&call->locks, is_new))
+		return false;
+	if (call->counted_holder != NULL &&
+		!sl_lockkey_try_name(&call->locks, NAME_LOCK_HOLDER, call->counted_holder, is_new))
+		return false;
+	return lock_seats(call, is_new);
+}
+
+static PinResult
+pin_holds(Call *call)
+{
+	PinResult result = PIN_OK;
+
+	if (call->have_hold)
+		result = sl_store_pin_hold(call->store, &call->hold);
+	for (int i = 0; i < call->num_lapsed && result == PIN_OK; i++)
+	{
+		HoldRow *lapsed = &call->lapsed[i];
+
+		if (!call->have_hold || !token_equals(&lapsed->token, &call->hold.token))
+			result = sl_store_pin_hold(call->store, lapsed);
+	}
+	return result;
+}
+
+static PinResult
+pin_seats(Call *call)
+{
+	for (int i = 0; i < call->num_seats; i++)
+	{
+		SeatEntry *entry = &call->seats[i];
+		PinResult result;
+
+		CHECK_FOR_INTERRUPTS();
+		if (entry->kept)
+			continue;
+		result = sl_store_pin_seat(call->store, &entry->row);
+		entry->busy = (result == PIN_BUSY);
+		if (result != PIN_OK)
+			return result;
+	}
+	return PIN_OK;
+}
+
+/*
+ * Make the seats that are not kept, and the holds, ours to write.  Locks that
+ * were had stay while others are waited for: the wait is short and bounded.
+ */
+Secured
+sl_call_secure(Call *call)
+{
+	bool is_new = false;
+
+	if (lock_all(call, &is_new))
+	{
+		PinResult pinned;
+
+		if (is_new)
+			return SECURED_AGAIN;
+		pinned = pin_holds(call);
+		if (pinned == PIN_OK)
+			pinned = pin_seats(call);
+		if (pinned == PIN_OK)
+			return SECURED_ALL;
+		if (pinned == PIN_CHANGED)
+			return SECURED_AGAIN;
+	}
+	return sl_clock_nap(call->deadline, &call->nap_ms) ? SECURED_AGAIN : SECURED_BUSY;
+}
+
+/* Lock a name before the first look that depends on it; false: busy. */
+bool
+sl_call_lock_name(Call *call, NameLock what, const char *name)
+{
+	bool is_new = false;
+
+	while (!sl_lockkey_try_name(&call->locks, what, name, &is_new))
+		if (!sl_clock_nap(call->deadline, &call->nap_ms))
+			return false;
+	sl_call_look(call);
+	return true;
+}
+
+/* Record that a hold is over: its seats are free, one version later. */
+static void
+write_lapse(Call *call, HoldRow *hold)
+{
+	int64 *versions = palloc(sizeof(int64) * Max(hold->num_seats, 1));
+	ChangeRow change = {0};
+
+	for (int i = 0; i < hold->num_seats; i++)
+	{
+		SeatEntry *entry = find_entry(call->seats, call->num_seats, hold->seats[i]);
+
+		entry->row.version++;
+		entry->row.status = SEAT_FREE;
+		entry->lapsed = false;
+		versions[i] = entry->row.version;
+		if (!entry->wanted)
+			sl_store_update_seat(call->store, call->event.event_id, &entry->row);
+	}
+	change.action = ACTION_EXPIRED;
+	change.token = &hold->token;
+	change.holder = hold->holder;
+	change.num_seats = hold->num_seats;
+	change.seats = hold->seats;
+	change.versions = versions;
+	sl_store_insert_change(call->store, call->event.event_id, call->now, &change);
+}
+
+/*
+ * Record the lapses that the call has met.  Seats it wants, and the hold of
+ * its own token, are written once, by what follows.
+ */
+void
+sl_call_write_lapses(Call *call)
+{
+	for (int i = 0; i < call->num_lapsed; i++)
+	{
+		HoldRow *hold = &call->lapsed[i];
+
+		write_lapse(call, hold);
+		if (call->have_hold && token_equals(&hold->token, &call->hold.token))
+			continue;
+		hold->state = HOLD_LAPSED;
+		hold->ended_at = call->now;
+		sl_store_update_hold(call->store, call->event.event_id, hold);
+	}
+}
+
+/*
+ * Write the wanted seats that are not kept.  token NULL keeps the token of a
+ * seat that stays owned.  The version rises when status or owner changes, so
+ * for all but a later lapse of the same hold.
+ */
+void
+sl_call_write_seats(Call *call, SeatStatus status, const pg_uuid_t *token, TimestampTz expires_at,
+					bool new_version)
+{
+	for (int i = 0; i < call->num_seats; i++)
+	{
+		SeatEntry *entry = &call->seats[i];
+
+		if (!entry->wanted || entry->kept)
+			continue;
+		CHECK_FOR_INTERRUPTS();
+		if (new_version)
+			entry->row.version++;
+		entry->row.status = status;
+		entry->row.expires_at = expires_at;
+		if (token != NULL)
+			entry->row.token = *token;
+		sl_store_update_seat(call->store, call->event.event_id, &entry->row);
+	}
+}
+
+/* One row of history for the wanted seats that are not kept. */
+void
+sl_call_write_change(Call *call, ChangeAction action, const char *reason)
+{
+	int32 *seats = palloc(sizeof(int32) * Max(call->num_seats, 1));
+	int64 *versions = palloc(sizeof(int64) * Max(call->num_seats, 1));
+	ChangeRow change = {0};
+
+	for (int i = 0; i < call->num_seats; i++)
+	{
+		const SeatEntry *entry = &call->seats[i];
+
+		if (!entry->wanted || entry->kept)
+			continue;
+		seats[change.num_seats] = entry->row.seat_no;
+		versions[change.num_seats] = entry->row.version;
+		change.num_seats++;
+	}
+	change.action = action;
+	if (call->have_hold)
+	{
+		change.token = &call->hold.token;
+		change.holder = call->hold.holder;
+		change.order_ref = call->hold.order_ref;
+	}
+	change.reason = reason;
+	change.seats = seats;
+	change.versions = versions;
+	sl_store_insert_change(call->store, call->event.event_id, call->now, &change);
+	call->wrote = true;
+}
+
+char *
+sl_call_label(Call *call, SeatEntry *entry)
+{
+	if (entry->label == NULL)
+		entry->label =
+			sl_store_find_label(call->store, call->event.event_id, entry->row.seat_no);
+	return entry->label;
+}
+
+/* The labels of the call's hold, in seat order. */
+static void
+fill_seats(Call *call, ClaimResult *result)
+{
+	const HoldRow *hold = &call->hold;
+
+	result->num_seats = hold->num_seats;
+	result->seats = palloc(sizeof(char *) * Max(hold->num_seats, 1));
+	for (int i = 0; i < hold->num_seats; i++)
+	{
+		SeatEntry *entry = find_entry(call->seats, call->num_seats, hold->seats[i]);
+
+		CHECK_FOR_INTERRUPTS();
+		if (entry != NULL)
+			result->seats[i] = sl_call_label(call, entry);
+		else
+			result->seats[i] =
+				sl_store_find_label(call->store, call->event.event_id, hold->seats[i]);
+	}
+}
+
+/* The answer, with what the token owns now when it is alive. */
+ClaimResult *
+sl_call_answer(Call *call, Outcome outcome)
+{
+	ClaimResult *result = palloc0(sizeof(ClaimResult));
+
+	result->outcome = outcome;
+	result->now = call->now;
+	result->retry_after_ms = -1;
+	result->together = -1;
+	result->num_conflicts = call->num_conflicts;
+	result->conflicts = call->conflicts;
+	if (call->have_hold && (outcome_is_success(outcome) || call->hold.state == HOLD_BOOKED ||
+							sl_call_hold_is_live(call)))
+	{
+		result->have_token = true;
+		result->token = call->hold.token;
+		if (call->hold.state == HOLD_HELD)
+			result->expires_at = call->hold.expires_at;
+		if (call->hold.state == HOLD_HELD || call->hold.state == HOLD_BOOKED)
+			fill_seats(call, result);
+	}
+	return result;
+}
+
+/* When all that stands in the way are holds, asking again helps once the last is over. */
+static int
+retry_after_holds(const Call *call)
+{
+	TimestampTz last = 0;
+
+	for (int i = 0; i < call->num_conflicts; i++)
+	{
+		if (call->conflicts[i].reason != REASON_HELD)
+			return -1;
+		last = Max(last, call->conflicts[i].until);
+	}
+	return last == 0 ? -1 : sl_clock_ms_left(call->now, last);
+}
+
+/* A lock is held for about one commit; a fresh attempt after this long is fair. */
+#define BUSY_RETRY_MS 100
+
+/* The answer of a call that changed nothing; its locks are given back. */
+ClaimResult *
+sl_call_refuse(Call *call, Outcome outcome)
+{
+	ClaimResult *result;
+
+	if (outcome == OUTCOME_BUSY)
+	{
+		call->num_conflicts = 0;
+		for (int i = 0; i < call->num_seats; i++)
+			if (call->seats[i].busy && call->seats[i].wanted)
+				sl_call_add_conflict(call, sl_call_label(call, &call->seats[i]), REASON_BUSY, 0);
+	}
+	result = sl_call_answer(call, outcome);
+	if (outcome == OUTCOME_BUSY)
+		result->retry_after_ms = BUSY_RETRY_MS;
+	else if (outcome == OUTCOME_TAKEN)
+		result->retry_after_ms = retry_after_holds(call);
+	sl_lockkey_release(&call->locks);
+	return result;
+}
+
+void
+sl_call_end(Call *call)
+{
+	sl_store_close(call->store);
+}

@@ -1,0 +1,85 @@
+/*-------------------------------------------------------------------------
+ *
+ * call.h
+ *		One verb at work: look, lock, look again, pin, write.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef SEATLOCK_CALL_H
+#define SEATLOCK_CALL_H
+
+#include "claim_result.h"
+#include "lockkey.h"
+#include "seat_list.h"
+#include "store.h"
+
+/* A seat that the call works on. */
+typedef struct SeatEntry
+{
+	SeatRow row;
+	char *label; /* NULL until somebody asks for it */
+	bool wanted; /* false: it only lapses together with a wanted one */
+	bool lapsed; /* its hold is over, which nobody has recorded yet */
+	bool kept;   /* the call leaves it as it is */
+	bool busy;   /* another transaction is working on it */
+} SeatEntry;
+
+typedef struct Call
+{
+	const char *event_name;
+	Store *store;
+	EventRow event;
+	LockSet locks;
+	TimestampTz now;      /* the clock at the last look */
+	TimestampTz deadline; /* of waiting for locks */
+	int nap_ms;
+	const char *counted_holder; /* lock this name too: its seats are counted */
+
+	bool have_hold;
+	HoldRow hold; /* of the call's own token */
+
+	int num_seats;
+	SeatEntry *seats; /* by seat number */
+	int num_unknown;
+	char **unknown; /* labels that the event does not have */
+
+	int num_lapsed;
+	HoldRow *lapsed; /* holds to record as expired before anything else */
+
+	int num_conflicts;
+	Conflict *conflicts;
+
+	bool wrote; /* its own step is in the history */
+} Call;
+
+/* What sl_call_secure achieved. */
+typedef enum Secured
+{
+	SECURED_ALL,   /* the seats are as last looked at, and stay so: write */
+	SECURED_AGAIN, /* something moved: look again */
+	SECURED_BUSY   /* others are working on them, and the wait is over */
+} Secured;
+
+extern void sl_call_begin(Call *call, const char *event_name, int wait_ms);
+extern void sl_call_look(Call *call);
+extern void sl_call_set_labels(Call *call, const SeatList *list);
+extern void sl_call_set_seats(Call *call, int num_seats, const int32 *seat_nos);
+extern void sl_call_read_wanted(Call *call);
+extern void sl_call_read_seats(Call *call);
+extern bool sl_call_find_hold(Call *call, const char *token);
+extern bool sl_call_hold_is_live(const Call *call);
+extern void sl_call_add_conflict(Call *call, const char *label, ConflictReason reason,
+								 TimestampTz until);
+extern void sl_call_add_row_conflict(Call *call, SeatEntry *entry);
+extern Secured sl_call_secure(Call *call);
+extern bool sl_call_lock_name(Call *call, NameLock what, const char *name);
+extern void sl_call_write_lapses(Call *call);
+extern void sl_call_write_seats(Call *call, SeatStatus status, const pg_uuid_t *token,
+								TimestampTz expires_at, bool new_version);
+extern void sl_call_write_change(Call *call, ChangeAction action, const char *reason);
+extern ClaimResult *sl_call_answer(Call *call, Outcome outcome);
+extern ClaimResult *sl_call_refuse(Call *call, Outcome outcome);
+extern void sl_call_end(Call *call);
+extern char *sl_call_label(Call *call, SeatEntry *entry);
+
+#endif /* SEATLOCK_CALL_H */

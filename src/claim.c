@@ -1,0 +1,87 @@
+/*-------------------------------------------------------------------------
+ *
+ * claim.c
+ *		claim and book: hold or sell named seats, all or none.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "claim.h"
+#include "settings.h"
+#include "token.h"
+
+/* Sort the seats into free, own, and in the way. */
+static void
+judge_seats(Call *call)
+{
+	for (int i = 0; i < call->num_unknown; i++)
+		sl_call_add_conflict(call, call->unknown[i], REASON_UNKNOWN_SEAT, 0);
+	for (int i = 0; i < call->num_seats; i++)
+	{
+		SeatEntry *entry = &call->seats[i];
+
+		if (entry->row.status == SEAT_FREE || entry->lapsed)
+			continue;
+		if (call->have_hold && entry->row.status == SEAT_HELD &&
+			token_equals(&entry->row.token, &call->hold.token))
+			entry->kept = true;
+		else if (entry->wanted)
+			sl_call_add_row_conflict(call, entry);
+	}
+}
+
+static bool
+look(Call *call, const ClaimRequest *request, Outcome *refusal)
+{
+	if (!sl_claim_may_start(call, request, refusal))
+		return false;
+	sl_call_set_labels(call, &request->seats);
+	sl_call_read_seats(call);
+	judge_seats(call);
+	if (call->num_conflicts > 0)
+	{
+		*refusal = OUTCOME_TAKEN;
+		return false;
+	}
+	if (!sl_claim_within_limit(call, request))
+	{
+		*refusal = OUTCOME_LIMIT;
+		return false;
+	}
+	return true;
+}
+
+static ClaimResult *
+acquire(Call *call, const ClaimRequest *request)
+{
+	Outcome refusal;
+
+	for (;;)
+	{
+		if (!look(call, request, &refusal))
+			return sl_call_refuse(call, refusal);
+		switch (sl_call_secure(call))
+		{
+			case SECURED_ALL:
+				return sl_claim_write(call, request, -1);
+			case SECURED_BUSY:
+				return sl_call_refuse(call, OUTCOME_BUSY);
+			case SECURED_AGAIN:
+				sl_call_look(call);
+		}
+	}
+}
+
+ClaimResult *
+sl_claim(const ClaimRequest *request)
+{
+	Call call;
+	ClaimResult *result;
+
+	sl_call_begin(&call, request->event, sl_setting_lock_wait);
+	if (!sl_claim_replay(&call, request, &result))
+		result = acquire(&call, request);
+	sl_call_end(&call);
+	return result;
+}

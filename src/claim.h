@@ -1,0 +1,65 @@
+/*-------------------------------------------------------------------------
+ *
+ * claim.h
+ *		The verbs.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef SEATLOCK_CLAIM_H
+#define SEATLOCK_CLAIM_H
+
+#include "call.h"
+
+/* claim, claim_best or book, with its arguments checked */
+typedef struct ClaimRequest
+{
+	const char *verb; /* for request keys */
+	const char *event;
+	const char *holder;
+	int ttl_seconds;         /* 0: the event's hold_seconds */
+	const char *token;       /* NULL: a new hold */
+	const char *request_key; /* NULL: none */
+	const char *order_ref;   /* book only; NULL: none */
+	bool book;               /* sell at once, also outside the sale window */
+	SeatList seats;          /* claim and book */
+	int quantity;            /* claim_best, with the next three */
+	const char *section;     /* NULL: any */
+	const char *category;    /* NULL: any but accessible ones */
+	Adjacency adjacency;
+} ClaimRequest;
+
+/* claim.c */
+extern ClaimResult *sl_claim(const ClaimRequest *request);
+
+/* claim_best.c */
+extern ClaimResult *sl_claim_best(const ClaimRequest *request);
+
+/* claim_step.c, for the two above */
+extern bool sl_claim_replay(Call *call, const ClaimRequest *request, ClaimResult **result);
+extern bool sl_claim_may_start(Call *call, const ClaimRequest *request, Outcome *refusal);
+extern bool sl_claim_within_limit(Call *call, const ClaimRequest *request);
+extern ClaimResult *sl_claim_write(Call *call, const ClaimRequest *request, int together);
+
+/* hold.c */
+extern ClaimResult *sl_hold_confirm(const char *event, const char *token, const char *order_ref);
+extern ClaimResult *sl_hold_extend(const char *event, const char *token, int ttl_seconds);
+extern ClaimResult *sl_hold_release(const char *event, const char *token, const SeatList *seats);
+extern ClaimResult *sl_hold_cancel(const char *event, const char *token, const SeatList *seats);
+extern ClaimResult *sl_hold_set_holder(const char *event, const char *token, const char *holder);
+extern ClaimResult *sl_hold_read(const char *event, const char *token);
+
+/* block.c */
+extern ClaimResult *sl_block(const char *event, const SeatList *seats, const char *reason);
+extern ClaimResult *sl_unblock(const char *event, const SeatList *seats);
+
+/* lock.c */
+typedef struct LockedSeat
+{
+	char *label;
+	bool locked;
+	const char *status; /* NULL: no such seat */
+} LockedSeat;
+
+extern int sl_lock(const char *event, const SeatList *seats, int wait_ms, LockedSeat **locked);
+
+#endif /* SEATLOCK_CLAIM_H */

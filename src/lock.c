@@ -1,0 +1,78 @@
+/*-------------------------------------------------------------------------
+ *
+ * lock.c
+ *		lock: take the seats' transaction locks before the claim.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "claim.h"
+#include "clock.h"
+
+/*
+ * Try the seats that are not locked yet; true when all are.  A seat beyond the
+ * bound on advisory locks is locked by its row.
+ */
+static bool
+try_seats(Call *call, bool *locked)
+{
+	bool all = true;
+	bool is_new = false;
+
+	if (call->event.changing || !sl_lockkey_try_event(&call->locks, &is_new))
+		return false;
+	for (int i = 0; i < call->num_seats; i++)
+	{
+		SeatRow *row = &call->seats[i].row;
+
+		if (!locked[i])
+			locked[i] = !row->changing &&
+						sl_lockkey_try_seat(&call->locks, row->seat_no, &is_new) &&
+						(sl_lockkey_has_seat(&call->locks, row->seat_no) ||
+						 sl_store_pin_seat(call->store, row) == PIN_OK);
+		all = all && locked[i];
+	}
+	return all;
+}
+
+static void
+fill(Call *call, const bool *locked, LockedSeat *rows)
+{
+	for (int i = 0; i < call->num_seats; i++)
+	{
+		SeatEntry *entry = &call->seats[i];
+
+		rows[i].label = entry->label;
+		rows[i].locked = locked[i];
+		rows[i].status = sl_words_status(entry->lapsed ? SEAT_FREE : entry->row.status);
+	}
+	for (int i = 0; i < call->num_unknown; i++)
+		rows[call->num_seats + i] = (LockedSeat){call->unknown[i], false, NULL};
+}
+
+/* Lock what can be locked within wait_ms; returns the number of rows. */
+int
+sl_lock(const char *event, const SeatList *seats, int wait_ms, LockedSeat **rows)
+{
+	Call call;
+	bool *locked;
+
+	sl_call_begin(&call, event, wait_ms);
+	sl_call_set_labels(&call, seats);
+	locked = palloc0(sizeof(bool) * Max(call.num_seats, 1));
+	sl_call_read_wanted(&call);
+	while (!try_seats(&call, locked) && sl_clock_nap(call.deadline, &call.nap_ms))
+	{
+		sl_call_look(&call);
+		sl_call_read_wanted(&call);
+	}
+
+	/* the status is told as it is under the locks */
+	sl_call_look(&call);
+	sl_call_read_wanted(&call);
+	*rows = palloc(sizeof(LockedSeat) * seats->num_labels);
+	fill(&call, locked, *rows);
+	sl_call_end(&call);
+	return seats->num_labels;
+}

@@ -1,0 +1,261 @@
+/*-------------------------------------------------------------------------
+ *
+ * lockkey.c
+ *		Advisory locks of seatlock's own class: seats, events, names.
+ *
+ * The tag is (database, event, seat or hash, class).  Core's own functions use
+ * classes 1 and 2 only, so no application can meet or block these locks.  All
+ * are transaction-level: session-level ones would leak through poolers.
+ *
+ *		SEAT_CLASS (event, 0)		shared: an open writer of the event, which
+ *									the change feed looks for;
+ *									exclusive: the event is being dropped
+ *		SEAT_CLASS (event, seat)	exclusive: a claim is deciding this seat
+ *		KEY_CLASS, HOLDER_CLASS (event, hash)	exclusive: this name;
+ *									a collision costs waiting, nothing else
+ *		KEY_CLASS, HOLDER_CLASS (event, 0)		shared: any single name;
+ *									exclusive: all names at once
+ *
+ * The server's lock table is small and shared by all.  One transaction takes
+ * at most SL_MAX_LOCKS locks on seats and names, then none on seats: the seats
+ * it has pinned in seat_state are locked by their rows, which costs no entry
+ * and blocks nobody else (another claim finds the row being changed, and
+ * polls).  A lock on the whole event instead would refuse every other buyer,
+ * and could not be had under a steady stream of claims.  Names beyond the
+ * bound are covered by the one lock over all names.
+ *
+ * No call here waits inside the lock manager.  Callers poll, so the server's
+ * deadlock detector never has anything of ours to break.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "common/hashfn.h"
+#include "miscadmin.h"
+#include "storage/lock.h"
+#include "storage/proc.h"
+
+#include "clock.h"
+#include "compat.h"
+#include "lockkey.h"
+#include "settings.h"
+
+/* seatlock.locks and src/store_feed.c know the first as 24231 */
+#define SEAT_CLASS 0x5EA7
+#define KEY_CLASS 0x5EA8
+#define HOLDER_CLASS 0x5EA9
+
+#define WHOLE_EVENT 0
+#define ALL_NAMES 0
+
+/* Locks on seats and names that this transaction has taken so far. */
+static LocalTransactionId counted_lxid = InvalidLocalTransactionId;
+static int num_counted = 0;
+
+static int *
+lock_count(void)
+{
+	if (counted_lxid != MY_LXID)
+	{
+		counted_lxid = MY_LXID;
+		num_counted = 0;
+	}
+	return &num_counted;
+}
+
+static void
+count_lock(LockSet *locks)
+{
+	(*lock_count())++;
+	locks->num_counted++;
+}
+
+static LOCKTAG
+lock_tag(int32 event_id, uint32 number, uint16 class)
+{
+	LOCKTAG tag;
+
+	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, (uint32) event_id, number, class);
+	return tag;
+}
+
+static uint16
+name_class(NameLock what)
+{
+	return what == NAME_LOCK_REQUEST_KEY ? KEY_CLASS : HOLDER_CLASS;
+}
+
+/* A full lock table is as good as a lock that somebody else has: ask again. */
+static LockAcquireResult
+try_lock(LOCKTAG tag, LOCKMODE mode)
+{
+	return LockAcquireExtended(&tag, mode, false, true, false, NULL);
+}
+
+static void
+unlock(LOCKTAG tag, LOCKMODE mode)
+{
+	LockRelease(&tag, mode, false);
+}
+
+void
+sl_lockkey_init(LockSet *locks, int32 event_id)
+{
+	locks->event_id = event_id;
+	locks->have_event = false;
+	locks->num_counted = 0;
+	locks->num_seats = 0;
+	locks->num_names = 0;
+}
+
+/* Enter the event as a writer.  Fails while the event is being dropped. */
+bool
+sl_lockkey_try_event(LockSet *locks, bool *is_new)
+{
+	LockAcquireResult result;
+
+	if (locks->have_event)
+		return true;
+	result = try_lock(lock_tag(locks->event_id, WHOLE_EVENT, SEAT_CLASS), ShareLock);
+	if (result == LOCKACQUIRE_NOT_AVAIL)
+		return false;
+	if (result == LOCKACQUIRE_OK)
+		*is_new = true;
+	locks->have_event = true;
+	return true;
+}
+
+/* Did this call lock the seat itself, rather than leave it to its row? */
+bool
+sl_lockkey_has_seat(const LockSet *locks, int32 seat_no)
+{
+	for (int i = 0; i < locks->num_seats; i++)
+		if (locks->seats[i] == seat_no)
+			return true;
+	return false;
+}
+
+/*
+ * Lock one seat; true beyond the bound too, where its row is the lock.  is_new is
+ * set when the lock was not held before: what was read earlier may be old.
+ */
+bool
+sl_lockkey_try_seat(LockSet *locks, int32 seat_no, bool *is_new)
+{
+	LOCKTAG tag;
+	LockAcquireResult result;
+
+	if (sl_setting_debug_fault == FAULT_NO_SEAT_LOCK)
+		return true;
+	if (sl_lockkey_has_seat(locks, seat_no))
+		return true;
+
+	tag = lock_tag(locks->event_id, (uint32) seat_no, SEAT_CLASS);
+	if (*lock_count() >= SL_MAX_LOCKS || locks->num_seats >= SL_MAX_LOCKS)
+		return true;
+	result = try_lock(tag, ExclusiveLock);
+	if (result == LOCKACQUIRE_NOT_AVAIL)
+		return false;
+	if (result == LOCKACQUIRE_OK)
+	{
+		count_lock(locks);
+		*is_new = true;
+	}
+	locks->seats[locks->num_seats++] = seat_no;
+	return true;
+}
+
+static bool
+try_name_lock(LockSet *locks, NameLock what, uint32 hash, LOCKMODE mode, bool *is_new)
+{
+	LockAcquireResult result =
+		try_lock(lock_tag(locks->event_id, hash, name_class(what)), mode);
+
+	if (result == LOCKACQUIRE_NOT_AVAIL)
+		return false;
+	if (result == LOCKACQUIRE_OK)
+		*is_new = true;
+	return true;
+}
+
+/* Lock a name, so that no other call works under it before we end. */
+bool
+sl_lockkey_try_name(LockSet *locks, NameLock what, const char *name, bool *is_new)
+{
+	uint32 hash = hash_bytes((const unsigned char *) name, (int) strlen(name));
+	bool whole = (*lock_count() >= SL_MAX_LOCKS);
+
+	for (int i = 0; i < locks->num_names; i++)
+		if (locks->names[i].what == what)
+			return true;
+
+	if (hash == ALL_NAMES)
+		hash = 1;
+	if (whole)
+	{
+		hash = ALL_NAMES;
+		if (!try_name_lock(locks, what, ALL_NAMES, ExclusiveLock, is_new))
+			return false;
+	}
+	else
+	{
+		if (!try_name_lock(locks, what, ALL_NAMES, ShareLock, is_new))
+			return false;
+		if (!try_name_lock(locks, what, hash, ExclusiveLock, is_new))
+		{
+			unlock(lock_tag(locks->event_id, ALL_NAMES, name_class(what)), ShareLock);
+			return false;
+		}
+		count_lock(locks);
+	}
+	Assert(locks->num_names < lengthof(locks->names));
+	locks->names[locks->num_names].what = what;
+	locks->names[locks->num_names].hash = hash;
+	locks->num_names++;
+	return true;
+}
+
+/*
+ * Give back what this call took: it was refused and has changed nothing.
+ * What the transaction held before the call, it keeps (locks are counted).
+ */
+void
+sl_lockkey_release(LockSet *locks)
+{
+	for (int i = 0; i < locks->num_seats; i++)
+		unlock(lock_tag(locks->event_id, (uint32) locks->seats[i], SEAT_CLASS), ExclusiveLock);
+	for (int i = 0; i < locks->num_names; i++)
+	{
+		uint16 class = name_class(locks->names[i].what);
+		uint32 hash = locks->names[i].hash;
+
+		if (hash == ALL_NAMES)
+			unlock(lock_tag(locks->event_id, ALL_NAMES, class), ExclusiveLock);
+		else
+		{
+			unlock(lock_tag(locks->event_id, hash, class), ExclusiveLock);
+			unlock(lock_tag(locks->event_id, ALL_NAMES, class), ShareLock);
+		}
+	}
+	if (locks->have_event)
+		unlock(lock_tag(locks->event_id, WHOLE_EVENT, SEAT_CLASS), ShareLock);
+	*lock_count() -= locks->num_counted;
+	sl_lockkey_init(locks, locks->event_id);
+}
+
+/* Poll until no other transaction is a writer of the event.  False: it took too long. */
+bool
+sl_lockkey_acquire_event_exclusive(int32 event_id, int max_wait_ms)
+{
+	LOCKTAG tag = lock_tag(event_id, WHOLE_EVENT, SEAT_CLASS);
+	TimestampTz deadline = sl_clock_now() + max_wait_ms * SL_USECS_PER_MSEC;
+	int nap_ms = 1;
+
+	while (try_lock(tag, ExclusiveLock) == LOCKACQUIRE_NOT_AVAIL)
+	{
+		if (!sl_clock_nap(deadline, &nap_ms))
+			return false;
+	}
+	return true;
+}

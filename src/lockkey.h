@@ -1,0 +1,47 @@
+/*-------------------------------------------------------------------------
+ *
+ * lockkey.h
+ *		Advisory locks of seatlock's own class: seats, events, names.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef SEATLOCK_LOCKKEY_H
+#define SEATLOCK_LOCKKEY_H
+
+#include "seatlock.h"
+
+/* most locks on seats and names that one transaction takes */
+#define SL_MAX_LOCKS 32
+
+/* what a name lock protects */
+typedef enum NameLock
+{
+	NAME_LOCK_REQUEST_KEY,
+	NAME_LOCK_HOLDER
+} NameLock;
+
+/* The locks that one call has taken, so that a refused call can give them back. */
+typedef struct LockSet
+{
+	int32 event_id;
+	bool have_event;
+	int num_counted; /* of these, how many the transaction did not hold before */
+	int num_seats;
+	int32 seats[SL_MAX_LOCKS];
+	int num_names;
+	struct
+	{
+		NameLock what;
+		uint32 hash; /* 0: the lock over all names of that kind */
+	} names[4];
+} LockSet;
+
+extern void sl_lockkey_init(LockSet *locks, int32 event_id);
+extern bool sl_lockkey_try_event(LockSet *locks, bool *is_new);
+extern bool sl_lockkey_try_seat(LockSet *locks, int32 seat_no, bool *is_new);
+extern bool sl_lockkey_has_seat(const LockSet *locks, int32 seat_no);
+extern bool sl_lockkey_try_name(LockSet *locks, NameLock what, const char *name, bool *is_new);
+extern void sl_lockkey_release(LockSet *locks);
+extern bool sl_lockkey_acquire_event_exclusive(int32 event_id, int max_wait_ms);
+
+#endif /* SEATLOCK_LOCKKEY_H */

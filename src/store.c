@@ -1,0 +1,457 @@
+/*-------------------------------------------------------------------------
+ *
+ * store.c
+ *		Open tables, index look-ups and guarded writes for the verbs.
+ *
+ * The verbs read and write through the table and index interface of the
+ * server, not through SQL: no plan, no executor start-up, no operator that a
+ * search_path could replace.  What the executor would guard is guarded here
+ * or by the callers: read-only transactions and standbys are refused before
+ * the store is opened (args.c), EXECUTE on the verb is the privilege, and
+ * indexes, also those that an administrator added, are maintained by the
+ * executor's own routine.
+ *
+ * Snapshots.  Each look goes through GetLatestSnapshot(), under every
+ * isolation level: the truth is what is committed now, and a look after a
+ * lock was won must see what the last owner of the lock committed.  Under
+ * REPEATABLE READ and SERIALIZABLE a pin then compares with the transaction's
+ * own snapshot, and raises 40001 where the row that it would change is newer:
+ * the executor would do so, table_tuple_update does not.
+ *
+ * Waiting.  Nothing here waits for another transaction: a row that somebody
+ * else has changed or locked is PIN_BUSY.  So no two verbs can deadlock, and
+ * the caller decides how long to poll.  The one wait left is inside a unique
+ * index, when two transactions insert the same request key at once; the key's
+ * advisory lock keeps them apart.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "access/multixact.h"
+#include "access/table.h"
+#include "access/tableam.h"
+#include "access/xact.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_collation.h"
+#include "catalog/pg_type.h"
+#include "executor/executor.h"
+#include "storage/procarray.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/fmgroids.h"
+#include "utils/inval.h"
+#include "utils/lsyscache.h"
+#include "utils/snapmgr.h"
+
+#include "compat.h"
+#include "settings.h"
+#include "store_table.h"
+
+static const char *const table_names[NUM_TABLES] = {
+	[TABLE_EVENT] = "event",
+	[TABLE_SEAT] = "seat",
+	[TABLE_SEAT_STATE] = "seat_state",
+	[TABLE_HOLD] = "hold",
+	[TABLE_CHANGE] = "change",
+	[TABLE_REQUEST] = "request",
+};
+
+static const struct
+{
+	StoreTable table;
+	const char *name;
+} index_names[NUM_INDEXES] = {
+	[INDEX_EVENT_NAME] = {TABLE_EVENT, "event_name_key"},
+	[INDEX_SEAT_LABEL] = {TABLE_SEAT, "seat_event_id_label_key"},
+	[INDEX_SEAT_NO] = {TABLE_SEAT, "seat_pkey"},
+	[INDEX_SEAT_STATE] = {TABLE_SEAT_STATE, "seat_state_pkey"},
+	[INDEX_HOLD_TOKEN] = {TABLE_HOLD, "hold_pkey"},
+	[INDEX_HOLD_HOLDER] = {TABLE_HOLD, "hold_holder_idx"},
+	[INDEX_REQUEST_KEY] = {TABLE_REQUEST, "request_pkey"},
+};
+
+/*
+ * OIDs of our relations, looked up once per backend.  InvalidOid: not known.
+ * Any invalidation of one of them, as by DROP EXTENSION, forgets them all.
+ */
+static struct
+{
+	Oid tables[NUM_TABLES];
+	Oid indexes[NUM_INDEXES];
+	Oid change_sequence;
+} known;
+
+static void
+forget_relation(Datum arg, Oid relid)
+{
+	bool ours = (relid == InvalidOid || relid == known.change_sequence);
+
+	for (int i = 0; i < NUM_TABLES && !ours; i++)
+		ours = (relid == known.tables[i]);
+	for (int i = 0; i < NUM_INDEXES && !ours; i++)
+		ours = (relid == known.indexes[i]);
+	if (ours)
+		memset(&known, 0, sizeof(known));
+}
+
+/* To be called once in the life of a backend, from _PG_init. */
+void
+sl_store_register_callbacks(void)
+{
+	CacheRegisterRelcacheCallback(forget_relation, (Datum) 0);
+}
+
+static Oid
+find_relation(const char *name)
+{
+	Oid relid = get_relname_relid(name, get_namespace_oid("seatlock", false));
+
+	if (!OidIsValid(relid))
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_TABLE),
+						errmsg("relation \"seatlock.%s\" does not exist", name),
+						errhint("Was the extension created in this database?")));
+	return relid;
+}
+
+Oid
+sl_table_change_sequence(void)
+{
+	if (!OidIsValid(known.change_sequence))
+		known.change_sequence = find_relation("change_seq");
+	return known.change_sequence;
+}
+
+/* Open for a verb (writing), or for a read in any transaction, also on a standby. */
+Store *
+sl_store_open(bool writing)
+{
+	Store *store = palloc0(sizeof(Store));
+
+	store->writing = writing;
+	return store;
+}
+
+static void
+end_scans(Store *store)
+{
+	for (int i = 0; i < NUM_INDEXES; i++)
+	{
+		if (store->scans[i] != NULL)
+			index_endscan(store->scans[i]);
+		store->scans[i] = NULL;
+	}
+}
+
+/*
+ * Look through a new snapshot from now on.  The new one is taken before the
+ * old one is given up, and the changes of this transaction so far are in it.
+ */
+void
+sl_store_refresh(Store *store)
+{
+	if (sl_setting_debug_fault == FAULT_STALE_RECHECK && store->have_snapshot)
+		return;
+
+	end_scans(store);
+	if (store->have_snapshot)
+		PopActiveSnapshot();
+	if (store->writing)
+	{
+		CommandCounterIncrement();
+		PushActiveSnapshot(GetLatestSnapshot());
+	}
+	else
+		PushActiveSnapshot(GetActiveSnapshot());
+	store->snapshot = GetActiveSnapshot();
+	store->have_snapshot = true;
+}
+
+/* Close; locks on tables stay until the transaction ends, as after any DML. */
+void
+sl_store_close(Store *store)
+{
+	end_scans(store);
+	for (int i = 0; i < NUM_INDEXES; i++)
+		if (store->indexes[i] != NULL)
+			index_close(store->indexes[i], NoLock);
+	for (int i = 0; i < NUM_TABLES; i++)
+	{
+		OpenTable *table = &store->tables[i];
+
+		if (table->rel == NULL)
+			continue;
+		if (table->result_rel != NULL)
+			ExecCloseIndices(table->result_rel);
+		ExecDropSingleTupleTableSlot(table->found);
+		ExecDropSingleTupleTableSlot(table->locked);
+		ExecDropSingleTupleTableSlot(table->written);
+		table_close(table->rel, NoLock);
+	}
+	if (store->estate != NULL)
+		FreeExecutorState(store->estate);
+	if (store->have_snapshot)
+		PopActiveSnapshot();
+	if (store->writing)
+		CommandCounterIncrement();
+	pfree(store);
+}
+
+OpenTable *
+sl_table_open(Store *store, StoreTable id)
+{
+	OpenTable *table = &store->tables[id];
+
+	if (table->rel == NULL)
+	{
+		if (!OidIsValid(known.tables[id]))
+			known.tables[id] = find_relation(table_names[id]);
+		table->rel =
+			table_open(known.tables[id], store->writing ? RowExclusiveLock : AccessShareLock);
+		table->found = table_slot_create(table->rel, NULL);
+		table->locked = table_slot_create(table->rel, NULL);
+		table->written = table_slot_create(table->rel, NULL);
+	}
+	return table;
+}
+
+static IndexScanDesc
+open_scan(Store *store, StoreIndex id, int num_keys)
+{
+	OpenTable *table = sl_table_open(store, index_names[id].table);
+
+	if (store->indexes[id] == NULL)
+	{
+		if (!OidIsValid(known.indexes[id]))
+			known.indexes[id] = find_relation(index_names[id].name);
+		store->indexes[id] =
+			index_open(known.indexes[id], store->writing ? RowExclusiveLock : AccessShareLock);
+	}
+	if (store->scans[id] != NULL && store->scans[id]->numberOfKeys != num_keys)
+	{
+		index_endscan(store->scans[id]);
+		store->scans[id] = NULL;
+	}
+	if (store->scans[id] == NULL)
+		store->scans[id] =
+			index_beginscan(table->rel, store->indexes[id], store->snapshot, num_keys, 0);
+	return store->scans[id];
+}
+
+/*
+ * The first row with these keys, or NULL.  The slot stays valid until the
+ * next look-up in the same table.
+ */
+TupleTableSlot *
+sl_table_find(Store *store, StoreIndex index, ScanKey keys, int num_keys)
+{
+	index_rescan(open_scan(store, index, num_keys), keys, num_keys, NULL, 0);
+	return sl_table_next(store, index);
+}
+
+/* The next row of the last sl_table_find, or NULL. */
+TupleTableSlot *
+sl_table_next(Store *store, StoreIndex index)
+{
+	TupleTableSlot *slot = store->tables[index_names[index].table].found;
+
+	if (!index_getnext_slot(store->scans[index], ForwardScanDirection, slot))
+		return NULL;
+	return slot;
+}
+
+/* The row version at this place, when the snapshot sees it; else NULL. */
+TupleTableSlot *
+sl_table_fetch(Store *store, StoreTable id, ItemPointer tid)
+{
+	OpenTable *table = sl_table_open(store, id);
+
+	if (!table_tuple_fetch_row_version(table->rel, tid, store->snapshot, table->found))
+		return NULL;
+	return table->found;
+}
+
+/* Has another running or prepared transaction changed or locked this row? */
+bool
+sl_table_row_is_changing(TupleTableSlot *slot)
+{
+	HeapTupleHeader tuple = ExecFetchSlotHeapTuple(slot, false, NULL)->t_data;
+	TransactionId xmax;
+
+	if (tuple->t_infomask & HEAP_XMAX_INVALID)
+		return false;
+	xmax = HeapTupleHeaderGetRawXmax(tuple);
+	if (!TransactionIdIsValid(xmax))
+		return false;
+	if (tuple->t_infomask & HEAP_XMAX_IS_MULTI)
+		return MultiXactIdIsRunning(xmax, HEAP_XMAX_IS_LOCKED_ONLY(tuple->t_infomask));
+	return !TransactionIdIsCurrentTransactionId(xmax) && TransactionIdIsInProgress(xmax);
+}
+
+/*
+ * Under REPEATABLE READ and SERIALIZABLE, a write over a row version that the
+ * transaction's snapshot cannot see would lose somebody's update.
+ */
+static void
+check_serializable(OpenTable *table)
+{
+	if (!IsolationUsesXactSnapshot())
+		return;
+	if (!table_tuple_satisfies_snapshot(table->rel, table->locked, GetTransactionSnapshot()))
+		ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+						errmsg("could not serialize access due to concurrent update")));
+}
+
+/*
+ * Make sure that the row version at tid is the newest one and stays it.  This
+ * is the guard of every write: without any advisory lock it alone decides.
+ */
+PinResult
+sl_table_pin(Store *store, StoreTable id, ItemPointer tid)
+{
+	OpenTable *table = sl_table_open(store, id);
+	bool broken = (sl_setting_debug_fault == FAULT_STALE_RECHECK);
+	TM_FailureData failure;
+	TM_Result result;
+
+	result = table_tuple_lock(table->rel, tid, store->snapshot, table->locked,
+							  GetCurrentCommandId(true), LockTupleNoKeyExclusive, LockWaitSkip,
+							  broken ? TUPLE_LOCK_FLAG_FIND_LAST_VERSION : 0, &failure);
+	switch (result)
+	{
+		case TM_Ok:
+			if (broken)
+				*tid = table->locked->tts_tid;
+			check_serializable(table);
+			return PIN_OK;
+		case TM_WouldBlock:
+		case TM_BeingModified:
+			return PIN_BUSY;
+		case TM_Updated:
+		case TM_Deleted:
+			return PIN_CHANGED;
+		default:
+			elog(ERROR, "unexpected result %d of locking a row of table \"%s\"", result,
+				 RelationGetRelationName(table->rel));
+	}
+}
+
+/* The executor's view of a table, for index maintenance. */
+static ResultRelInfo *
+open_for_write(Store *store, OpenTable *table)
+{
+	if (store->estate == NULL)
+		store->estate = CreateExecutorState();
+	if (table->result_rel == NULL)
+	{
+		table->result_rel = makeNode(ResultRelInfo);
+		InitResultRelInfo(table->result_rel, table->rel, 0, NULL, 0);
+		ExecOpenIndices(table->result_rel, false);
+	}
+	return table->result_rel;
+}
+
+static void
+fill_slot(TupleTableSlot *slot, const Datum *values, const bool *nulls)
+{
+	int natts = slot->tts_tupleDescriptor->natts;
+
+	ExecClearTuple(slot);
+	memcpy(slot->tts_values, values, natts * sizeof(Datum));
+	memcpy(slot->tts_isnull, nulls, natts * sizeof(bool));
+	ExecStoreVirtualTuple(slot);
+}
+
+void
+sl_table_insert(Store *store, StoreTable id, const Datum *values, const bool *nulls)
+{
+	OpenTable *table = sl_table_open(store, id);
+	ResultRelInfo *result_rel = open_for_write(store, table);
+
+	fill_slot(table->written, values, nulls);
+	table_tuple_insert(table->rel, table->written, GetCurrentCommandId(true), 0, NULL);
+	ExecInsertIndexTuples(result_rel, table->written, store->estate, false, false, NULL, NIL,
+						  false);
+	ResetPerTupleExprContext(store->estate);
+}
+
+/* Write a new version of a row that was pinned. */
+void
+sl_table_update(Store *store, StoreTable id, ItemPointer tid, const Datum *values,
+				const bool *nulls)
+{
+	OpenTable *table = sl_table_open(store, id);
+	ResultRelInfo *result_rel = open_for_write(store, table);
+	TM_FailureData failure;
+	LockTupleMode lockmode;
+	TU_UpdateIndexes update_indexes;
+	TM_Result result;
+
+	fill_slot(table->written, values, nulls);
+	result = table_tuple_update(table->rel, tid, table->written, GetCurrentCommandId(true),
+								store->snapshot, InvalidSnapshot, true, &failure, &lockmode,
+								&update_indexes);
+	if (result != TM_Ok)
+		elog(ERROR, "unexpected result %d of updating a pinned row of table \"%s\"", result,
+			 RelationGetRelationName(table->rel));
+	if (update_indexes != TU_None)
+		ExecInsertIndexTuples(result_rel, table->written, store->estate, true, false, NULL, NIL,
+							  update_indexes == TU_Summarizing);
+	ResetPerTupleExprContext(store->estate);
+}
+
+void
+sl_key_int32(ScanKey key, AttrNumber column, int32 value)
+{
+	ScanKeyInit(key, column, BTEqualStrategyNumber, F_INT4EQ, Int32GetDatum(value));
+}
+
+/* Key texts are COLLATE "C" in every table. */
+void
+sl_key_text(ScanKey key, AttrNumber column, const char *value)
+{
+	ScanKeyEntryInitialize(key, 0, column, BTEqualStrategyNumber, InvalidOid, C_COLLATION_OID,
+						   F_TEXTEQ, CStringGetTextDatum(value));
+}
+
+void
+sl_key_uuid(ScanKey key, AttrNumber column, const pg_uuid_t *value)
+{
+	ScanKeyInit(key, column, BTEqualStrategyNumber, F_UUID_EQ, UUIDPGetDatum(value));
+}
+
+Datum
+sl_datum_int32_array(int n, const int32 *values)
+{
+	Datum *datums = palloc(sizeof(Datum) * Max(n, 1));
+
+	for (int i = 0; i < n; i++)
+		datums[i] = Int32GetDatum(values[i]);
+	return PointerGetDatum(
+		construct_array(datums, n, INT4OID, sizeof(int32), true, TYPALIGN_INT));
+}
+
+Datum
+sl_datum_int64_array(int n, const int64 *values)
+{
+	Datum *datums = palloc(sizeof(Datum) * Max(n, 1));
+
+	for (int i = 0; i < n; i++)
+		datums[i] = Int64GetDatum(values[i]);
+	return PointerGetDatum(
+		construct_array(datums, n, INT8OID, sizeof(int64), FLOAT8PASSBYVAL, TYPALIGN_DOUBLE));
+}
+
+/* A palloc'd copy of the elements; our arrays never hold nulls. */
+int32 *
+sl_datum_to_int32_array(Datum datum, int *n)
+{
+	ArrayType *array = DatumGetArrayTypeP(datum);
+	int32 *values;
+
+	*n = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
+	values = palloc(sizeof(int32) * Max(*n, 1));
+	memcpy(values, ARR_DATA_PTR(array), sizeof(int32) * *n);
+	return values;
+}

@@ -1,0 +1,126 @@
+/*-------------------------------------------------------------------------
+ *
+ * store.h
+ *		The tables as the verbs see them: rows in, rows out, no SQL.
+ *
+ * A verb opens the store, looks through one snapshot after another, pins the
+ * rows it is about to change, and writes.  A row that was pinned cannot be
+ * changed by anybody else before the transaction ends, so a write after a pin
+ * cannot fail; a pin fails when the row is no longer the one that was read.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef SEATLOCK_STORE_H
+#define SEATLOCK_STORE_H
+
+#include "storage/itemptr.h"
+
+#include "words.h"
+
+typedef struct Store Store;
+
+typedef struct EventRow
+{
+	int32 event_id;
+	TimestampTz opens_at;  /* -infinity: at once */
+	TimestampTz closes_at; /* infinity: never */
+	int hold_seconds;
+	int max_hold_seconds;
+	int max_seats_per_holder; /* 0: no cap */
+	bool changing;            /* somebody is altering or dropping it right now */
+} EventRow;
+
+typedef struct SeatRow
+{
+	int32 seat_no;
+	SeatStatus status;
+	int64 version;
+	TimestampTz expires_at; /* held only */
+	pg_uuid_t token;        /* held and booked only */
+	bool changing;          /* another transaction has changed or locked the row */
+	ItemPointerData tid;
+} SeatRow;
+
+typedef struct HoldRow
+{
+	pg_uuid_t token;
+	HoldState state;
+	bool capped; /* counted against the event's max_seats_per_holder */
+	TimestampTz created_at;
+	TimestampTz expires_at;
+	TimestampTz ended_at; /* 0: alive */
+	char *holder;
+	char *order_ref; /* NULL: none */
+	int num_seats;
+	int32 *seats; /* ascending */
+	ItemPointerData tid;
+} HoldRow;
+
+typedef struct ChangeRow
+{
+	ChangeAction action;
+	const pg_uuid_t *token; /* NULL: none */
+	const char *holder;     /* NULL: none */
+	const char *order_ref;  /* NULL: none */
+	const char *reason;     /* NULL: none */
+	int num_seats;
+	const int32 *seats;
+	const int64 *versions;
+} ChangeRow;
+
+typedef struct RequestRow
+{
+	char *verb;
+	bytea *fingerprint;
+	Outcome outcome;
+	pg_uuid_t token;
+	int together; /* -1: null */
+	int num_seats;
+	int32 *seats;
+} RequestRow;
+
+typedef enum PinResult
+{
+	PIN_OK,      /* nobody else can change the row before we end */
+	PIN_CHANGED, /* it is not the row that was read: look again */
+	PIN_BUSY     /* another transaction is changing it */
+} PinResult;
+
+/* store.c */
+extern void sl_store_register_callbacks(void);
+extern Store *sl_store_open(bool writing);
+extern void sl_store_close(Store *store);
+extern void sl_store_refresh(Store *store);
+
+/* store_event.c */
+extern bool sl_store_find_event(Store *store, const char *name, EventRow *event);
+
+/* store_seat.c */
+extern int32 sl_store_find_seat_no(Store *store, int32 event_id, const char *label);
+extern char *sl_store_find_label(Store *store, int32 event_id, int32 seat_no);
+extern bool sl_store_read_seat(Store *store, int32 event_id, int32 seat_no, SeatRow *row);
+extern bool sl_store_reread_seat(Store *store, int32 event_id, SeatRow *row);
+extern void sl_store_read_all_seats(Store *store, int32 event_id,
+									void (*visit)(const SeatRow *row, void *arg), void *arg);
+extern PinResult sl_store_pin_seat(Store *store, SeatRow *row);
+extern void sl_store_update_seat(Store *store, int32 event_id, SeatRow *row);
+
+/* store_hold.c */
+extern bool sl_store_find_hold(Store *store, int32 event_id, const pg_uuid_t *token, HoldRow *hold);
+extern PinResult sl_store_pin_hold(Store *store, HoldRow *hold);
+extern void sl_store_insert_hold(Store *store, int32 event_id, const HoldRow *hold);
+extern void sl_store_update_hold(Store *store, int32 event_id, HoldRow *hold);
+extern int sl_store_count_holder_seats(Store *store, int32 event_id, const char *holder,
+									   TimestampTz now);
+
+/* store_change.c */
+extern void sl_store_insert_change(Store *store, int32 event_id, TimestampTz now,
+								   const ChangeRow *change);
+
+/* store_request.c */
+extern bool sl_store_find_request(Store *store, int32 event_id, const char *key,
+								  RequestRow *request);
+extern void sl_store_insert_request(Store *store, int32 event_id, const char *key, TimestampTz now,
+									const RequestRow *request);
+
+#endif /* SEATLOCK_STORE_H */

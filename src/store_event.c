@@ -1,0 +1,48 @@
+/*-------------------------------------------------------------------------
+ *
+ * store_event.c
+ *		Events as the verbs read them; store_plan.c makes and drops them.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "utils/timestamp.h"
+
+#include "store_table.h"
+
+enum event_column
+{
+	EVENT_ID = 1,
+	EVENT_OPENS_AT = 4,
+	EVENT_CLOSES_AT = 5,
+	EVENT_HOLD_SECONDS = 6,
+	EVENT_MAX_HOLD_SECONDS = 7,
+	EVENT_MAX_SEATS_PER_HOLDER = 8
+};
+
+bool
+sl_store_find_event(Store *store, const char *name, EventRow *event)
+{
+	ScanKeyData key;
+	TupleTableSlot *slot;
+	Datum value;
+	bool isnull;
+
+	sl_key_text(&key, 1, name);
+	slot = sl_table_find(store, INDEX_EVENT_NAME, &key, 1);
+	if (slot == NULL)
+		return false;
+
+	event->event_id = DatumGetInt32(slot_getattr(slot, EVENT_ID, &isnull));
+	value = slot_getattr(slot, EVENT_OPENS_AT, &isnull);
+	event->opens_at = isnull ? DT_NOBEGIN : DatumGetTimestampTz(value);
+	value = slot_getattr(slot, EVENT_CLOSES_AT, &isnull);
+	event->closes_at = isnull ? DT_NOEND : DatumGetTimestampTz(value);
+	event->hold_seconds = DatumGetInt32(slot_getattr(slot, EVENT_HOLD_SECONDS, &isnull));
+	event->max_hold_seconds = DatumGetInt32(slot_getattr(slot, EVENT_MAX_HOLD_SECONDS, &isnull));
+	value = slot_getattr(slot, EVENT_MAX_SEATS_PER_HOLDER, &isnull);
+	event->max_seats_per_holder = isnull ? 0 : DatumGetInt32(value);
+	event->changing = sl_table_row_is_changing(slot);
+	return true;
+}

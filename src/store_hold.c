@@ -1,0 +1,136 @@
+/*-------------------------------------------------------------------------
+ *
+ * store_hold.c
+ *		Holds: the life of a token.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#include "store_table.h"
+
+/* columns of hold, counted from 0 */
+enum hold_column
+{
+	HOLD_EVENT_ID,
+	HOLD_STATE,
+	HOLD_CAPPED,
+	HOLD_TOKEN,
+	HOLD_CREATED_AT,
+	HOLD_EXPIRES_AT,
+	HOLD_ENDED_AT,
+	HOLD_HOLDER,
+	HOLD_ORDER_REF,
+	HOLD_SEATS,
+	NUM_HOLD_COLUMNS
+};
+
+static void
+read_slot(TupleTableSlot *slot, HoldRow *hold)
+{
+	slot_getallattrs(slot);
+	hold->token = *DatumGetUUIDP(slot->tts_values[HOLD_TOKEN]);
+	hold->state = (HoldState) DatumGetChar(slot->tts_values[HOLD_STATE]);
+	hold->capped = DatumGetBool(slot->tts_values[HOLD_CAPPED]);
+	hold->created_at = DatumGetTimestampTz(slot->tts_values[HOLD_CREATED_AT]);
+	hold->expires_at = DatumGetTimestampTz(slot->tts_values[HOLD_EXPIRES_AT]);
+	hold->ended_at = slot->tts_isnull[HOLD_ENDED_AT]
+						 ? 0
+						 : DatumGetTimestampTz(slot->tts_values[HOLD_ENDED_AT]);
+	hold->holder = TextDatumGetCString(slot->tts_values[HOLD_HOLDER]);
+	hold->order_ref = slot->tts_isnull[HOLD_ORDER_REF]
+						  ? NULL
+						  : TextDatumGetCString(slot->tts_values[HOLD_ORDER_REF]);
+	hold->seats = sl_datum_to_int32_array(slot->tts_values[HOLD_SEATS], &hold->num_seats);
+	hold->tid = slot->tts_tid;
+}
+
+bool
+sl_store_find_hold(Store *store, int32 event_id, const pg_uuid_t *token, HoldRow *hold)
+{
+	ScanKeyData keys[2];
+	TupleTableSlot *slot;
+
+	sl_key_int32(&keys[0], 1, event_id);
+	sl_key_uuid(&keys[1], 2, token);
+	slot = sl_table_find(store, INDEX_HOLD_TOKEN, keys, 2);
+	if (slot == NULL)
+		return false;
+	read_slot(slot, hold);
+	return true;
+}
+
+PinResult
+sl_store_pin_hold(Store *store, HoldRow *hold)
+{
+	return sl_table_pin(store, TABLE_HOLD, &hold->tid);
+}
+
+static void
+form_row(int32 event_id, const HoldRow *hold, Datum *values, bool *nulls)
+{
+	memset(nulls, 0, NUM_HOLD_COLUMNS * sizeof(bool));
+	values[HOLD_EVENT_ID] = Int32GetDatum(event_id);
+	values[HOLD_STATE] = CharGetDatum((char) hold->state);
+	values[HOLD_CAPPED] = BoolGetDatum(hold->capped);
+	values[HOLD_TOKEN] = UUIDPGetDatum(&hold->token);
+	values[HOLD_CREATED_AT] = TimestampTzGetDatum(hold->created_at);
+	values[HOLD_EXPIRES_AT] = TimestampTzGetDatum(hold->expires_at);
+	values[HOLD_ENDED_AT] = TimestampTzGetDatum(hold->ended_at);
+	nulls[HOLD_ENDED_AT] = (hold->ended_at == 0);
+	values[HOLD_HOLDER] = CStringGetTextDatum(hold->holder);
+	nulls[HOLD_ORDER_REF] = (hold->order_ref == NULL);
+	values[HOLD_ORDER_REF] =
+		hold->order_ref == NULL ? (Datum) 0 : CStringGetTextDatum(hold->order_ref);
+	values[HOLD_SEATS] = sl_datum_int32_array(hold->num_seats, hold->seats);
+}
+
+void
+sl_store_insert_hold(Store *store, int32 event_id, const HoldRow *hold)
+{
+	Datum values[NUM_HOLD_COLUMNS];
+	bool nulls[NUM_HOLD_COLUMNS];
+
+	form_row(event_id, hold, values, nulls);
+	sl_table_insert(store, TABLE_HOLD, values, nulls);
+}
+
+/* Write a hold that was pinned. */
+void
+sl_store_update_hold(Store *store, int32 event_id, HoldRow *hold)
+{
+	Datum values[NUM_HOLD_COLUMNS];
+	bool nulls[NUM_HOLD_COLUMNS];
+
+	form_row(event_id, hold, values, nulls);
+	sl_table_update(store, TABLE_HOLD, &hold->tid, values, nulls);
+}
+
+/*
+ * Seats that a holder has in an event, held and not lapsed, or booked.  The
+ * index has no entry for holds made while the event had no cap; alter_event
+ * adds them when it sets the first one.
+ */
+int
+sl_store_count_holder_seats(Store *store, int32 event_id, const char *holder, TimestampTz now)
+{
+	ScanKeyData keys[2];
+	TupleTableSlot *slot;
+	int count = 0;
+
+	sl_key_int32(&keys[0], 1, event_id);
+	sl_key_text(&keys[1], 2, holder);
+	for (slot = sl_table_find(store, INDEX_HOLD_HOLDER, keys, 2); slot != NULL;
+		 slot = sl_table_next(store, INDEX_HOLD_HOLDER))
+	{
+		HoldRow hold;
+
+		read_slot(slot, &hold);
+		if (hold.state == HOLD_BOOKED || (hold.state == HOLD_HELD && hold.expires_at > now))
+			count += hold.num_seats;
+	}
+	return count;
+}

@@ -1,0 +1,160 @@
+/*-------------------------------------------------------------------------
+ *
+ * store_seat.c
+ *		Seats: the fixed label, and the state that changes.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#include "store_table.h"
+
+/* columns of seat_state, counted from 0 */
+enum seat_state_column
+{
+	STATE_EVENT_ID,
+	STATE_SEAT_NO,
+	STATE_VERSION,
+	STATE_EXPIRES_AT,
+	STATE_TOKEN,
+	STATE_STATUS,
+	NUM_STATE_COLUMNS
+};
+
+/* columns of seat, counted from 1 */
+enum seat_column
+{
+	SEAT_SEAT_NO = 2,
+	SEAT_LABEL = 9
+};
+
+/* The number of the seat with this label, or 0. */
+int32
+sl_store_find_seat_no(Store *store, int32 event_id, const char *label)
+{
+	ScanKeyData keys[2];
+	TupleTableSlot *slot;
+	bool isnull;
+
+	sl_key_int32(&keys[0], 1, event_id);
+	sl_key_text(&keys[1], 2, label);
+	slot = sl_table_find(store, INDEX_SEAT_LABEL, keys, 2);
+	return slot == NULL ? 0 : DatumGetInt32(slot_getattr(slot, SEAT_SEAT_NO, &isnull));
+}
+
+char *
+sl_store_find_label(Store *store, int32 event_id, int32 seat_no)
+{
+	ScanKeyData keys[2];
+	TupleTableSlot *slot;
+	bool isnull;
+
+	sl_key_int32(&keys[0], 1, event_id);
+	sl_key_int32(&keys[1], 2, seat_no);
+	slot = sl_table_find(store, INDEX_SEAT_NO, keys, 2);
+	if (slot == NULL)
+		elog(ERROR, "seat %d of event %d has no label", seat_no, event_id);
+	return TextDatumGetCString(slot_getattr(slot, SEAT_LABEL, &isnull));
+}
+
+static void
+read_slot(TupleTableSlot *slot, SeatRow *row)
+{
+	slot_getallattrs(slot);
+	row->seat_no = DatumGetInt32(slot->tts_values[STATE_SEAT_NO]);
+	row->version = DatumGetInt64(slot->tts_values[STATE_VERSION]);
+	row->status = (SeatStatus) DatumGetChar(slot->tts_values[STATE_STATUS]);
+	row->expires_at = slot->tts_isnull[STATE_EXPIRES_AT]
+						  ? 0
+						  : DatumGetTimestampTz(slot->tts_values[STATE_EXPIRES_AT]);
+	if (slot->tts_isnull[STATE_TOKEN])
+		memset(&row->token, 0, sizeof(row->token));
+	else
+		row->token = *DatumGetUUIDP(slot->tts_values[STATE_TOKEN]);
+	row->changing = sl_table_row_is_changing(slot);
+	row->tid = slot->tts_tid;
+}
+
+/* False when there is no such seat, as after the event was dropped. */
+bool
+sl_store_read_seat(Store *store, int32 event_id, int32 seat_no, SeatRow *row)
+{
+	ScanKeyData keys[2];
+	TupleTableSlot *slot;
+
+	sl_key_int32(&keys[0], 1, event_id);
+	sl_key_int32(&keys[1], 2, seat_no);
+	slot = sl_table_find(store, INDEX_SEAT_STATE, keys, 2);
+	if (slot == NULL)
+		return false;
+	read_slot(slot, row);
+	return true;
+}
+
+/*
+ * The same through the snapshot of now, going straight to where the row was
+ * last seen.  The place may hold another row by now, so look whose it is.
+ */
+bool
+sl_store_reread_seat(Store *store, int32 event_id, SeatRow *row)
+{
+	TupleTableSlot *slot = sl_table_fetch(store, TABLE_SEAT_STATE, &row->tid);
+
+	if (slot != NULL)
+	{
+		slot_getallattrs(slot);
+		if (DatumGetInt32(slot->tts_values[STATE_EVENT_ID]) == event_id &&
+			DatumGetInt32(slot->tts_values[STATE_SEAT_NO]) == row->seat_no)
+		{
+			read_slot(slot, row);
+			return true;
+		}
+	}
+	return sl_store_read_seat(store, event_id, row->seat_no, row);
+}
+
+/* Visit every seat of an event, in seat order. */
+void
+sl_store_read_all_seats(Store *store, int32 event_id, void (*visit)(const SeatRow *row, void *arg),
+						void *arg)
+{
+	ScanKeyData key;
+	TupleTableSlot *slot;
+	SeatRow row;
+
+	sl_key_int32(&key, 1, event_id);
+	for (slot = sl_table_find(store, INDEX_SEAT_STATE, &key, 1); slot != NULL;
+		 slot = sl_table_next(store, INDEX_SEAT_STATE))
+	{
+		read_slot(slot, &row);
+		visit(&row, arg);
+	}
+}
+
+PinResult
+sl_store_pin_seat(Store *store, SeatRow *row)
+{
+	return sl_table_pin(store, TABLE_SEAT_STATE, &row->tid);
+}
+
+/* Write the status, version, expiry and token of a pinned seat. */
+void
+sl_store_update_seat(Store *store, int32 event_id, SeatRow *row)
+{
+	Datum values[NUM_STATE_COLUMNS];
+	bool nulls[NUM_STATE_COLUMNS] = {false};
+	bool owned = (row->status == SEAT_HELD || row->status == SEAT_BOOKED);
+
+	values[STATE_EVENT_ID] = Int32GetDatum(event_id);
+	values[STATE_SEAT_NO] = Int32GetDatum(row->seat_no);
+	values[STATE_VERSION] = Int64GetDatum(row->version);
+	values[STATE_EXPIRES_AT] = TimestampTzGetDatum(row->expires_at);
+	nulls[STATE_EXPIRES_AT] = (row->status != SEAT_HELD);
+	values[STATE_TOKEN] = UUIDPGetDatum(&row->token);
+	nulls[STATE_TOKEN] = !owned;
+	values[STATE_STATUS] = CharGetDatum((char) row->status);
+	sl_table_update(store, TABLE_SEAT_STATE, &row->tid, values, nulls);
+}

@@ -1,0 +1,86 @@
+/*-------------------------------------------------------------------------
+ *
+ * store_table.h
+ *		What the store_*.c rooms share: open tables, index look-ups, writes.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef SEATLOCK_STORE_TABLE_H
+#define SEATLOCK_STORE_TABLE_H
+
+#include "access/genam.h"
+#include "access/relscan.h"
+#include "access/skey.h"
+#include "executor/tuptable.h"
+#include "nodes/execnodes.h"
+#include "utils/rel.h"
+
+#include "store.h"
+
+typedef enum StoreTable
+{
+	TABLE_EVENT,
+	TABLE_SEAT,
+	TABLE_SEAT_STATE,
+	TABLE_HOLD,
+	TABLE_CHANGE,
+	TABLE_REQUEST,
+	NUM_TABLES
+} StoreTable;
+
+typedef enum StoreIndex
+{
+	INDEX_EVENT_NAME,
+	INDEX_SEAT_LABEL,
+	INDEX_SEAT_NO,
+	INDEX_SEAT_STATE,
+	INDEX_HOLD_TOKEN,
+	INDEX_HOLD_HOLDER,
+	INDEX_REQUEST_KEY,
+	NUM_INDEXES
+} StoreIndex;
+
+/* widest of the tables above */
+#define SL_MAX_COLUMNS 13
+
+typedef struct OpenTable
+{
+	Relation rel;
+	TupleTableSlot *found;     /* where look-ups leave their row */
+	TupleTableSlot *locked;    /* where pins leave theirs */
+	TupleTableSlot *written;   /* the row being inserted or updated */
+	ResultRelInfo *result_rel; /* the indexes to maintain; NULL until the first write */
+} OpenTable;
+
+struct Store
+{
+	bool writing;
+	bool have_snapshot;
+	Snapshot snapshot;
+	EState *estate; /* for index maintenance */
+	OpenTable tables[NUM_TABLES];
+	Relation indexes[NUM_INDEXES];
+	IndexScanDesc scans[NUM_INDEXES]; /* kept over look-ups through one snapshot */
+};
+
+extern OpenTable *sl_table_open(Store *store, StoreTable table);
+extern TupleTableSlot *sl_table_find(Store *store, StoreIndex index, ScanKey keys, int num_keys);
+extern TupleTableSlot *sl_table_next(Store *store, StoreIndex index);
+extern TupleTableSlot *sl_table_fetch(Store *store, StoreTable table, ItemPointer tid);
+extern bool sl_table_row_is_changing(TupleTableSlot *slot);
+extern PinResult sl_table_pin(Store *store, StoreTable table, ItemPointer tid);
+extern void sl_table_insert(Store *store, StoreTable table, const Datum *values,
+							const bool *nulls);
+extern void sl_table_update(Store *store, StoreTable table, ItemPointer tid, const Datum *values,
+							const bool *nulls);
+extern Oid sl_table_change_sequence(void);
+
+extern void sl_key_int32(ScanKey key, AttrNumber column, int32 value);
+extern void sl_key_text(ScanKey key, AttrNumber column, const char *value);
+extern void sl_key_uuid(ScanKey key, AttrNumber column, const pg_uuid_t *value);
+
+extern Datum sl_datum_int32_array(int n, const int32 *values);
+extern Datum sl_datum_int64_array(int n, const int64 *values);
+extern int32 *sl_datum_to_int32_array(Datum datum, int *n);
+
+#endif /* SEATLOCK_STORE_TABLE_H */
