@@ -348,7 +348,7 @@ CREATE FUNCTION seatlock.set_holder(event text, token text, holder text)
 RETURNS seatlock.claim_result LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'seatlock_set_holder';
 COMMENT ON FUNCTION seatlock.set_holder(text, text, text) IS
-'hand a live hold to another holder; outcomes held expired not_found limit busy';
+'hand a live hold to another holder; outcomes held expired not_found busy';
 
 CREATE FUNCTION seatlock.lock(event text, seats text, wait_ms integer DEFAULT 0,
     OUT seat text, OUT locked boolean, OUT status text)
@@ -397,7 +397,6 @@ COMMENT ON FUNCTION seatlock.seat_map_svg(text) IS
 
 CREATE FUNCTION seatlock.hold(event text, token text)
 RETURNS seatlock.claim_result LANGUAGE C STABLE PARALLEL UNSAFE
-SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'seatlock_hold';
 COMMENT ON FUNCTION seatlock.hold(text, text) IS
 'the live hold or sale of a token, for a cart page; outcomes held booked expired not_found';
