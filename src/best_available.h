@@ -1,52 +1,56 @@
 /*-------------------------------------------------------------------------
  *
  * best_available.h
- *		Pure search for the best free seats: arrays in, indexes out.
+ *		Pure search for the best free seats; doc/ranking.md has the rule.
  *
  *-------------------------------------------------------------------------
  */
 #ifndef SEATLOCK_BEST_AVAILABLE_H
 #define SEATLOCK_BEST_AVAILABLE_H
 
+#include "house.h"
 #include "words.h"
-
-#define SL_NO_ROW (-1) /* row_no and run_no of general admission */
-
-/* The fixed part of one seat, as the search needs it. */
-typedef struct HouseSeat
-{
-	int32 seat_no;
-	int32 section_no;
-	int32 category_no;
-	int32 row_no; /* SL_NO_ROW in general admission */
-	int32 run_no; /* seats of one run are neighbours in array order */
-	float x;
-	float y;
-	bool accessible; /* its category is for those who ask for it */
-} HouseSeat;
-
-/* All seats of an event in seat order; immutable while the event lives. */
-typedef struct House
-{
-	int32 event_id;
-	int num_seats;
-	HouseSeat *seats;
-} House;
 
 /* What the search may do with a seat. */
 typedef enum SeatChoice
 {
-	CHOICE_FREE,   /* may be picked */
-	CHOICE_TAKEN,  /* is not free */
-	CHOICE_SKIPPED /* free, but somebody is claiming it right now */
+	CHOICE_FREE,    /* may be picked */
+	CHOICE_TAKEN,   /* is not free */
+	CHOICE_SKIPPED, /* free, but somebody is claiming it right now */
+	CHOICE_UNKNOWN, /* not read yet: SeatChoices.read is asked */
+	CHOICE_PASSED,  /* the search's own mark, gone when it returns */
+	NUM_CHOICES
 } SeatChoice;
+
+/*
+ * The state of every seat of a house.  A caller that does not want to read
+ * all of them beforehand sets values to CHOICE_UNKNOWN and gives a read
+ * function.  The search goes through the house from the front and asks for the
+ * next SL_CHOICE_CHUNK seats when it gets there; values survives from one
+ * search to the next.
+ */
+typedef struct SeatChoices
+{
+	uint8 *values; /* SeatChoice, parallel to House.seats */
+	/* sets values[first] to values[first + count - 1]; NULL: all are known */
+	void (*read)(struct SeatChoices *choices, int first, int count);
+	void *arg; /* for read */
+} SeatChoices;
+
+#define SL_CHOICE_CHUNK 512
 
 typedef struct BestRequest
 {
-	int quantity;
-	int32 section_no;  /* 0: any section */
-	int32 category_no; /* 0: any category but the accessible ones */
+	int quantity;         /* at least 1 */
+	const char *section;  /* NULL: any section; else all sections of that name */
+	const char *category; /* NULL: any category but the accessible ones */
 	Adjacency adjacency;
+	/*
+	 * 0: strictly the best.  Other values, picked at random, take another of
+	 * the up to 8 best that do not overlap and are as good in kind, so that
+	 * callers who just lost the same seats do not meet again at the next ones.
+	 */
+	uint32 seed;
 } BestRequest;
 
 typedef enum BestFound
@@ -57,11 +61,20 @@ typedef enum BestFound
 	BEST_ALL_SKIPPED   /* would do, but only with skipped seats: busy */
 } BestFound;
 
+typedef enum BestTogether
+{
+	TOGETHER_NO,
+	TOGETHER_YES,     /* neighbours in one row */
+	TOGETHER_STANDING /* all in general admission, which has no neighbours: null */
+} BestTogether;
+
 /*
- * Pick the best quantity seats.  choices (SeatChoice values) runs parallel to
- * house->seats.  picked receives quantity indexes into house->seats, ascending.
+ * Pick the best seats for a request.  BEST_FOUND: picked, which must have room
+ * for quantity elements or for House.num_seats if that is less, receives
+ * quantity indexes into house->seats, ascending, and *together is set.
  */
-extern BestFound sl_best_available_pick(const House *house, const uint8 *choices,
-										const BestRequest *request, int *picked, bool *together);
+extern BestFound sl_best_available_pick(const House *house, SeatChoices *choices,
+										const BestRequest *request, int *picked,
+										BestTogether *together);
 
 #endif /* SEATLOCK_BEST_AVAILABLE_H */

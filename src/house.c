@@ -1,0 +1,329 @@
+/*-------------------------------------------------------------------------
+ *
+ * house.c
+ *		A house: what the best-available search knows of an event's plan.
+ *
+ * Where a seat stands in its row is worked out here once, so that a search
+ * compares whole numbers only: two blocks equally far from the middle are then
+ * exactly equal, and the pick does not hang on how a platform rounds.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "house.h"
+
+/*
+ * A row longer than this many of its own steps has no sensible step: a plan
+ * with seats nearly on top of each other.  Such a row is measured by counting,
+ * and no along can overflow.
+ */
+#define MAX_ROW_STEPS 1e7
+
+static void *grow(HouseBuilder *builder, void *array, int used, int *allocated, Size size);
+static int find_section_no(const House *house, int32 section_no);
+static int find_category_no(const House *house, int32 category_no);
+static void begin_row(HouseBuilder *builder, const PlanSeat *seat);
+static void begin_run(HouseBuilder *builder);
+static void add_point(HouseBuilder *builder, const PlanSeat *seat);
+static void end_row(HouseBuilder *builder);
+static void measure_row(HouseBuilder *builder, HouseRow *row);
+static double usual_step(const PlanPoint *points, int num_points);
+
+void
+sl_house_begin(HouseBuilder *builder, int32 event_id)
+{
+	memset(builder, 0, sizeof(HouseBuilder));
+	builder->context = CurrentMemoryContext;
+	builder->house = palloc0(sizeof(House));
+	builder->house->event_id = event_id;
+}
+
+void
+sl_house_add_section(HouseBuilder *builder, int32 section_no, const char *name)
+{
+	House *house = builder->house;
+	int n = house->num_sections++;
+
+	house->sections = n == 0 ? MemoryContextAlloc(builder->context, sizeof(HouseSection))
+							 : repalloc(house->sections, (n + 1) * sizeof(HouseSection));
+	house->sections[n].section_no = section_no;
+	house->sections[n].name = MemoryContextStrdup(builder->context, name);
+}
+
+void
+sl_house_add_category(HouseBuilder *builder, int32 category_no, const char *name, bool accessible)
+{
+	House *house = builder->house;
+	int n = house->num_categories++;
+
+	house->categories = n == 0 ? MemoryContextAlloc(builder->context, sizeof(HouseCategory))
+							   : repalloc(house->categories, (n + 1) * sizeof(HouseCategory));
+	house->categories[n].category_no = category_no;
+	house->categories[n].name = MemoryContextStrdup(builder->context, name);
+	house->categories[n].accessible = accessible;
+}
+
+/*
+ * A row ends where the section or the row changes, a run also where the run
+ * does.  Places of general admission have no row: an area ends with its
+ * section.
+ */
+void
+sl_house_add_seat(HouseBuilder *builder, const PlanSeat *seat)
+{
+	House *house = builder->house;
+	const PlanSeat *last = &builder->last;
+	bool same_row = house->num_seats > 0 && seat->section_no == last->section_no &&
+					seat->row_no == last->row_no;
+
+	if (!same_row)
+	{
+		end_row(builder);
+		begin_row(builder, seat);
+	}
+	if (!same_row || seat->run_no != last->run_no)
+		begin_run(builder);
+
+	house->seats =
+		grow(builder, house->seats, house->num_seats, &builder->max_seats, sizeof(HouseSeat));
+	house->seats[house->num_seats].seat_no = seat->seat_no;
+	house->seats[house->num_seats].category = find_category_no(house, seat->category_no);
+	house->seats[house->num_seats].along = 0;
+	house->num_seats++;
+	house->runs[house->num_runs - 1].count++;
+	if (seat->row_no != SL_NO_ROW)
+		add_point(builder, seat);
+	builder->last = *seat;
+}
+
+House *
+sl_house_end(HouseBuilder *builder)
+{
+	House *house = builder->house;
+
+	end_row(builder);
+	if (house->num_seats > 0)
+	{
+		/* give back what growing by doubling took too much */
+		house->seats = repalloc(house->seats, house->num_seats * sizeof(HouseSeat));
+		house->runs = repalloc(house->runs, house->num_runs * sizeof(HouseRun));
+		house->rows = repalloc(house->rows, house->num_rows * sizeof(HouseRow));
+	}
+	if (builder->points != NULL)
+		pfree(builder->points);
+	return house;
+}
+
+int
+sl_house_find_seat(const House *house, int32 seat_no)
+{
+	int low = 0;
+	int high = house->num_seats;
+
+	/* seat numbers rise, nearly always by one: then the first guess is right */
+	if (house->num_seats > 0)
+	{
+		int64 guess = (int64) seat_no - house->seats[0].seat_no;
+
+		if (guess >= 0 && guess < house->num_seats && house->seats[guess].seat_no == seat_no)
+			return (int) guess;
+	}
+	while (low < high)
+	{
+		int middle = low + (high - low) / 2;
+
+		if (house->seats[middle].seat_no < seat_no)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < house->num_seats && house->seats[low].seat_no == seat_no ? low : -1;
+}
+
+int
+sl_house_find_section(const House *house, const char *name)
+{
+	for (int i = 0; i < house->num_sections; i++)
+	{
+		if (strcmp(house->sections[i].name, name) == 0)
+			return i;
+	}
+	return -1;
+}
+
+int
+sl_house_find_category(const House *house, const char *name)
+{
+	for (int i = 0; i < house->num_categories; i++)
+	{
+		if (strcmp(house->categories[i].name, name) == 0)
+			return i;
+	}
+	return -1;
+}
+
+/* Room for one element more, by doubling. */
+static void *
+grow(HouseBuilder *builder, void *array, int used, int *allocated, Size size)
+{
+	if (used < *allocated)
+		return array;
+	*allocated = *allocated == 0 ? 64 : *allocated * 2;
+	if (array == NULL)
+		return MemoryContextAlloc(builder->context, *allocated * size);
+	return repalloc(array, *allocated * size);
+}
+
+static int
+find_section_no(const House *house, int32 section_no)
+{
+	for (int i = 0; i < house->num_sections; i++)
+	{
+		if (house->sections[i].section_no == section_no)
+			return i;
+	}
+	elog(ERROR, "section %d of event %d is missing", section_no, house->event_id);
+}
+
+static int
+find_category_no(const House *house, int32 category_no)
+{
+	for (int i = 0; i < house->num_categories; i++)
+	{
+		if (house->categories[i].category_no == category_no)
+			return i;
+	}
+	elog(ERROR, "category %d of event %d is missing", category_no, house->event_id);
+}
+
+static void
+begin_row(HouseBuilder *builder, const PlanSeat *seat)
+{
+	House *house = builder->house;
+	HouseRow *row;
+
+	house->rows = grow(builder, house->rows, house->num_rows, &builder->max_rows, sizeof(HouseRow));
+	row = &house->rows[house->num_rows++];
+	row->section = find_section_no(house, seat->section_no);
+	row->first_run = house->num_runs;
+	row->num_runs = 0;
+	row->ends = 0;
+	row->standing = seat->row_no == SL_NO_ROW;
+	builder->num_points = 0;
+}
+
+static void
+begin_run(HouseBuilder *builder)
+{
+	House *house = builder->house;
+	HouseRun *run;
+
+	house->runs = grow(builder, house->runs, house->num_runs, &builder->max_runs, sizeof(HouseRun));
+	run = &house->runs[house->num_runs++];
+	run->first = house->num_seats;
+	run->count = 0;
+	house->rows[house->num_rows - 1].num_runs++;
+}
+
+static void
+add_point(HouseBuilder *builder, const PlanSeat *seat)
+{
+	PlanPoint *point;
+
+	builder->points = grow(builder, builder->points, builder->num_points, &builder->max_points,
+						   sizeof(PlanPoint));
+	point = &builder->points[builder->num_points++];
+	point->x = seat->x;
+	point->y = seat->y;
+}
+
+static void
+end_row(HouseBuilder *builder)
+{
+	House *house = builder->house;
+
+	if (house->num_rows > 0 && !house->rows[house->num_rows - 1].standing)
+		measure_row(builder, &house->rows[house->num_rows - 1]);
+}
+
+static double
+distance_between(PlanPoint a, PlanPoint b)
+{
+	return hypot(a.x - b.x, a.y - b.y);
+}
+
+static int
+farthest_from(PlanPoint from, const PlanPoint *points, int num_points)
+{
+	int best = 0;
+
+	for (int i = 1; i < num_points; i++)
+	{
+		if (distance_between(from, points[i]) > distance_between(from, points[best]))
+			best = i;
+	}
+	return best;
+}
+
+/*
+ * The ends of a row are its two seats farthest apart, wherever the plan lists
+ * them, and its middle is half-way between them; each seat is dropped onto the
+ * line from end to end.  This is right for straight rows in any direction,
+ * also where odd numbers run to one side and even ones to the other, and keeps
+ * the order of "nearer to the middle" in curved rows.
+ */
+static void
+measure_row(HouseBuilder *builder, HouseRow *row)
+{
+	const PlanPoint *points = builder->points;
+	int n = builder->num_points;
+	PlanPoint start = points[farthest_from(points[0], points, n)];
+	PlanPoint end = points[farthest_from(start, points, n)];
+	double length = distance_between(start, end);
+	double step = usual_step(points, n);
+	HouseSeat *seats = &builder->house->seats[house_row_first(builder->house, row)];
+	bool by_count = !(step > 0 && length / step <= MAX_ROW_STEPS);
+
+	for (int i = 0; i < n; i++)
+	{
+		double dot = (points[i].x - start.x) * (end.x - start.x) +
+					 (points[i].y - start.y) * (end.y - start.y);
+
+		seats[i].along = SL_HOUSE_STEP * i;
+		if (!by_count)
+			seats[i].along = (int32) rint(dot / length / step * SL_HOUSE_STEP);
+	}
+	row->ends = SL_HOUSE_STEP * (n - 1);
+	if (!by_count)
+		row->ends = (int32) rint(length / step * SL_HOUSE_STEP);
+}
+
+static int
+compare_doubles(const void *a, const void *b)
+{
+	double left = *(const double *) a;
+	double right = *(const double *) b;
+
+	return (left > right) - (left < right);
+}
+
+/* The (lower) median distance from a seat of the row to the next; 0 for one seat. */
+static double
+usual_step(const PlanPoint *points, int num_points)
+{
+	double *steps;
+	double median;
+
+	if (num_points < 2)
+		return 0;
+	steps = palloc((num_points - 1) * sizeof(double));
+	for (int i = 0; i < num_points - 1; i++)
+		steps[i] = distance_between(points[i], points[i + 1]);
+	qsort(steps, num_points - 1, sizeof(double), compare_doubles);
+	median = steps[(num_points - 2) / 2];
+	pfree(steps);
+	return median;
+}

@@ -1,0 +1,137 @@
+/*-------------------------------------------------------------------------
+ *
+ * house.h
+ *		A house: what the best-available search knows of an event's plan.
+ *
+ * Pure: it is built from seats handed in one by one, and never changes
+ * afterwards.  All of it lives in the memory context that was current at
+ * sl_house_begin.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef SEATLOCK_HOUSE_H
+#define SEATLOCK_HOUSE_H
+
+#include "seatlock.h"
+
+/* HouseSeat.along and HouseRow.ends: sixteenths of the row's usual step */
+#define SL_HOUSE_STEP 16
+
+/* HouseBuilder: row_no and run_no of a place of general admission */
+#define SL_NO_ROW (-1)
+
+typedef struct HouseSeat
+{
+	int32 seat_no;
+	int32 category; /* index into House.categories */
+	int32 along;    /* how far along its row, from one end of it; 0 when standing */
+} HouseSeat;
+
+/* Neighbours in seat order, or all places of an area of general admission. */
+typedef struct HouseRun
+{
+	int first; /* index into House.seats */
+	int count;
+} HouseRun;
+
+/* A row of the plan, or an area of general admission, which has one run. */
+typedef struct HouseRow
+{
+	int section; /* index into House.sections */
+	int first_run;
+	int num_runs;
+	int32 ends;    /* along of both ends, added: twice the row's middle */
+	bool standing; /* general admission: neighbours mean nothing here */
+} HouseRow;
+
+typedef struct HouseSection
+{
+	int32 section_no;
+	char *name; /* several sections may share one */
+} HouseSection;
+
+typedef struct HouseCategory
+{
+	int32 category_no;
+	char *name;
+	bool accessible; /* for those who ask for it */
+} HouseCategory;
+
+/* Every array runs in seat order: sections as created, rows, seats. */
+typedef struct House
+{
+	int32 event_id;
+	int num_seats;
+	int num_runs;
+	int num_rows;
+	int num_sections;
+	int num_categories;
+	HouseSeat *seats;
+	HouseRun *runs;
+	HouseRow *rows;
+	HouseSection *sections;
+	HouseCategory *categories;
+} House;
+
+/* One seat as the builder is told of it. */
+typedef struct PlanSeat
+{
+	int32 seat_no;
+	int32 section_no;
+	int32 category_no;
+	int32 row_no; /* SL_NO_ROW in general admission */
+	int32 run_no; /* SL_NO_ROW in general admission */
+	double x;
+	double y;
+} PlanSeat;
+
+typedef struct PlanPoint
+{
+	double x;
+	double y;
+} PlanPoint;
+
+/* A house in the making. */
+typedef struct HouseBuilder
+{
+	MemoryContext context;
+	House *house;
+	PlanSeat last;     /* the seat added last */
+	PlanPoint *points; /* of the seats of the row in the making */
+	int num_points;
+	int max_points;
+	int max_seats;
+	int max_runs;
+	int max_rows;
+} HouseBuilder;
+
+extern void sl_house_begin(HouseBuilder *builder, int32 event_id);
+/* sections and categories first, each in the order of their numbers */
+extern void sl_house_add_section(HouseBuilder *builder, int32 section_no, const char *name);
+extern void sl_house_add_category(HouseBuilder *builder, int32 category_no, const char *name,
+								  bool accessible);
+/* then the seats, in seat order */
+extern void sl_house_add_seat(HouseBuilder *builder, const PlanSeat *seat);
+extern House *sl_house_end(HouseBuilder *builder);
+
+/* the index of a seat, section or category; -1 when there is none */
+extern int sl_house_find_seat(const House *house, int32 seat_no);
+extern int sl_house_find_section(const House *house, const char *name);
+extern int sl_house_find_category(const House *house, const char *name);
+
+static inline int
+house_row_first(const House *house, const HouseRow *row)
+{
+	return house->runs[row->first_run].first;
+}
+
+/* one past the row's last seat */
+static inline int
+house_row_end(const House *house, const HouseRow *row)
+{
+	const HouseRun *last = &house->runs[row->first_run + row->num_runs - 1];
+
+	return last->first + last->count;
+}
+
+#endif /* SEATLOCK_HOUSE_H */

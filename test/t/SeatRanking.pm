@@ -1,0 +1,417 @@
+# The ranking rule of doc/ranking.md, stated as plainly as can be: every
+# candidate is made and the best one kept.  For small houses only.
+#
+# A house is a hash:
+#   seats      [{section, category, row, run, x}, ...] in seat order; section is
+#              an index, row and run are undef in general admission; row and
+#              run numbers are unique in the house
+#   sections   [name, ...]
+#   accessible {category => 1, ...}
+#   state      a string, one sign per seat: f(ree), t(aken), s(kipped)
+package SeatRanking;
+
+use strict;
+use warnings;
+
+# The answer to a request {quantity, section, category, adjacency}: one of
+# found, not_together, sold_out, all_skipped; together: yes, no or standing; and
+# the indexes of the seats, ascending.
+sub best_seats
+{
+	my ($house, $request) = @_;
+	my $n = $request->{quantity};
+	my $search = {
+		house => $house,
+		request => $request,
+		usable => [ usable_seats($house, $request, 'f') ],
+	};
+
+	my ($kind, @seats) = pick($search, $n);
+	if (!defined $kind)
+	{
+		return [ reason($house, $request) ];
+	}
+	my $together = $kind eq 'block' ? 'yes' : $kind eq 'standing' ? 'standing' : 'no';
+	$together = 'yes' if $kind eq 'rows' && is_block($house, @seats);
+	return [ 'found', $together, sort { $a <=> $b } @seats ];
+}
+
+sub pick
+{
+	my ($search, $n) = @_;
+	my $adjacency = $search->{request}{adjacency};
+	my $seats = $search->{house}{seats};
+	my @seated = grep { defined $seats->[$_]{row} } @{ $search->{usable} };
+	my @standing = grep { !defined $seats->[$_]{row} } @{ $search->{usable} };
+
+	if ($adjacency eq 'any')
+	{
+		return ('rows', front_rows($search, $n, @seated)) if @seated >= $n;
+	}
+	else
+	{
+		my @block = best_block($search, $n, @seated);
+		return ('block', @block) if @block;
+	}
+	for my $area (areas($seats, @standing))
+	{
+		return ('standing', @$area[ 0 .. $n - 1 ]) if @$area >= $n;
+	}
+	return if $adjacency eq 'require';
+	return ('pieces', best_pieces($search, $n, @seated)) if @seated >= $n;
+	return ('standing', @standing[ 0 .. $n - 1 ]) if @standing >= $n;
+	return if @seated + @standing < $n;
+	return ('mixed', @seated, @standing[ 0 .. $n - 1 - @seated ]);
+}
+
+sub reason
+{
+	my ($house, $request) = @_;
+	my $n = $request->{quantity};
+	my $with_skipped = {
+		house => $house,
+		request => $request,
+		usable => [ usable_seats($house, $request, 'fs') ],
+	};
+
+	return 'sold_out' if @{ $with_skipped->{usable} } < $n;
+	my ($kind) = pick($with_skipped, $n);
+	return 'all_skipped' if defined $kind;
+	return 'not_together';
+}
+
+sub usable_seats
+{
+	my ($house, $request, $states) = @_;
+	my $seats = $house->{seats};
+	my @usable;
+
+	for my $i (0 .. $#$seats)
+	{
+		my $category = $seats->[$i]{category};
+		next if index($states, substr($house->{state}, $i, 1)) < 0;
+		next
+		  if defined $request->{section}
+		  && $house->{sections}[ $seats->[$i]{section} ] ne $request->{section};
+		next if defined $request->{category} && $category ne $request->{category};
+		next if !defined $request->{category} && $house->{accessible}{$category};
+		push @usable, $i;
+	}
+	return @usable;
+}
+
+sub areas
+{
+	my ($seats, @standing) = @_;
+	my @areas;
+
+	for my $i (@standing)
+	{
+		push @areas, []
+		  if !@areas || $seats->[ $areas[-1][0] ]{section} != $seats->[$i]{section};
+		push @{ $areas[-1] }, $i;
+	}
+	return @areas;
+}
+
+# Do these seats stand side by side in one run?
+sub is_block
+{
+	my ($house, @block) = @_;
+	@block = sort { $a <=> $b } @block;
+	my $run = $house->{seats}[ $block[0] ]{run};
+
+	for my $k (1 .. $#block)
+	{
+		return 0 if $block[$k] != $block[0] + $k || $house->{seats}[ $block[$k] ]{run} != $run;
+	}
+	return 1;
+}
+
+sub blocks
+{
+	my ($house, $n, @seats) = @_;
+
+	return grep { is_block($house, @$_) }
+	  map { [ @seats[ $_ .. $_ + $n - 1 ] ] } 0 .. @seats - $n;
+}
+
+# A single free seat at the side of a block, between it and a taken seat or
+# the end of the run.
+sub orphans
+{
+	my ($house, @block) = @_;
+	my $run = $house->{seats}[ $block[0] ]{run};
+	my $look = sub {
+		my $i = shift;
+		return 't' if $i < 0 || $i >= @{ $house->{seats} };
+		my $other = $house->{seats}[$i]{run};
+		return 't' if !defined $other || $other != $run;
+		return substr($house->{state}, $i, 1);
+	};
+
+	return ($look->($block[0] - 1) . $look->($block[0] - 2) eq 'ft' ? 1 : 0) +
+	  ($look->($block[-1] + 1) . $look->($block[-1] + 2) eq 'ft' ? 1 : 0);
+}
+
+# From the middle of some neighbours to the middle of their whole row.
+sub distance
+{
+	my ($house, @block) = @_;
+	my $seats = $house->{seats};
+	my $row = $seats->[ $block[0] ]{row};
+	my @x =
+	  sort { $a <=> $b } map { $_->{x} } grep { defined $_->{row} && $_->{row} == $row } @$seats;
+
+	return abs(($seats->[ $block[0] ]{x} + $seats->[ $block[-1] ]{x}) / 2 - ($x[0] + $x[-1]) / 2);
+}
+
+sub least
+{
+	my ($key, @candidates) = @_;
+	my ($best, $best_key);
+
+	for my $candidate (@candidates)
+	{
+		my $this = $key->($candidate);
+		($best, $best_key) = ($candidate, $this)
+		  if !defined $best_key || compare($this, $best_key) < 0;
+	}
+	return $best;
+}
+
+sub compare
+{
+	my ($left, $right) = @_;
+
+	for my $i (0 .. ($#$left < $#$right ? $#$left : $#$right))
+	{
+		my $order = $left->[$i] <=> $right->[$i];
+		return $order if $order;
+	}
+	return @$left <=> @$right;
+}
+
+sub best_block
+{
+	my ($search, $n, @seats) = @_;
+	my $house = $search->{house};
+
+	my $best = least(
+		sub {
+			my $block = shift;
+			return [
+				orphans($house, @$block), $house->{seats}[ $block->[0] ]{row},
+				distance($house, @$block), $block->[0]
+			];
+		},
+		blocks($house, $n, @seats));
+	return defined $best ? @$best : ();
+}
+
+# adjacency any: no seat of a row while one in front of it is left; in the last
+# row the best block, else the seats nearest to its middle.
+sub front_rows
+{
+	my ($search, $n, @seats) = @_;
+	my $house = $search->{house};
+	my @taken;
+
+	while (@taken < $n)
+	{
+		my $row = $house->{seats}[ $seats[0] ]{row};
+		my @in_row = grep { $house->{seats}[$_]{row} == $row } @seats;
+		my $rest = $n - @taken;
+
+		if (@in_row >= $rest)
+		{
+			my @block = best_block($search, $rest, @in_row);
+			my @by_distance =
+			  sort { distance($house, $a) <=> distance($house, $b) || $a <=> $b } @in_row;
+			push @taken, @block ? @block : @by_distance[ 0 .. $rest - 1 ];
+			last;
+		}
+		push @taken, @in_row;
+		@seats = grep { $house->{seats}[$_]{row} != $row } @seats;
+	}
+	return @taken;
+}
+
+# Stretches: usable neighbours, as many as there are.
+sub stretches
+{
+	my ($house, @seats) = @_;
+	my @stretches;
+
+	for my $i (@seats)
+	{
+		if (@stretches && is_block($house, @{ $stretches[-1] }, $i))
+		{
+			push @{ $stretches[-1] }, $i;
+		}
+		else
+		{
+			push @stretches, [$i];
+		}
+	}
+	return @stretches;
+}
+
+sub subsets
+{
+	my ($k, @items) = @_;
+
+	return ([]) if $k == 0;
+	return () if @items < $k;
+	my ($first, @others) = @items;
+	return ((map { [ $first, @$_ ] } subsets($k - 1, @others)), subsets($k, @others));
+}
+
+# All ways to spread n people over stretches of these lengths, one at least in
+# each.
+sub sizes
+{
+	my ($n, @lengths) = @_;
+	my ($first, @others) = @lengths;
+
+	return $n == 0 ? ([]) : () if !defined $first;
+	return map {
+		my $size = $_;
+		map { [ $size, @$_ ] } sizes($n - $size, @others)
+	} 1 .. ($first < $n ? $first : $n);
+}
+
+sub sum
+{
+	my $sum = 0;
+	$sum += $_ for @_;
+	return $sum;
+}
+
+sub fewest_alone
+{
+	my ($n, @lengths) = @_;
+	my $least = least(sub { [ $_[0] ] }, map { scalar grep { $_ == 1 } @$_ } sizes($n, @lengths));
+
+	return $least;
+}
+
+sub best_pieces
+{
+	my ($search, $n, @seats) = @_;
+	my $house = $search->{house};
+	my %by_section;
+
+	push @{ $by_section{ $house->{seats}[$_]{section} } }, $_ for @seats;
+	my @scopes = grep { @$_ >= $n } values %by_section;
+	@scopes = (\@seats) if !@scopes;
+
+	my @sets;
+	for my $k (2 .. $n)
+	{
+		for my $scope (@scopes)
+		{
+			push @sets, grep {
+				sum(map { scalar @$_ } @$_) >= $n
+			} subsets($k, stretches($house, @$scope));
+		}
+		last if @sets;
+	}
+	my $set = least(
+		sub {
+			my @pieces = @{ $_[0] };
+			my @lengths = map { scalar @$_ } @pieces;
+			my $first_row = $house->{seats}[ $pieces[0][0] ]{row};
+			my $last_row = $house->{seats}[ $pieces[-1][0] ]{row};
+			my $excess = $last_row - $first_row + 1 - @pieces;
+			return [
+				fewest_alone($n, @lengths), ($excess > 0 ? $excess : 0),
+				$last_row, -$first_row, (map { -$_ } sort { $b <=> $a } @lengths),
+				(map { $_->[0] } @pieces)
+			];
+		},
+		@sets);
+	return seat_pieces($search, $n, @$set);
+}
+
+# The seats left over: in the rearmost stretch that keeps two people, else
+# shared by the last two.
+sub seat_pieces
+{
+	my ($search, $n, @pieces) = @_;
+	my @sizes = map { scalar @$_ } @pieces;
+	my $left_over = sum(@sizes) - $n;
+	my ($carrier) = grep { $sizes[$_] - $left_over >= 2 } reverse 0 .. $#pieces;
+
+	if (defined $carrier)
+	{
+		$sizes[$carrier] -= $left_over;
+	}
+	else
+	{
+		$sizes[-2] -= int($left_over / 2);
+		$sizes[-1] -= $left_over - int($left_over / 2);
+	}
+	return map { best_block($search, $sizes[$_], @{ $pieces[$_] }) } 0 .. $#pieces;
+}
+
+# A random house of 1 to 3 sections, at most two of them standing; row and run
+# numbers rise, positions are whole steps, with gaps of two where a run breaks.
+sub random_house
+{
+	my (%limit) = (rows => 4, seats => 7, @_);
+	my %house = (seats => [], sections => [], accessible => { wheel => 1 }, state => '');
+	my ($row, $run) = (0, 0);
+
+	for my $section (0 .. int rand 3)
+	{
+		push @{ $house{sections} }, rand() < 0.2 && $section > 0 ? $house{sections}[0] : "S$section";
+		if (rand() < 0.25)
+		{
+			$row++;
+			push @{ $house{seats} }, { section => $section, category => 'floor' }
+			  for 0 .. int rand 5;
+			next;
+		}
+		for (0 .. int rand $limit{rows})
+		{
+			my $x = 0;
+			$row++;
+			$run++;
+			my $category = rand() < 0.8 ? 'best' : 'rest';
+			for (0 .. int rand $limit{seats})
+			{
+				$category = rand() < 0.5 ? 'best' : 'rest' if rand() < 0.1;
+				push @{ $house{seats} },
+				  {
+					section => $section,
+					category => rand() < 0.08 ? 'wheel' : $category,
+					row => $row,
+					run => $run,
+					x => $x
+				  };
+				$x++;
+				$x++, $run++ if rand() < 0.15;
+			}
+		}
+	}
+	my $full = rand();
+	my $skipped = rand() < 0.5 ? rand(0.4) : 0;
+	$house{state} .= rand() < $full ? 't' : rand() < $skipped ? 's' : 'f' for @{ $house{seats} };
+	return \%house;
+}
+
+sub random_request
+{
+	my ($house) = @_;
+	my @sections = @{ $house->{sections} };
+
+	return {
+		quantity => 1 + int rand(rand() < 0.8 ? 5 : 12),
+		section => rand() < 0.2 ? $sections[ rand @sections ] : undef,
+		category => rand() < 0.3 ? (qw(best rest wheel floor))[ rand 4 ] : undef,
+		adjacency => (qw(require prefer prefer any))[ rand 4 ],
+	};
+}
+
+1;
