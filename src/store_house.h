@@ -1,0 +1,19 @@
+/*-------------------------------------------------------------------------
+ *
+ * store_house.h
+ *		The houses of events, loaded once and kept by the backend.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef SEATLOCK_STORE_HOUSE_H
+#define SEATLOCK_STORE_HOUSE_H
+
+#include "house.h"
+
+/*
+ * The house of an event that the active snapshot sees.  It belongs to the
+ * cache and is good until the next call.
+ */
+extern const House *sl_store_house(int32 event_id);
+
+#endif /* SEATLOCK_STORE_HOUSE_H */
