@@ -12,6 +12,7 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
@@ -20,10 +21,13 @@
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/relcache.h"
+#include "utils/snapmgr.h"
 
 #include "errors.h"
 #include "store_sql.h"
 
+static uint64 run_statement(SqlScope *scope, const char *query, int nargs, const SqlArg *args,
+							Snapshot snapshot, Snapshot crosscheck);
 static Oid table_owner(void);
 
 /*
@@ -51,13 +55,38 @@ sl_sql_end(SqlScope *scope)
 		elog(ERROR, "SPI_finish failed");
 }
 
-/* Run one statement; returns SPI_processed, rows are in SPI_tuptable. */
+/*
+ * Run one statement; returns SPI_processed, rows are in SPI_tuptable.  It sees
+ * what the caller's statements see: at REPEATABLE READ, an old snapshot.
+ */
 uint64
 sl_sql_run(SqlScope *scope, const char *query, int nargs, const SqlArg *args)
+{
+	return run_statement(scope, query, nargs, args, InvalidSnapshot, InvalidSnapshot);
+}
+
+/*
+ * The same, on all that is committed by now, also at REPEATABLE READ: for
+ * checks under a lock that was waited for.  A write to a row that the caller's
+ * snapshot does not show raises 40001, as foreign keys do.
+ */
+uint64
+sl_sql_run_latest(SqlScope *scope, const char *query, int nargs, const SqlArg *args)
+{
+	Snapshot callers = IsolationUsesXactSnapshot() ? GetTransactionSnapshot() : InvalidSnapshot;
+
+	CommandCounterIncrement();
+	return run_statement(scope, query, nargs, args, GetLatestSnapshot(), callers);
+}
+
+static uint64
+run_statement(SqlScope *scope, const char *query, int nargs, const SqlArg *args, Snapshot snapshot,
+			  Snapshot crosscheck)
 {
 	Oid *types = palloc(sizeof(Oid) * Max(nargs, 1));
 	Datum *values = palloc(sizeof(Datum) * Max(nargs, 1));
 	char *nulls = palloc(Max(nargs, 1));
+	SPIPlanPtr plan;
 	int result;
 
 	for (int i = 0; i < nargs; i++)
@@ -66,9 +95,14 @@ sl_sql_run(SqlScope *scope, const char *query, int nargs, const SqlArg *args)
 		values[i] = args[i].value;
 		nulls[i] = args[i].isnull ? 'n' : ' ';
 	}
-	result = SPI_execute_with_args(query, nargs, types, values, nulls, scope->read_only, 0);
+	plan = SPI_prepare(query, nargs, types);
+	if (plan == NULL)
+		elog(ERROR, "could not prepare statement: %s", query);
+	result =
+		SPI_execute_snapshot(plan, values, nulls, snapshot, crosscheck, scope->read_only, true, 0);
 	if (result < 0)
 		elog(ERROR, "statement failed with %s: %s", SPI_result_code_string(result), query);
+	SPI_freeplan(plan);
 	return SPI_processed;
 }
 

@@ -28,6 +28,7 @@ typedef struct SqlScope
 extern void sl_sql_begin(SqlScope *scope, bool read_only);
 extern void sl_sql_end(SqlScope *scope);
 extern uint64 sl_sql_run(SqlScope *scope, const char *query, int nargs, const SqlArg *args);
+extern uint64 sl_sql_run_latest(SqlScope *scope, const char *query, int nargs, const SqlArg *args);
 extern int32 sl_sql_find_event(SqlScope *scope, const char *event);
 extern int32 sl_sql_find_venue(SqlScope *scope, const char *venue);
 
