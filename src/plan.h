@@ -1,0 +1,125 @@
+/*-------------------------------------------------------------------------
+ *
+ * plan.h
+ *		A seating plan in memory: categories, sections, seats, areas.
+ *
+ * Pure: jsonb or numbers in, structs out; no catalog, no SQL.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef SEATLOCK_PLAN_H
+#define SEATLOCK_PLAN_H
+
+#include "utils/jsonb.h"
+
+#include "seatlock.h"
+
+#define PLAN_NO_ROW (-1)     /* row and run of general admission */
+#define PLAN_NO_SECTION (-1) /* section of an area that is only drawn */
+
+/* distance of neighbours where seatlock itself lays out seats */
+#define PLAN_SEAT_STEP 25.0
+
+typedef struct PlanCategory
+{
+	const char *name;
+	const char *color;
+	bool accessible; /* kept for those who ask for it */
+} PlanCategory;
+
+typedef struct PlanSection
+{
+	const char *name;
+	bool general_admission;
+	int num_seats;
+} PlanSection;
+
+typedef struct PlanPoint
+{
+	double x;
+	double y;
+} PlanPoint;
+
+/* One seat or place; section and category are indexes into the plan's arrays. */
+typedef struct PlanSeat
+{
+	int section;
+	int category;
+	int row;               /* counted from 0 over the plan; PLAN_NO_ROW */
+	int run;               /* likewise; seats of one run are neighbours */
+	const char *row_label; /* NULL in general admission */
+	const char *seat_number;
+	PlanPoint position; /* absolute */
+} PlanSeat;
+
+typedef enum AreaShape
+{
+	SHAPE_RECTANGLE, /* position is its upper left corner */
+	SHAPE_CIRCLE,    /* position is its centre */
+	SHAPE_ELLIPSE,   /* position is its centre */
+	SHAPE_POLYGON,   /* points are relative to position */
+	SHAPE_TEXT,      /* nothing but the text, at position */
+	NUM_SHAPES
+} AreaShape;
+
+/* An area to draw, and perhaps to stand in. */
+typedef struct PlanArea
+{
+	AreaShape shape;
+	PlanPoint position; /* absolute */
+	double rotation;    /* degrees, clockwise, about position */
+	const char *color;  /* NULL: not filled */
+	const char *border_color;
+	PlanPoint extent; /* rectangle: width and height; circle, ellipse: radii */
+	int num_points;
+	PlanPoint *points;
+	const char *text; /* NULL: none */
+	const char *text_color;
+	double text_size;        /* 0: as the renderer likes */
+	PlanPoint text_position; /* relative to position, turned with the shape */
+	int section;             /* PLAN_NO_SECTION: only drawn */
+	int capacity;
+} PlanArea;
+
+typedef struct SeatingPlan
+{
+	PlanPoint size; /* width and height */
+	int num_categories;
+	PlanCategory *categories;
+	int num_sections;
+	PlanSection *sections;
+	int num_seats;
+	int max_seats;   /* room in seats */
+	PlanSeat *seats; /* sections, rows, seats: the seat order */
+	int num_areas;
+	PlanArea *areas;
+} SeatingPlan;
+
+/* from the public JSON shape; 22023, naming the place, when it is malformed */
+extern SeatingPlan *sl_plan_parse(Jsonb *json);
+
+/* one section of rows A..Z, AA.. with seats 1..n; 22023 when too large */
+extern SeatingPlan *sl_plan_make_grid(const char *section, int num_rows, int seats_per_row,
+									  const char *category);
+/* one section of general admission */
+extern SeatingPlan *sl_plan_make_area(const char *section, int capacity, const char *category);
+
+/*
+ * The areas as the jsonb array that venue.drawing and event.drawing hold, each
+ * moved down by that much.  An element has "shape" (rectangle, circle, ellipse,
+ * polygon or text), "position" {x, y} (absolute; see AreaShape), "rotation",
+ * and where there is one: "color", "border_color", "text" {"text", "position"
+ * {x, y} relative to the area's, "color", "size"}, and its geometry:
+ * "rectangle" {width, height}, "circle" {radius}, "ellipse" {"radius" {x, y}} or
+ * "polygon" {"points" [{x, y}]} (relative).  General admission adds "section"
+ * and "capacity".  Types are as in the seating-plan format, and certain.
+ */
+extern Jsonb *sl_plan_drawing(const SeatingPlan *plan, double down);
+
+/* for building plans: shared by the parser and the makers */
+extern const char *sl_plan_default_color(int category);
+extern bool sl_plan_is_accessible_name(const char *category);
+extern int sl_plan_add_section(SeatingPlan *plan, const char *name, bool general_admission);
+extern void sl_plan_add_seat(SeatingPlan *plan, const PlanSeat *seat);
+
+#endif /* SEATLOCK_PLAN_H */

@@ -1,0 +1,24 @@
+/*-------------------------------------------------------------------------
+ *
+ * plan_area.h
+ *		Areas of a seating plan: reading, and spreading places in them.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef SEATLOCK_PLAN_AREA_H
+#define SEATLOCK_PLAN_AREA_H
+
+#include "plan.h"
+#include "plan_json.h"
+
+extern const char *const sl_plan_shape_words[NUM_SHAPES];
+
+/* fills all of area but its section; names it in place for errors */
+extern void sl_plan_read_area(JsonbContainer *json, PlanPlace *place, PlanPoint origin,
+							  PlanArea *area);
+/* absolute positions of so many places inside the area */
+extern void sl_plan_spread_places(const PlanArea *area, int num_places, PlanPoint *places);
+/* the lower right corner of a box around the area */
+extern PlanPoint sl_plan_area_far_corner(const PlanArea *area);
+
+#endif /* SEATLOCK_PLAN_AREA_H */

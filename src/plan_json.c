@@ -1,0 +1,243 @@
+/*-------------------------------------------------------------------------
+ *
+ * plan_json.c
+ *		Typed reading of a seating plan's jsonb, with errors that name the place.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "lib/stringinfo.h"
+#include "utils/numeric.h"
+
+#include "plan_json.h"
+
+/* farther out than any hall, near enough that float4 still tells seats apart */
+#define MAX_NUMBER 1e7
+
+#define WHITE_SPACE " \t\n\r\v\f"
+
+static void
+append_step(StringInfo buf, const char *what, const PlanStep *step)
+{
+	if (step->number == 0)
+		return;
+	if (buf->len > 0)
+		appendStringInfoString(buf, ", ");
+	if (step->name)
+		appendStringInfo(buf, "%s \"%s\"", what, step->name);
+	else
+		appendStringInfo(buf, "%s %d", what, step->number);
+}
+
+void
+sl_plan_refuse(const PlanPlace *place, const char *problem, const char *detail)
+{
+	StringInfoData buf;
+
+	initStringInfo(&buf);
+	append_step(&buf, "category", &place->category);
+	append_step(&buf, "zone", &place->zone);
+	append_step(&buf, "row", &place->row);
+	append_step(&buf, "seat", &place->seat);
+	append_step(&buf, "area", &place->area);
+	if (buf.len > 0)
+		appendStringInfoString(&buf, ": ");
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("invalid seating plan: %s%s", buf.data, problem), errdetail("%s", detail)));
+}
+
+static const char *
+type_in_words(const JsonbValue *value)
+{
+	switch (value->type)
+	{
+		case jbvString:
+			return "a string";
+		case jbvNumeric:
+			return "a number";
+		case jbvBool:
+			return "a boolean";
+		case jbvBinary:
+			return JsonContainerIsArray(value->val.binary.data) ? "an array" : "an object";
+		default:
+			return "null";
+	}
+}
+
+static void
+refuse_value(const PlanPlace *place, const char *key, const JsonbValue *value, const char *wanted)
+{
+	sl_plan_refuse(place,
+				   value ? psprintf("\"%s\" is %s", key, type_in_words(value))
+						 : psprintf("\"%s\" is missing", key),
+				   psprintf("\"%s\" must be %s.", key, wanted));
+}
+
+static bool
+find_value(JsonbContainer *object, const char *key, JsonbValue *value)
+{
+	return getKeyJsonValueFromContainer(object, key, (int) strlen(key), value) != NULL &&
+		   value->type != jbvNull;
+}
+
+JsonbContainer *
+sl_plan_json_find_object(JsonbContainer *object, const char *key, const PlanPlace *place)
+{
+	JsonbValue value;
+
+	if (!find_value(object, key, &value))
+		return NULL;
+	if (value.type != jbvBinary || !JsonContainerIsObject(value.val.binary.data))
+		refuse_value(place, key, &value, "an object");
+	return value.val.binary.data;
+}
+
+JsonbContainer *
+sl_plan_json_find_array(JsonbContainer *object, const char *key, const PlanPlace *place)
+{
+	JsonbValue value;
+
+	if (!find_value(object, key, &value))
+		return NULL;
+	if (value.type != jbvBinary || !JsonContainerIsArray(value.val.binary.data))
+		refuse_value(place, key, &value, "an array");
+	return value.val.binary.data;
+}
+
+JsonbContainer *
+sl_plan_json_array(JsonbContainer *object, const char *key, const PlanPlace *place)
+{
+	JsonbContainer *array = sl_plan_json_find_array(object, key, place);
+
+	if (array == NULL)
+		refuse_value(place, key, NULL, "an array");
+	return array;
+}
+
+/* The i-th element of an array of objects; place already counts it. */
+JsonbContainer *
+sl_plan_json_element(JsonbContainer *array, int i, const PlanPlace *place)
+{
+	JsonbValue *value = getIthJsonbValueFromContainer(array, i);
+
+	if (value->type != jbvBinary || !JsonContainerIsObject(value->val.binary.data))
+		sl_plan_refuse(place, psprintf("found %s", type_in_words(value)),
+					   "There must be an object here.");
+	return value->val.binary.data;
+}
+
+static char *
+read_text(JsonbContainer *object, const char *key, const PlanPlace *place, bool required)
+{
+	const char *wanted = psprintf("a string of 1 to %d bytes", SL_MAX_NAME_LENGTH);
+	JsonbValue value;
+	char *text;
+	size_t skipped;
+	int length;
+
+	if (!find_value(object, key, &value))
+	{
+		if (required)
+			refuse_value(place, key, NULL, wanted);
+		return NULL;
+	}
+	if (value.type != jbvString)
+		refuse_value(place, key, &value, wanted);
+	text = pnstrdup(value.val.string.val, value.val.string.len);
+	skipped = strspn(text, WHITE_SPACE);
+	text += skipped;
+	length = (int) strlen(text);
+	while (length > 0 && strchr(WHITE_SPACE, text[length - 1]) != NULL)
+		length--;
+	text[length] = '\0';
+	if (length > SL_MAX_NAME_LENGTH)
+		sl_plan_refuse(place, psprintf("\"%s\" is too long", key),
+					   psprintf("\"%s\" must be %s.", key, wanted));
+	if (length > 0)
+		return text;
+	if (required)
+		sl_plan_refuse(place, psprintf("\"%s\" is empty", key),
+					   psprintf("\"%s\" must be %s.", key, wanted));
+	return NULL;
+}
+
+char *
+sl_plan_json_text(JsonbContainer *object, const char *key, const PlanPlace *place)
+{
+	return read_text(object, key, place, true);
+}
+
+char *
+sl_plan_json_find_text(JsonbContainer *object, const char *key, const PlanPlace *place)
+{
+	return read_text(object, key, place, false);
+}
+
+bool
+sl_plan_json_find_number(JsonbContainer *object, const char *key, const PlanPlace *place,
+						 double *number)
+{
+	JsonbValue value;
+
+	if (!find_value(object, key, &value))
+		return false;
+	if (value.type != jbvNumeric)
+		refuse_value(place, key, &value, "a number");
+	/* by way of text, since numeric's own cast raises 22003 on a huge one */
+	*number = strtod(numeric_normalize(value.val.numeric), NULL);
+	if (fabs(*number) > MAX_NUMBER)
+		sl_plan_refuse(
+			place, psprintf("\"%s\" is out of range", key),
+			psprintf("Numbers of a plan lie between -%.0f and %.0f.", MAX_NUMBER, MAX_NUMBER));
+	return true;
+}
+
+double
+sl_plan_json_number(JsonbContainer *object, const char *key, const PlanPlace *place)
+{
+	double number;
+
+	if (!sl_plan_json_find_number(object, key, place, &number))
+		refuse_value(place, key, NULL, "a number");
+	return number;
+}
+
+bool
+sl_plan_json_find_bool(JsonbContainer *object, const char *key, const PlanPlace *place, bool *flag)
+{
+	JsonbValue value;
+
+	if (!find_value(object, key, &value))
+		return false;
+	if (value.type != jbvBool)
+		refuse_value(place, key, &value, "a boolean");
+	*flag = value.val.boolean;
+	return true;
+}
+
+bool
+sl_plan_json_find_point(JsonbContainer *object, const char *key, const PlanPlace *place,
+						PlanPoint *point)
+{
+	JsonbContainer *container = sl_plan_json_find_object(object, key, place);
+
+	if (container == NULL)
+		return false;
+	point->x = sl_plan_json_number(container, "x", place);
+	point->y = sl_plan_json_number(container, "y", place);
+	return true;
+}
+
+PlanPoint
+sl_plan_json_point(JsonbContainer *object, const char *key, const PlanPlace *place)
+{
+	PlanPoint point;
+
+	if (!sl_plan_json_find_point(object, key, place, &point))
+		refuse_value(place, key, NULL, "an object of numbers x and y");
+	return point;
+}
