@@ -1,0 +1,289 @@
+/*-------------------------------------------------------------------------
+ *
+ * api_setup.c
+ *		SQL entry points of set-up: venues, and events made from them.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#include "args.h"
+#include "clock.h"
+#include "errors.h"
+#include "store_plan.h"
+#include "store_setup.h"
+
+#define DEFAULT_HOLD_SECONDS 900
+#define DEFAULT_MAX_HOLD_SECONDS 7200
+
+/* history of the last day is never pruned */
+#define PRUNE_SPARES_SECONDS SECS_PER_DAY
+
+PG_FUNCTION_INFO_V1(seatlock_create_venue);
+PG_FUNCTION_INFO_V1(seatlock_create_grid);
+PG_FUNCTION_INFO_V1(seatlock_create_area);
+PG_FUNCTION_INFO_V1(seatlock_create_event);
+PG_FUNCTION_INFO_V1(seatlock_alter_event);
+PG_FUNCTION_INFO_V1(seatlock_drop_event);
+PG_FUNCTION_INFO_V1(seatlock_drop_venue);
+PG_FUNCTION_INFO_V1(seatlock_prune);
+
+static Datum
+extend_venue(const char *venue, const SeatingPlan *plan)
+{
+	SqlScope scope;
+
+	sl_sql_begin(&scope, false);
+	sl_store_plan_extend(&scope, venue, plan);
+	sl_sql_end(&scope);
+	PG_RETURN_INT64(plan->num_seats);
+}
+
+/* The labels of a section begin with its name, and calls trim labels. */
+static char *
+section_arg(FunctionCallInfo fcinfo, int argno)
+{
+	char *section = sl_arg_name(fcinfo, argno, "section");
+
+	section = TextDatumGetCString(DirectFunctionCall1(btrim1, CStringGetTextDatum(section)));
+	if (section[0] == '\0')
+		sl_error_empty_argument("section");
+	return section;
+}
+
+Datum
+seatlock_create_venue(PG_FUNCTION_ARGS)
+{
+	SqlScope scope;
+	char *venue;
+	SeatingPlan *plan;
+
+	sl_arg_require_writable("seatlock.create_venue()");
+	venue = sl_arg_name(fcinfo, 0, "venue");
+	if (PG_ARGISNULL(1))
+		sl_error_null_argument("plan");
+	plan = sl_plan_parse(PG_GETARG_JSONB_P(1));
+	sl_sql_begin(&scope, false);
+	sl_store_plan_create(&scope, venue, plan);
+	sl_sql_end(&scope);
+	PG_RETURN_INT64(plan->num_seats);
+}
+
+Datum
+seatlock_create_grid(PG_FUNCTION_ARGS)
+{
+	char *venue;
+	char *section;
+	int num_rows;
+	int seats_per_row;
+	char *category;
+
+	sl_arg_require_writable("seatlock.create_grid()");
+	venue = sl_arg_name(fcinfo, 0, "venue");
+	section = section_arg(fcinfo, 1);
+	num_rows = sl_arg_positive(fcinfo, 2, "num_rows");
+	seats_per_row = sl_arg_positive(fcinfo, 3, "seats_per_row");
+	category = sl_arg_name(fcinfo, 4, "category");
+	return extend_venue(venue, sl_plan_make_grid(section, num_rows, seats_per_row, category));
+}
+
+Datum
+seatlock_create_area(PG_FUNCTION_ARGS)
+{
+	char *venue;
+	char *section;
+	int capacity;
+	char *category;
+
+	sl_arg_require_writable("seatlock.create_area()");
+	venue = sl_arg_name(fcinfo, 0, "venue");
+	section = section_arg(fcinfo, 1);
+	capacity = sl_arg_positive(fcinfo, 2, "capacity");
+	category = sl_arg_name(fcinfo, 3, "category");
+	return extend_venue(venue, sl_plan_make_area(section, capacity, category));
+}
+
+static NullableDatum
+timestamp_arg(FunctionCallInfo fcinfo, int argno)
+{
+	NullableDatum value = {0, true};
+
+	return PG_ARGISNULL(argno) ? value : fcinfo->args[argno];
+}
+
+static void
+check_terms(const EventTerms *terms)
+{
+	if (terms->max_hold_seconds < terms->hold_seconds)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("max_hold_seconds (%d) must be at least hold_seconds (%d)",
+							   terms->max_hold_seconds, terms->hold_seconds)));
+	if (!terms->opens_at.isnull && !terms->closes_at.isnull &&
+		DatumGetTimestampTz(terms->closes_at.value) <= DatumGetTimestampTz(terms->opens_at.value))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("closes_at must be after opens_at")));
+}
+
+/* Told once, with counts: the labels on tickets are not those on the plan. */
+static void
+tell_labels(const char *event, uint64 num_seats, const LabelCounts *counts)
+{
+	if (counts->num_prefixed == 0 && counts->num_suffixed == 0)
+		return;
+	ereport(WARNING, (errmsg("labels of event \"%s\" were made unique: %d of " UINT64_FORMAT
+							 " seats are labelled section-row-number, %d of the labels end in"
+							 " a count such as \" (2)\"",
+							 event, counts->num_prefixed, num_seats, counts->num_suffixed),
+					  errdetail("Row and number alone are not unique in the venue.")));
+}
+
+Datum
+seatlock_create_event(PG_FUNCTION_ARGS)
+{
+	SqlScope scope;
+	EventTerms terms;
+	LabelCounts counts;
+	uint64 num_seats;
+	char *event;
+	char *venue;
+
+	sl_arg_require_writable("seatlock.create_event()");
+	event = sl_arg_name(fcinfo, 0, "event");
+	venue = sl_arg_name(fcinfo, 1, "venue");
+	terms.opens_at = timestamp_arg(fcinfo, 2);
+	terms.closes_at = timestamp_arg(fcinfo, 3);
+	terms.hold_seconds = sl_arg_optional_positive(fcinfo, 4, "hold_seconds", DEFAULT_HOLD_SECONDS);
+	terms.max_hold_seconds =
+		sl_arg_optional_positive(fcinfo, 5, "max_hold_seconds", DEFAULT_MAX_HOLD_SECONDS);
+	terms.max_seats_per_holder = sl_arg_optional_positive(fcinfo, 6, "max_seats_per_holder", 0);
+	check_terms(&terms);
+	sl_sql_begin(&scope, false);
+	num_seats = sl_store_setup_create(&scope, event, venue, &terms, &counts);
+	sl_sql_end(&scope);
+	tell_labels(event, num_seats, &counts);
+	PG_RETURN_INT64(num_seats);
+}
+
+/*
+ * A cap set for the first time counts what was held before: hold.capped keeps
+ * holds of uncapped events out of the index that the cap is counted with.
+ */
+Datum
+seatlock_alter_event(PG_FUNCTION_ARGS)
+{
+	SqlScope scope;
+	EventTerms terms;
+	char *event;
+	int32 event_id;
+	bool was_capped;
+
+	sl_arg_require_writable("seatlock.alter_event()");
+	event = sl_arg_name(fcinfo, 0, "event");
+	sl_sql_begin(&scope, false);
+	event_id = sl_store_setup_lock_terms(&scope, event, &terms);
+	was_capped = terms.max_seats_per_holder > 0;
+	if (!PG_ARGISNULL(1))
+		terms.opens_at = fcinfo->args[1];
+	if (!PG_ARGISNULL(2))
+		terms.closes_at = fcinfo->args[2];
+	terms.hold_seconds = sl_arg_optional_positive(fcinfo, 3, "hold_seconds", terms.hold_seconds);
+	terms.max_hold_seconds =
+		sl_arg_optional_positive(fcinfo, 4, "max_hold_seconds", terms.max_hold_seconds);
+	terms.max_seats_per_holder =
+		sl_arg_optional_positive(fcinfo, 5, "max_seats_per_holder", terms.max_seats_per_holder);
+	check_terms(&terms);
+	sl_store_setup_set_terms(&scope, event_id, &terms);
+	if (!was_capped && terms.max_seats_per_holder > 0)
+		sl_store_setup_cap_holds(&scope, event_id);
+	sl_sql_end(&scope);
+	PG_RETURN_INT64(0);
+}
+
+static bool
+force_arg(FunctionCallInfo fcinfo, int argno)
+{
+	char *force = PG_ARGISNULL(argno) ? "no" : text_to_cstring(PG_GETARG_TEXT_PP(argno));
+
+	if (strcmp(force, "yes") != 0 && strcmp(force, "no") != 0)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("argument \"force\" must be \"yes\" or \"no\", not \"%s\"", force)));
+	return strcmp(force, "yes") == 0;
+}
+
+static void
+refuse_live_event(SqlScope *scope, const char *event, int32 event_id)
+{
+	int64 num_held;
+	int64 num_booked;
+
+	sl_store_setup_count_live(scope, event_id, sl_clock_now(), &num_held, &num_booked);
+	if (num_held == 0 && num_booked == 0)
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_OBJECT_IN_USE), errmsg("event \"%s\" has live holds or sales", event),
+			 errdetail(INT64_FORMAT " seats are held and " INT64_FORMAT " are booked.", num_held,
+					   num_booked),
+			 errhint("Pass force => 'yes' to drop it all the same.")));
+}
+
+/*
+ * The event's row is deleted first: claims that start now meet a row in change
+ * and answer busy.  Then the seats are looked at.
+ */
+Datum
+seatlock_drop_event(PG_FUNCTION_ARGS)
+{
+	SqlScope scope;
+	uint64 num_seats;
+	int32 event_id;
+	char *event;
+	bool force;
+
+	sl_arg_require_writable("seatlock.drop_event()");
+	event = sl_arg_name(fcinfo, 0, "event");
+	force = force_arg(fcinfo, 1);
+	sl_sql_begin(&scope, false);
+	event_id = sl_store_setup_remove_event(&scope, event);
+	if (!force)
+		refuse_live_event(&scope, event, event_id);
+	num_seats = sl_store_setup_remove_rest(&scope, event_id);
+	sl_sql_end(&scope);
+	PG_RETURN_INT64(num_seats);
+}
+
+Datum
+seatlock_drop_venue(PG_FUNCTION_ARGS)
+{
+	SqlScope scope;
+	uint64 num_seats;
+	char *venue;
+
+	sl_arg_require_writable("seatlock.drop_venue()");
+	venue = sl_arg_name(fcinfo, 0, "venue");
+	sl_sql_begin(&scope, false);
+	num_seats = sl_store_plan_drop(&scope, venue);
+	sl_sql_end(&scope);
+	PG_RETURN_INT64(num_seats);
+}
+
+Datum
+seatlock_prune(PG_FUNCTION_ARGS)
+{
+	SqlScope scope;
+	TimestampTz before;
+	char *event;
+
+	sl_arg_require_writable("seatlock.prune()");
+	event = sl_arg_name(fcinfo, 0, "event");
+	if (PG_ARGISNULL(1))
+		sl_error_null_argument("before");
+	before =
+		Min(PG_GETARG_TIMESTAMPTZ(1), sl_clock_add_seconds(sl_clock_now(), -PRUNE_SPARES_SECONDS));
+	sl_sql_begin(&scope, false);
+	sl_store_setup_prune(&scope, sl_sql_find_event(&scope, event), before);
+	sl_sql_end(&scope);
+	PG_RETURN_INT64(0);
+}
