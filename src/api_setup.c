@@ -13,11 +13,15 @@
 #include "args.h"
 #include "clock.h"
 #include "errors.h"
+#include "lockkey.h"
 #include "store_plan.h"
 #include "store_setup.h"
 
 #define DEFAULT_HOLD_SECONDS 900
 #define DEFAULT_MAX_HOLD_SECONDS 7200
+
+/* how long drop_event and alter_event wait for claims under way */
+#define EVENT_WAIT_MS 5000
 
 /* history of the last day is never pruned */
 #define PRUNE_SPARES_SECONDS SECS_PER_DAY
@@ -168,6 +172,19 @@ seatlock_create_event(PG_FUNCTION_ARGS)
 }
 
 /*
+ * Wait until no other transaction has written to the event and not ended.  The
+ * caller has changed the event's row, so those that start now answer busy.
+ */
+static void
+lock_out_writers(const char *event, int32 event_id)
+{
+	if (!sl_lockkey_acquire_event_exclusive(event_id, EVENT_WAIT_MS))
+		ereport(ERROR,
+				(errcode(ERRCODE_LOCK_NOT_AVAILABLE), errmsg("event \"%s\" is in use", event),
+				 errdetail("A transaction that has claimed seats of it is still open.")));
+}
+
+/*
  * A cap set for the first time counts what was held before: hold.capped keeps
  * holds of uncapped events out of the index that the cap is counted with.
  */
@@ -197,7 +214,10 @@ seatlock_alter_event(PG_FUNCTION_ARGS)
 	check_terms(&terms);
 	sl_store_setup_set_terms(&scope, event_id, &terms);
 	if (!was_capped && terms.max_seats_per_holder > 0)
+	{
+		lock_out_writers(event, event_id);
 		sl_store_setup_cap_holds(&scope, event_id);
+	}
 	sl_sql_end(&scope);
 	PG_RETURN_INT64(0);
 }
@@ -229,10 +249,6 @@ refuse_live_event(SqlScope *scope, const char *event, int32 event_id)
 			 errhint("Pass force => 'yes' to drop it all the same.")));
 }
 
-/*
- * The event's row is deleted first: claims that start now meet a row in change
- * and answer busy.  Then the seats are looked at.
- */
 Datum
 seatlock_drop_event(PG_FUNCTION_ARGS)
 {
@@ -247,6 +263,7 @@ seatlock_drop_event(PG_FUNCTION_ARGS)
 	force = force_arg(fcinfo, 1);
 	sl_sql_begin(&scope, false);
 	event_id = sl_store_setup_remove_event(&scope, event);
+	lock_out_writers(event, event_id);
 	if (!force)
 		refuse_live_event(&scope, event, event_id);
 	num_seats = sl_store_setup_remove_rest(&scope, event_id);

@@ -29,7 +29,7 @@ extern int32 sl_store_setup_lock_terms(SqlScope *scope, const char *event, Event
 extern void sl_store_setup_set_terms(SqlScope *scope, int32 event_id, const EventTerms *terms);
 /* from now on all holds count for max_seats_per_holder */
 extern void sl_store_setup_cap_holds(SqlScope *scope, int32 event_id);
-/* the event's row goes first: see drop_event; 42704 */
+/* the event's row alone, so that claims meet a row in change; 42704 */
 extern int32 sl_store_setup_remove_event(SqlScope *scope, const char *event);
 extern void sl_store_setup_count_live(SqlScope *scope, int32 event_id, TimestampTz now,
 									  int64 *num_held, int64 *num_booked);
