@@ -1,0 +1,82 @@
+/*-------------------------------------------------------------------------
+ *
+ * api_read.c
+ *		Entry points of the reads.
+ *
+ * STABLE, and none of them writes: they answer in a read-only transaction and
+ * on a standby.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "funcapi.h"
+#include "utils/builtins.h"
+
+#include "args.h"
+#include "clock.h"
+#include "errors.h"
+#include "store_feed.h"
+#include "store_read.h"
+
+PG_FUNCTION_INFO_V1(seatlock_seat_map);
+PG_FUNCTION_INFO_V1(seatlock_availability);
+PG_FUNCTION_INFO_V1(seatlock_changes);
+PG_FUNCTION_INFO_V1(seatlock_seat_history);
+
+/* The rows of the answer are collected in what this returns. */
+static ReturnSetInfo *
+begin_rows(FunctionCallInfo fcinfo)
+{
+	InitMaterializedSRF(fcinfo, 0);
+	return (ReturnSetInfo *) fcinfo->resultinfo;
+}
+
+Datum
+seatlock_seat_map(PG_FUNCTION_ARGS)
+{
+	char *event = sl_arg_name(fcinfo, 0, "event");
+
+	sl_store_read_seat_map(begin_rows(fcinfo), event, sl_clock_now());
+	PG_RETURN_NULL();
+}
+
+Datum
+seatlock_availability(PG_FUNCTION_ARGS)
+{
+	char *event = sl_arg_name(fcinfo, 0, "event");
+
+	sl_store_read_availability(begin_rows(fcinfo), event, sl_clock_now());
+	PG_RETURN_NULL();
+}
+
+Datum
+seatlock_changes(PG_FUNCTION_ARGS)
+{
+	char *event = sl_arg_name(fcinfo, 0, "event");
+	int64 after = PG_ARGISNULL(1) ? 0 : PG_GETARG_INT64(1);
+	int max_rows = sl_arg_positive(fcinfo, 2, "max_rows");
+
+	if (after < 0)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("argument \"after\" must not be negative")));
+	sl_store_feed_read(begin_rows(fcinfo), event, after, max_rows);
+	PG_RETURN_NULL();
+}
+
+Datum
+seatlock_seat_history(PG_FUNCTION_ARGS)
+{
+	char *event = sl_arg_name(fcinfo, 0, "event");
+	char *seat;
+
+	/* labels may be longer than names, so only their existence is checked */
+	if (PG_ARGISNULL(1))
+		sl_error_null_argument("seat");
+	seat = text_to_cstring(PG_GETARG_TEXT_PP(1));
+	if (seat[0] == '\0')
+		sl_error_empty_argument("seat");
+	sl_store_read_seat_history(begin_rows(fcinfo), event, seat);
+	PG_RETURN_NULL();
+}
