@@ -349,28 +349,41 @@ pin_seats(Call *call)
 
 /*
  * Make the seats that are not kept, and the holds, ours to write.  Locks that
- * were had stay while others are waited for: the wait is short and bounded.
+ * were had stay while others are asked for: the wait is short and bounded.
  */
+Secured
+sl_call_try_secure(Call *call)
+{
+	bool is_new = false;
+	PinResult pinned;
+
+	if (!lock_all(call, &is_new))
+		return SECURED_BUSY;
+	if (is_new)
+		return SECURED_AGAIN;
+	pinned = pin_holds(call);
+	if (pinned == PIN_OK)
+		pinned = pin_seats(call);
+	switch (pinned)
+	{
+		case PIN_OK:
+			return SECURED_ALL;
+		case PIN_CHANGED:
+			return SECURED_AGAIN;
+		default:
+			return SECURED_BUSY;
+	}
+}
+
+/* The same, polling until the deadline. */
 Secured
 sl_call_secure(Call *call)
 {
-	bool is_new = false;
+	Secured secured = sl_call_try_secure(call);
 
-	if (lock_all(call, &is_new))
-	{
-		PinResult pinned;
-
-		if (is_new)
-			return SECURED_AGAIN;
-		pinned = pin_holds(call);
-		if (pinned == PIN_OK)
-			pinned = pin_seats(call);
-		if (pinned == PIN_OK)
-			return SECURED_ALL;
-		if (pinned == PIN_CHANGED)
-			return SECURED_AGAIN;
-	}
-	return sl_clock_nap(call->deadline, &call->nap_ms) ? SECURED_AGAIN : SECURED_BUSY;
+	if (secured == SECURED_BUSY && sl_clock_nap(call->deadline, &call->nap_ms))
+		return SECURED_AGAIN;
+	return secured;
 }
 
 /* Lock a name before the first look that depends on it; false: busy. */

@@ -57,7 +57,7 @@ typedef enum Secured
 {
 	SECURED_ALL,   /* the seats are as last looked at, and stay so: write */
 	SECURED_AGAIN, /* something moved: look again */
-	SECURED_BUSY   /* others are working on them, and the wait is over */
+	SECURED_BUSY   /* others are working on them */
 } Secured;
 
 extern void sl_call_begin(Call *call, const char *event_name, int wait_ms);
@@ -71,6 +71,7 @@ extern bool sl_call_hold_is_live(const Call *call);
 extern void sl_call_add_conflict(Call *call, const char *label, ConflictReason reason,
 								 TimestampTz until);
 extern void sl_call_add_row_conflict(Call *call, SeatEntry *entry);
+extern Secured sl_call_try_secure(Call *call);
 extern Secured sl_call_secure(Call *call);
 extern bool sl_call_lock_name(Call *call, NameLock what, const char *name);
 extern void sl_call_write_lapses(Call *call);

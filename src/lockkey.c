@@ -64,13 +64,6 @@ lock_count(void)
 	return &num_counted;
 }
 
-static void
-count_lock(LockSet *locks)
-{
-	(*lock_count())++;
-	locks->num_counted++;
-}
-
 static LOCKTAG
 lock_tag(int32 event_id, uint32 number, uint16 class)
 {
@@ -104,7 +97,8 @@ sl_lockkey_init(LockSet *locks, int32 event_id)
 {
 	locks->event_id = event_id;
 	locks->have_event = false;
-	locks->num_counted = 0;
+	locks->num_counted_seats = 0;
+	locks->num_counted_names = 0;
 	locks->num_seats = 0;
 	locks->num_names = 0;
 }
@@ -159,7 +153,8 @@ sl_lockkey_try_seat(LockSet *locks, int32 seat_no, bool *is_new)
 		return false;
 	if (result == LOCKACQUIRE_OK)
 	{
-		count_lock(locks);
+		(*lock_count())++;
+		locks->num_counted_seats++;
 		*is_new = true;
 	}
 	locks->seats[locks->num_seats++] = seat_no;
@@ -207,13 +202,25 @@ sl_lockkey_try_name(LockSet *locks, NameLock what, const char *name, bool *is_ne
 			unlock(lock_tag(locks->event_id, ALL_NAMES, name_class(what)), ShareLock);
 			return false;
 		}
-		count_lock(locks);
+		(*lock_count())++;
+		locks->num_counted_names++;
 	}
 	Assert(locks->num_names < lengthof(locks->names));
 	locks->names[locks->num_names].what = what;
 	locks->names[locks->num_names].hash = hash;
 	locks->num_names++;
 	return true;
+}
+
+/* Give back the seats: the call goes for others instead. */
+void
+sl_lockkey_release_seats(LockSet *locks)
+{
+	for (int i = 0; i < locks->num_seats; i++)
+		unlock(lock_tag(locks->event_id, (uint32) locks->seats[i], SEAT_CLASS), ExclusiveLock);
+	*lock_count() -= locks->num_counted_seats;
+	locks->num_counted_seats = 0;
+	locks->num_seats = 0;
 }
 
 /*
@@ -223,8 +230,7 @@ sl_lockkey_try_name(LockSet *locks, NameLock what, const char *name, bool *is_ne
 void
 sl_lockkey_release(LockSet *locks)
 {
-	for (int i = 0; i < locks->num_seats; i++)
-		unlock(lock_tag(locks->event_id, (uint32) locks->seats[i], SEAT_CLASS), ExclusiveLock);
+	sl_lockkey_release_seats(locks);
 	for (int i = 0; i < locks->num_names; i++)
 	{
 		uint16 class = name_class(locks->names[i].what);
@@ -240,7 +246,7 @@ sl_lockkey_release(LockSet *locks)
 	}
 	if (locks->have_event)
 		unlock(lock_tag(locks->event_id, WHOLE_EVENT, SEAT_CLASS), ShareLock);
-	*lock_count() -= locks->num_counted;
+	*lock_count() -= locks->num_counted_names;
 	sl_lockkey_init(locks, locks->event_id);
 }
 

@@ -25,9 +25,10 @@ typedef struct LockSet
 {
 	int32 event_id;
 	bool have_event;
-	int num_counted; /* of these, how many the transaction did not hold before */
+	int num_counted_seats; /* those the transaction did not hold before */
 	int num_seats;
 	int32 seats[SL_MAX_LOCKS];
+	int num_counted_names;
 	int num_names;
 	struct
 	{
@@ -41,6 +42,7 @@ extern bool sl_lockkey_try_event(LockSet *locks, bool *is_new);
 extern bool sl_lockkey_try_seat(LockSet *locks, int32 seat_no, bool *is_new);
 extern bool sl_lockkey_has_seat(const LockSet *locks, int32 seat_no);
 extern bool sl_lockkey_try_name(LockSet *locks, NameLock what, const char *name, bool *is_new);
+extern void sl_lockkey_release_seats(LockSet *locks);
 extern void sl_lockkey_release(LockSet *locks);
 extern bool sl_lockkey_acquire_event_exclusive(int32 event_id, int max_wait_ms);
 

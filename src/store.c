@@ -272,6 +272,30 @@ sl_table_fetch(Store *store, StoreTable id, ItemPointer tid)
 	return table->found;
 }
 
+static bool
+is_running_elsewhere(TransactionId xid)
+{
+	return !TransactionIdIsCurrentTransactionId(xid) && TransactionIdIsInProgress(xid);
+}
+
+/*
+ * Several transactions have locked or changed the row.  Our own may be among
+ * them, as after a savepoint was rolled back, and does not stand in our way.
+ */
+static bool
+other_member_is_running(MultiXactId multi, bool lock_only)
+{
+	MultiXactMember *members;
+	int num_members = GetMultiXactIdMembers(multi, &members, false, lock_only);
+	bool running = false;
+
+	for (int i = 0; i < num_members && !running; i++)
+		running = is_running_elsewhere(members[i].xid);
+	if (num_members > 0)
+		pfree(members);
+	return running;
+}
+
 /* Has another running or prepared transaction changed or locked this row? */
 bool
 sl_table_row_is_changing(TupleTableSlot *slot)
@@ -285,8 +309,8 @@ sl_table_row_is_changing(TupleTableSlot *slot)
 	if (!TransactionIdIsValid(xmax))
 		return false;
 	if (tuple->t_infomask & HEAP_XMAX_IS_MULTI)
-		return MultiXactIdIsRunning(xmax, HEAP_XMAX_IS_LOCKED_ONLY(tuple->t_infomask));
-	return !TransactionIdIsCurrentTransactionId(xmax) && TransactionIdIsInProgress(xmax);
+		return other_member_is_running(xmax, HEAP_XMAX_IS_LOCKED_ONLY(tuple->t_infomask));
+	return is_running_elsewhere(xmax);
 }
 
 /*
@@ -405,6 +429,18 @@ void
 sl_key_int32(ScanKey key, AttrNumber column, int32 value)
 {
 	ScanKeyInit(key, column, BTEqualStrategyNumber, F_INT4EQ, Int32GetDatum(value));
+}
+
+void
+sl_key_int32_from(ScanKey key, AttrNumber column, int32 value)
+{
+	ScanKeyInit(key, column, BTGreaterEqualStrategyNumber, F_INT4GE, Int32GetDatum(value));
+}
+
+void
+sl_key_int32_to(ScanKey key, AttrNumber column, int32 value)
+{
+	ScanKeyInit(key, column, BTLessEqualStrategyNumber, F_INT4LE, Int32GetDatum(value));
 }
 
 /* Key texts are COLLATE "C" in every table. */

@@ -100,8 +100,8 @@ extern int32 sl_store_find_seat_no(Store *store, int32 event_id, const char *lab
 extern char *sl_store_find_label(Store *store, int32 event_id, int32 seat_no);
 extern bool sl_store_read_seat(Store *store, int32 event_id, int32 seat_no, SeatRow *row);
 extern bool sl_store_reread_seat(Store *store, int32 event_id, SeatRow *row);
-extern void sl_store_read_all_seats(Store *store, int32 event_id,
-									void (*visit)(const SeatRow *row, void *arg), void *arg);
+extern void sl_store_read_seat_range(Store *store, int32 event_id, int32 first, int32 last,
+									 void (*visit)(const SeatRow *row, void *arg), void *arg);
 extern PinResult sl_store_pin_seat(Store *store, SeatRow *row);
 extern void sl_store_update_seat(Store *store, int32 event_id, SeatRow *row);
 

@@ -116,17 +116,19 @@ sl_store_reread_seat(Store *store, int32 event_id, SeatRow *row)
 	return sl_store_read_seat(store, event_id, row->seat_no, row);
 }
 
-/* Visit every seat of an event, in seat order. */
+/* Visit the seats of an event from one number to another, in seat order. */
 void
-sl_store_read_all_seats(Store *store, int32 event_id, void (*visit)(const SeatRow *row, void *arg),
-						void *arg)
+sl_store_read_seat_range(Store *store, int32 event_id, int32 first, int32 last,
+						 void (*visit)(const SeatRow *row, void *arg), void *arg)
 {
-	ScanKeyData key;
+	ScanKeyData keys[3];
 	TupleTableSlot *slot;
 	SeatRow row;
 
-	sl_key_int32(&key, 1, event_id);
-	for (slot = sl_table_find(store, INDEX_SEAT_STATE, &key, 1); slot != NULL;
+	sl_key_int32(&keys[0], 1, event_id);
+	sl_key_int32_from(&keys[1], 2, first);
+	sl_key_int32_to(&keys[2], 2, last);
+	for (slot = sl_table_find(store, INDEX_SEAT_STATE, keys, 3); slot != NULL;
 		 slot = sl_table_next(store, INDEX_SEAT_STATE))
 	{
 		read_slot(slot, &row);

@@ -76,6 +76,8 @@ extern void sl_table_update(Store *store, StoreTable table, ItemPointer tid, con
 extern Oid sl_table_change_sequence(void);
 
 extern void sl_key_int32(ScanKey key, AttrNumber column, int32 value);
+extern void sl_key_int32_from(ScanKey key, AttrNumber column, int32 value);
+extern void sl_key_int32_to(ScanKey key, AttrNumber column, int32 value);
 extern void sl_key_text(ScanKey key, AttrNumber column, const char *value);
 extern void sl_key_uuid(ScanKey key, AttrNumber column, const pg_uuid_t *value);
 

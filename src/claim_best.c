@@ -1,0 +1,284 @@
+/*-------------------------------------------------------------------------
+ *
+ * claim_best.c
+ *		claim_best: pick the best free seats, then claim them like any others.
+ *
+ * The search reads seats without locks and may pick what somebody else is
+ * just claiming.  Then nothing is waited for: those seats are skipped, and
+ * the next best are tried, each time another of several as good, so that
+ * callers who met once do not meet again.  Only when nothing but skipped seats
+ * is left does the call wait, and in the end answer busy.
+ *
+ * doc/ranking.md says which seats are the best.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "common/pg_prng.h"
+
+#include "best_available.h"
+#include "claim.h"
+#include "clock.h"
+#include "errors.h"
+#include "settings.h"
+#include "store_house.h"
+
+typedef struct BestCall
+{
+	Call call;
+	const ClaimRequest *request;
+	const House *house;
+	SeatChoices choices;
+	int *picked;
+	uint32 seed;
+	int together; /* as in ClaimResult */
+} BestCall;
+
+/* What one attempt came to. */
+typedef enum Attempt
+{
+	ATTEMPT_DONE,    /* result is set */
+	ATTEMPT_AGAIN,   /* the pick was lost: try the next best */
+	ATTEMPT_SKIPPED, /* only seats that others are claiming are left */
+} Attempt;
+
+/* where a read of seats leaves what it finds */
+typedef struct ReadTarget
+{
+	BestCall *best;
+	int next; /* index into the house's seats */
+} ReadTarget;
+
+static void
+note_seat(const SeatRow *row, void *arg)
+{
+	ReadTarget *target = arg;
+	BestCall *best = target->best;
+	uint8 choice;
+
+	while (best->house->seats[target->next].seat_no < row->seat_no)
+		target->next++;
+	if (row->changing)
+		choice = CHOICE_SKIPPED;
+	else if (row->status == SEAT_FREE ||
+			 (row->status == SEAT_HELD && row->expires_at <= best->call.now))
+		choice = CHOICE_FREE;
+	else
+		choice = CHOICE_TAKEN;
+	best->choices.values[target->next] = choice;
+}
+
+static void
+read_choices(SeatChoices *choices, int first, int count)
+{
+	BestCall *best = choices->arg;
+	ReadTarget target = {best, first};
+	const HouseSeat *seats = best->house->seats;
+
+	memset(choices->values + first, CHOICE_TAKEN, count);
+	sl_store_read_seat_range(best->call.store, best->call.event.event_id, seats[first].seat_no,
+							 seats[first + count - 1].seat_no, note_seat, &target);
+}
+
+static void
+forget_choices(BestCall *best)
+{
+	memset(best->choices.values, CHOICE_UNKNOWN, best->house->num_seats);
+}
+
+static void
+open_house(BestCall *best)
+{
+	const ClaimRequest *request = best->request;
+	const House *house = sl_store_house(best->call.event.event_id);
+
+	if (request->section != NULL && sl_house_find_section(house, request->section) < 0)
+		sl_error_no_section(request->section, request->event);
+	if (request->category != NULL && sl_house_find_category(house, request->category) < 0)
+		sl_error_no_category(request->category, request->event);
+	best->house = house;
+	best->picked = palloc(sizeof(int) * Min(request->quantity, Max(house->num_seats, 1)));
+	best->choices.values = palloc(Max(house->num_seats, 1));
+	best->choices.read = read_choices;
+	best->choices.arg = best;
+	forget_choices(best);
+}
+
+static void
+set_picked_seats(BestCall *best)
+{
+	int quantity = best->request->quantity;
+	int32 *seat_nos = palloc(sizeof(int32) * quantity);
+
+	for (int i = 0; i < quantity; i++)
+		seat_nos[i] = best->house->seats[best->picked[i]].seat_no;
+	sl_call_set_seats(&best->call, quantity, seat_nos);
+	pfree(seat_nos);
+}
+
+static void
+set_choice(BestCall *best, const SeatEntry *entry, SeatChoice choice)
+{
+	int seat = sl_house_find_seat(best->house, entry->row.seat_no);
+
+	best->choices.values[seat] = (uint8) choice;
+}
+
+/* Are the picked seats still free?  Those that are not leave the search. */
+static bool
+still_free(BestCall *best)
+{
+	Call *call = &best->call;
+	bool all_free = true;
+
+	sl_call_read_seats(call);
+	for (int i = 0; i < call->num_seats; i++)
+	{
+		SeatEntry *entry = &call->seats[i];
+
+		if (!entry->wanted || entry->lapsed || entry->row.status == SEAT_FREE)
+			continue;
+		set_choice(best, entry, CHOICE_TAKEN);
+		all_free = false;
+	}
+	return all_free;
+}
+
+/*
+ * Seats that others are claiming leave the search for now.  A seat that only
+ * lapses together with picked ones is not theirs to skip: then the picked ones
+ * that lapse are.
+ */
+static void
+skip_busy_seats(BestCall *best)
+{
+	Call *call = &best->call;
+	bool skipped = false;
+
+	for (int i = 0; i < call->num_seats; i++)
+		if (call->seats[i].wanted && call->seats[i].busy)
+		{
+			set_choice(best, &call->seats[i], CHOICE_SKIPPED);
+			skipped = true;
+		}
+	for (int i = 0; i < call->num_seats && !skipped; i++)
+		if (call->seats[i].wanted)
+			set_choice(best, &call->seats[i], CHOICE_SKIPPED);
+	sl_lockkey_release_seats(&call->locks);
+	best->seed = pg_prng_uint32(&pg_global_prng_state) | 1;
+}
+
+/* Lock, look again, pin, write: the picked seats, without waiting for any. */
+static Attempt
+claim_picked(BestCall *best, ClaimResult **result)
+{
+	Call *call = &best->call;
+
+	set_picked_seats(best);
+	for (;;)
+	{
+		if (!still_free(best))
+			return ATTEMPT_AGAIN;
+		if (!sl_claim_within_limit(call, best->request))
+		{
+			*result = sl_call_refuse(call, OUTCOME_LIMIT);
+			return ATTEMPT_DONE;
+		}
+		switch (sl_call_try_secure(call))
+		{
+			case SECURED_ALL:
+				*result = sl_claim_write(call, best->request, best->together);
+				return ATTEMPT_DONE;
+			case SECURED_BUSY:
+				skip_busy_seats(best);
+				return ATTEMPT_AGAIN;
+			case SECURED_AGAIN:
+				sl_call_look(call);
+		}
+	}
+}
+
+static BestFound
+pick(BestCall *best)
+{
+	BestRequest wanted;
+	BestTogether together;
+	BestFound found;
+
+	wanted.quantity = best->request->quantity;
+	wanted.section = best->request->section;
+	wanted.category = best->request->category;
+	wanted.adjacency = best->request->adjacency;
+	wanted.seed = best->seed;
+	found = sl_best_available_pick(best->house, &best->choices, &wanted, best->picked, &together);
+	if (found == BEST_FOUND)
+		best->together = together == TOGETHER_STANDING ? -1 : (together == TOGETHER_YES);
+	return found;
+}
+
+/* One search and one try to get what it found. */
+static Attempt
+attempt(BestCall *best, ClaimResult **result)
+{
+	Outcome refusal;
+
+	if (!sl_claim_may_start(&best->call, best->request, &refusal))
+	{
+		*result = sl_call_refuse(&best->call, refusal);
+		return ATTEMPT_DONE;
+	}
+	switch (pick(best))
+	{
+		case BEST_SOLD_OUT:
+			*result = sl_call_refuse(&best->call, OUTCOME_SOLD_OUT);
+			return ATTEMPT_DONE;
+		case BEST_NOT_TOGETHER:
+			*result = sl_call_refuse(&best->call, OUTCOME_NOT_TOGETHER);
+			return ATTEMPT_DONE;
+		case BEST_ALL_SKIPPED:
+			return ATTEMPT_SKIPPED;
+		case BEST_FOUND:
+			break;
+	}
+	return claim_picked(best, result);
+}
+
+static ClaimResult *
+search(BestCall *best)
+{
+	Call *call = &best->call;
+	ClaimResult *result;
+
+	open_house(best);
+	for (;;)
+	{
+		switch (attempt(best, &result))
+		{
+			case ATTEMPT_DONE:
+				return result;
+			case ATTEMPT_SKIPPED:
+				call->num_seats = 0;
+				if (!sl_clock_nap(call->deadline, &call->nap_ms))
+					return sl_call_refuse(call, OUTCOME_BUSY);
+				forget_choices(best);
+				break;
+			case ATTEMPT_AGAIN:
+				break;
+		}
+		sl_call_look(call);
+	}
+}
+
+ClaimResult *
+sl_claim_best(const ClaimRequest *request)
+{
+	BestCall best = {.request = request};
+	ClaimResult *result;
+
+	sl_call_begin(&best.call, request->event, sl_setting_lock_wait);
+	if (!sl_claim_replay(&best.call, request, &result))
+		result = search(&best);
+	sl_call_end(&best.call);
+	return result;
+}
