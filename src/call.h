@@ -60,27 +60,31 @@ typedef enum Secured
 	SECURED_BUSY   /* others are working on them */
 } Secured;
 
+/* call.c */
 extern void sl_call_begin(Call *call, const char *event_name, int wait_ms);
 extern void sl_call_look(Call *call);
 extern void sl_call_set_labels(Call *call, const SeatList *list);
 extern void sl_call_set_seats(Call *call, int num_seats, const int32 *seat_nos);
 extern void sl_call_read_wanted(Call *call);
 extern void sl_call_read_seats(Call *call);
+extern SeatEntry *sl_call_find_entry(Call *call, int32 seat_no);
 extern bool sl_call_find_hold(Call *call, const char *token);
 extern bool sl_call_hold_is_live(const Call *call);
-extern void sl_call_add_conflict(Call *call, const char *label, ConflictReason reason,
-								 TimestampTz until);
-extern void sl_call_add_row_conflict(Call *call, SeatEntry *entry);
+extern bool sl_call_lock_name(Call *call, NameLock what, const char *name);
 extern Secured sl_call_try_secure(Call *call);
 extern Secured sl_call_secure(Call *call);
-extern bool sl_call_lock_name(Call *call, NameLock what, const char *name);
+extern void sl_call_end(Call *call);
+
+/* call_write.c */
 extern void sl_call_write_lapses(Call *call);
 extern void sl_call_write_seats(Call *call, SeatStatus status, const pg_uuid_t *token,
 								TimestampTz expires_at, bool new_version);
 extern void sl_call_write_change(Call *call, ChangeAction action, const char *reason);
+extern char *sl_call_label(Call *call, SeatEntry *entry);
+extern void sl_call_add_conflict(Call *call, const char *label, ConflictReason reason,
+								 TimestampTz until);
+extern void sl_call_add_row_conflict(Call *call, SeatEntry *entry);
 extern ClaimResult *sl_call_answer(Call *call, Outcome outcome);
 extern ClaimResult *sl_call_refuse(Call *call, Outcome outcome);
-extern void sl_call_end(Call *call);
-extern char *sl_call_label(Call *call, SeatEntry *entry);
 
 #endif /* SEATLOCK_CALL_H */

@@ -76,8 +76,7 @@ replay(Call *call, const RequestRow *row)
 	result->num_seats = row->num_seats;
 	result->seats = palloc(sizeof(char *) * Max(row->num_seats, 1));
 	for (int i = 0; i < row->num_seats; i++)
-		result->seats[i] =
-			sl_store_find_label(call->store, call->event.event_id, row->seats[i]);
+		result->seats[i] = sl_store_find_label(call->store, call->event.event_id, row->seats[i]);
 	result->replayed = true;
 	result->together = row->together;
 	return result;
@@ -128,8 +127,7 @@ sl_claim_may_start(Call *call, const ClaimRequest *request, Outcome *refusal)
 			return false;
 		}
 	}
-	if (!request->book &&
-		(call->now < call->event.opens_at || call->now >= call->event.closes_at))
+	if (!request->book && (call->now < call->event.opens_at || call->now >= call->event.closes_at))
 	{
 		*refusal = OUTCOME_NOT_ON_SALE;
 		return false;
@@ -169,8 +167,7 @@ sl_claim_within_limit(Call *call, const ClaimRequest *request)
 static TimestampTz
 first_lapse(const Call *call, const ClaimRequest *request)
 {
-	int seconds =
-		request->ttl_seconds != 0 ? request->ttl_seconds : call->event.hold_seconds;
+	int seconds = request->ttl_seconds != 0 ? request->ttl_seconds : call->event.hold_seconds;
 
 	return sl_clock_add_seconds(call->now, Min(seconds, call->event.max_hold_seconds));
 }

@@ -20,8 +20,8 @@
 #define TU_UpdateIndexes bool
 #define TU_None false
 #define TU_Summarizing 2
-#define ExecInsertIndexTuples(rel, slot, estate, update, no_dup_err, conflict, arbiters,           \
-							  only_summarizing)                                                    \
+#define ExecInsertIndexTuples(rel, slot, estate, update, no_dup_err, conflict, arbiters, \
+							  only_summarizing)                                          \
 	ExecInsertIndexTuples(rel, slot, estate, update, no_dup_err, conflict, arbiters)
 #endif
 

@@ -130,8 +130,7 @@ look_confirm(Call *call, const HoldRequest *request, Outcome *outcome)
 		SeatEntry *entry = &call->seats[i];
 
 		if (!entry->wanted || entry->lapsed || entry->row.status == SEAT_FREE ||
-			(entry->row.status == SEAT_HELD &&
-			 token_equals(&entry->row.token, &call->hold.token)))
+			(entry->row.status == SEAT_HELD && token_equals(&entry->row.token, &call->hold.token)))
 			continue;
 		sl_call_add_row_conflict(call, entry);
 	}

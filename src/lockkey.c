@@ -164,8 +164,7 @@ sl_lockkey_try_seat(LockSet *locks, int32 seat_no, bool *is_new)
 static bool
 try_name_lock(LockSet *locks, NameLock what, uint32 hash, LOCKMODE mode, bool *is_new)
 {
-	LockAcquireResult result =
-		try_lock(lock_tag(locks->event_id, hash, name_class(what)), mode);
+	LockAcquireResult result = try_lock(lock_tag(locks->event_id, hash, name_class(what)), mode);
 
 	if (result == LOCKACQUIRE_NOT_AVAIL)
 		return false;

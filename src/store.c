@@ -50,12 +50,8 @@
 #include "store_table.h"
 
 static const char *const table_names[NUM_TABLES] = {
-	[TABLE_EVENT] = "event",
-	[TABLE_SEAT] = "seat",
-	[TABLE_SEAT_STATE] = "seat_state",
-	[TABLE_HOLD] = "hold",
-	[TABLE_CHANGE] = "change",
-	[TABLE_REQUEST] = "request",
+	[TABLE_EVENT] = "event", [TABLE_SEAT] = "seat",     [TABLE_SEAT_STATE] = "seat_state",
+	[TABLE_HOLD] = "hold",   [TABLE_CHANGE] = "change", [TABLE_REQUEST] = "request",
 };
 
 static const struct
@@ -464,8 +460,7 @@ sl_datum_int32_array(int n, const int32 *values)
 
 	for (int i = 0; i < n; i++)
 		datums[i] = Int32GetDatum(values[i]);
-	return PointerGetDatum(
-		construct_array(datums, n, INT4OID, sizeof(int32), true, TYPALIGN_INT));
+	return PointerGetDatum(construct_array(datums, n, INT4OID, sizeof(int32), true, TYPALIGN_INT));
 }
 
 Datum

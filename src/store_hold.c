@@ -37,9 +37,8 @@ read_slot(TupleTableSlot *slot, HoldRow *hold)
 	hold->capped = DatumGetBool(slot->tts_values[HOLD_CAPPED]);
 	hold->created_at = DatumGetTimestampTz(slot->tts_values[HOLD_CREATED_AT]);
 	hold->expires_at = DatumGetTimestampTz(slot->tts_values[HOLD_EXPIRES_AT]);
-	hold->ended_at = slot->tts_isnull[HOLD_ENDED_AT]
-						 ? 0
-						 : DatumGetTimestampTz(slot->tts_values[HOLD_ENDED_AT]);
+	hold->ended_at =
+		slot->tts_isnull[HOLD_ENDED_AT] ? 0 : DatumGetTimestampTz(slot->tts_values[HOLD_ENDED_AT]);
 	hold->holder = TextDatumGetCString(slot->tts_values[HOLD_HOLDER]);
 	hold->order_ref = slot->tts_isnull[HOLD_ORDER_REF]
 						  ? NULL

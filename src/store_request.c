@@ -47,11 +47,9 @@ sl_store_find_request(Store *store, int32 event_id, const char *key, RequestRow 
 	if (!sl_words_find_outcome(outcome, &request->outcome))
 		elog(ERROR, "unexpected outcome \"%s\" of request key \"%s\"", outcome, key);
 	request->token = *DatumGetUUIDP(slot->tts_values[REQUEST_TOKEN]);
-	request->together = slot->tts_isnull[REQUEST_TOGETHER]
-							? -1
-							: DatumGetBool(slot->tts_values[REQUEST_TOGETHER]);
-	request->seats =
-		sl_datum_to_int32_array(slot->tts_values[REQUEST_SEATS], &request->num_seats);
+	request->together =
+		slot->tts_isnull[REQUEST_TOGETHER] ? -1 : DatumGetBool(slot->tts_values[REQUEST_TOGETHER]);
+	request->seats = sl_datum_to_int32_array(slot->tts_values[REQUEST_SEATS], &request->num_seats);
 	return true;
 }
 

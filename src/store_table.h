@@ -69,8 +69,7 @@ extern TupleTableSlot *sl_table_next(Store *store, StoreIndex index);
 extern TupleTableSlot *sl_table_fetch(Store *store, StoreTable table, ItemPointer tid);
 extern bool sl_table_row_is_changing(TupleTableSlot *slot);
 extern PinResult sl_table_pin(Store *store, StoreTable table, ItemPointer tid);
-extern void sl_table_insert(Store *store, StoreTable table, const Datum *values,
-							const bool *nulls);
+extern void sl_table_insert(Store *store, StoreTable table, const Datum *values, const bool *nulls);
 extern void sl_table_update(Store *store, StoreTable table, ItemPointer tid, const Datum *values,
 							const bool *nulls);
 extern Oid sl_table_change_sequence(void);

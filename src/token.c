@@ -69,8 +69,7 @@ sl_token_parse(const char *text, pg_uuid_t *token)
 		}
 		if (hex_value(text[i]) < 0)
 			return false;
-		token->data[digit / 2] =
-			(unsigned char) (token->data[digit / 2] << 4 | hex_value(text[i]));
+		token->data[digit / 2] = (unsigned char) (token->data[digit / 2] << 4 | hex_value(text[i]));
 		digit++;
 	}
 	return true;
