@@ -19,7 +19,7 @@
 static int32 insert_event(SqlScope *scope, const char *event, int32 venue_id,
 						  const EventTerms *terms);
 static uint64 copy_seats(SqlScope *scope, int32 event_id, int32 venue_id, LabelCounts *counts);
-static SeatName *read_names(int num_seats);
+static int read_names(SqlScope *scope, int32 venue_id, SeatName **names);
 
 static Datum
 result_value(int column, bool *isnull)
@@ -110,7 +110,11 @@ insert_event(SqlScope *scope, const char *event, int32 venue_id, const EventTerm
 	return result_int32(1);
 }
 
-/* The seats, labelled; in seat order, so that neighbours share pages. */
+/*
+ * The seats, labelled, in seat order, so that neighbours share pages.  Seats
+ * and labels are zipped as arrays: a join would be planned on statistics that
+ * know nothing of a venue made a moment ago, and may take hours.
+ */
 static uint64
 copy_seats(SqlScope *scope, int32 event_id, int32 venue_id, LabelCounts *counts)
 {
@@ -118,19 +122,11 @@ copy_seats(SqlScope *scope, int32 event_id, int32 venue_id, LabelCounts *counts)
 		sql_arg(INT4OID, Int32GetDatum(event_id)),
 		sql_arg(INT4OID, Int32GetDatum(venue_id)),
 	};
-	int num_seats;
-	char **labels;
-	Datum *texts;
+	SeatName *names;
+	int num_seats = read_names(scope, venue_id, &names);
+	char **labels = sl_label_make(names, num_seats, counts);
+	Datum *texts = palloc(sizeof(Datum) * Max(num_seats, 1));
 
-	num_seats = (int) sl_sql_run(scope,
-								 "SELECT s.name::text, v.row_label::text, v.seat_number::text"
-								 " FROM seatlock.venue_seat v"
-								 " JOIN seatlock.venue_section s USING (venue_id, section_no)"
-								 " WHERE v.venue_id = $1 ORDER BY v.seat_no",
-								 1, &args[1]);
-	labels = sl_label_make(read_names(num_seats), num_seats, counts);
-	SPI_freetuptable(SPI_tuptable);
-	texts = palloc(sizeof(Datum) * Max(num_seats, 1));
 	for (int i = 0; i < num_seats; i++)
 		texts[i] = CStringGetTextDatum(labels[i]);
 	args[2] = sql_arg(TEXTARRAYOID, PointerGetDatum(construct_array(texts, num_seats, TEXTOID, -1,
@@ -138,12 +134,15 @@ copy_seats(SqlScope *scope, int32 event_id, int32 venue_id, LabelCounts *counts)
 	sl_sql_run(scope,
 			   "INSERT INTO seatlock.seat (event_id, seat_no, section_no, category_no,"
 			   " row_no, run_no, x, y, label, row_label, seat_number)"
-			   " SELECT $1, v.seat_no, v.section_no, v.category_no,"
-			   " v.row_no, v.run_no, v.x, v.y, l.label, v.row_label, v.seat_number"
-			   " FROM (SELECT row_number() OVER (ORDER BY seat_no) AS n, *"
-			   " FROM seatlock.venue_seat WHERE venue_id = $2) v"
-			   " JOIN unnest($3) WITH ORDINALITY AS l (label, n) USING (n)"
-			   " ORDER BY v.seat_no",
+			   " SELECT $1, s.* FROM (SELECT array_agg(seat_no) AS seat_no,"
+			   " array_agg(section_no) AS section_no, array_agg(category_no) AS category_no,"
+			   " array_agg(row_no) AS row_no, array_agg(run_no) AS run_no,"
+			   " array_agg(x) AS x, array_agg(y) AS y,"
+			   " array_agg(row_label) AS row_label, array_agg(seat_number) AS seat_number"
+			   " FROM (SELECT * FROM seatlock.venue_seat WHERE venue_id = $2"
+			   " ORDER BY seat_no) AS v) AS a,"
+			   " unnest(seat_no, section_no, category_no, row_no, run_no, x, y, $3,"
+			   " row_label, seat_number) AS s",
 			   lengthof(args), args);
 	return sl_sql_run(scope,
 					  "INSERT INTO seatlock.seat_state (event_id, seat_no)"
@@ -152,21 +151,42 @@ copy_seats(SqlScope *scope, int32 event_id, int32 venue_id, LabelCounts *counts)
 					  2, args);
 }
 
-static SeatName *
-read_names(int num_seats)
+/* What the venue's seats are called, in seat order; returns how many there are. */
+static int
+read_names(SqlScope *scope, int32 venue_id, SeatName **names)
 {
-	SeatName *names = palloc(sizeof(SeatName) * Max(num_seats, 1));
-	TupleDesc desc = SPI_tuptable->tupdesc;
+	SqlArg arg = sql_arg(INT4OID, Int32GetDatum(venue_id));
+	const char **sections;
+	SPITupleTable *rows;
+	int num_rows;
 
-	for (int i = 0; i < num_seats; i++)
+	/* numbered from 1 without gaps */
+	num_rows = (int) sl_sql_run(scope,
+								"SELECT name::text FROM seatlock.venue_section"
+								" WHERE venue_id = $1 ORDER BY section_no",
+								1, &arg);
+	sections = palloc(sizeof(char *) * Max(num_rows, 1));
+	for (int i = 0; i < num_rows; i++)
+		sections[i] = SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1);
+
+	num_rows = (int) sl_sql_run(scope,
+								"SELECT section_no, row_label::text, seat_number::text"
+								" FROM seatlock.venue_seat WHERE venue_id = $1 ORDER BY seat_no",
+								1, &arg);
+	rows = SPI_tuptable;
+	*names = palloc(sizeof(SeatName) * Max(num_rows, 1));
+	for (int i = 0; i < num_rows; i++)
 	{
-		HeapTuple tuple = SPI_tuptable->vals[i];
+		SeatName *name = &(*names)[i];
+		bool isnull;
 
-		names[i].section = SPI_getvalue(tuple, desc, 1);
-		names[i].row_label = SPI_getvalue(tuple, desc, 2);
-		names[i].seat_number = SPI_getvalue(tuple, desc, 3);
+		name->section =
+			sections[DatumGetInt32(SPI_getbinval(rows->vals[i], rows->tupdesc, 1, &isnull)) - 1];
+		name->row_label = SPI_getvalue(rows->vals[i], rows->tupdesc, 2);
+		name->seat_number = SPI_getvalue(rows->vals[i], rows->tupdesc, 3);
 	}
-	return names;
+	SPI_freetuptable(rows);
+	return num_rows;
 }
 
 int32
