@@ -274,8 +274,9 @@ COMMENT ON FUNCTION seatlock.prune(text, timestamptz) IS
 'remove history, request keys and ended tokens older than before, never those of the last 24 hours; returns 0, since no seat is made or removed';
 
 /*
- * Verbs.  No SQL runs inside them, hence no search_path setting: it would cost
- * as much as the claim itself.
+ * Verbs.  They have no search_path setting, which would cost as much as the
+ * claim itself: no SQL runs inside them, but for the house that claim_best
+ * loads once, and there every name and operator is qualified.
  */
 
 CREATE FUNCTION seatlock.claim(event text, seats text, holder text,
