@@ -131,17 +131,21 @@ check_terms(const EventTerms *terms)
 						errmsg("closes_at must be after opens_at")));
 }
 
-/* Told once, with counts: the labels on tickets are not those on the plan. */
+/* Told once, with counts: tickets will show labels that the plan does not. */
 static void
 tell_labels(const char *event, uint64 num_seats, const LabelCounts *counts)
 {
+	const char *suffixes = "";
+
 	if (counts->num_prefixed == 0 && counts->num_suffixed == 0)
 		return;
+	if (counts->num_suffixed > 0)
+		suffixes =
+			psprintf(", and %d labels end in a count such as \" (2)\"", counts->num_suffixed);
 	ereport(WARNING, (errmsg("labels of event \"%s\" were made unique: %d of " UINT64_FORMAT
-							 " seats are labelled section-row-number, %d of the labels end in"
-							 " a count such as \" (2)\"",
-							 event, counts->num_prefixed, num_seats, counts->num_suffixed),
-					  errdetail("Row and number alone are not unique in the venue.")));
+							 " seats are labelled section-row-number%s",
+							 event, counts->num_prefixed, num_seats, suffixes),
+					  errdetail("Row and number alone do not tell the seats of the venue apart.")));
 }
 
 Datum
@@ -242,11 +246,11 @@ refuse_live_event(SqlScope *scope, const char *event, int32 event_id)
 	sl_store_setup_count_live(scope, event_id, sl_clock_now(), &num_held, &num_booked);
 	if (num_held == 0 && num_booked == 0)
 		return;
-	ereport(ERROR,
-			(errcode(ERRCODE_OBJECT_IN_USE), errmsg("event \"%s\" has live holds or sales", event),
-			 errdetail(INT64_FORMAT " seats are held and " INT64_FORMAT " are booked.", num_held,
-					   num_booked),
-			 errhint("Pass force => 'yes' to drop it all the same.")));
+	ereport(
+		ERROR,
+		(errcode(ERRCODE_OBJECT_IN_USE), errmsg("event \"%s\" has live holds or sales", event),
+		 errdetail("Seats held: " INT64_FORMAT ", booked: " INT64_FORMAT ".", num_held, num_booked),
+		 errhint("Pass force => 'yes' to drop it all the same.")));
 }
 
 Datum
