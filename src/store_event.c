@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * store_event.c
- *		Events as the verbs read them; store_plan.c makes and drops them.
+ *		Events as the verbs read them; store_setup.c makes and drops them.
  *
  *-------------------------------------------------------------------------
  */
