@@ -7,7 +7,8 @@
  * All pieces are in one section where any section has room.  Then, in this
  * order: the fewest pieces; the fewest people alone; near by, which is as many
  * consecutive rows as there are pieces, and beyond that the fewer rows the
- * better; the last row nearest the front; the longest stretches.
+ * better; the last row nearest the front; the longest stretches, but for the
+ * shortest piece the one that fits best.
  *
  * Let k be the fewest pieces, found by adding up the longest stretches.  No
  * stretch among any k that hold the party can be done without, so the seats
@@ -77,6 +78,7 @@ typedef struct LengthTree
 static void collect_stretches(const BestSearch *search, StretchList *list);
 static bool choose_scope(const BestSearch *search, const StretchList *list, Scope *scope,
 						 Window *window);
+static void fit_last_piece(Stretch *stretches, int count, int num_pieces, int quantity);
 static int compare_by_length(const void *a, const void *b);
 static int compare_by_place(const void *a, const void *b);
 static void seat_pieces(const BestSearch *search, Stretch *stretches, int num_pieces);
@@ -106,6 +108,7 @@ sl_best_split(const BestSearch *search)
 		}
 		num_pieces = scope.num_pieces;
 		qsort(stretches, count, sizeof(Stretch), compare_by_length);
+		fit_last_piece(stretches, count, num_pieces, search->quantity);
 		qsort(stretches, num_pieces, sizeof(Stretch), compare_by_place);
 		seat_pieces(search, stretches, num_pieces);
 	}
@@ -383,6 +386,35 @@ compare_by_place(const void *a, const void *b)
 	const Stretch *right = b;
 
 	return left->first < right->first ? -1 : left->first > right->first;
+}
+
+/*
+ * stretches are sorted by length, and the first num_pieces hold the party.  For
+ * the last of them take the shortest that will do, so that long stretches stay
+ * whole; one that leaves a single seat over only when there is no other.
+ */
+static void
+fit_last_piece(Stretch *stretches, int count, int num_pieces, int quantity)
+{
+	int last = num_pieces - 1;
+	int best = last;
+	int rest = quantity;
+	Stretch fitting;
+
+	for (int i = 0; i < last; i++)
+		rest -= stretches[i].count;
+	for (int i = last; i < count && stretches[i].count >= rest; i++)
+	{
+		bool leaves_one = stretches[i].count == rest + 1;
+		bool best_leaves_one = stretches[best].count == rest + 1;
+
+		if (leaves_one != best_leaves_one ? best_leaves_one
+										  : stretches[i].count < stretches[best].count)
+			best = i;
+	}
+	fitting = stretches[best];
+	stretches[best] = stretches[last];
+	stretches[last] = fitting;
 }
 
 /*

@@ -25,12 +25,12 @@
 static void *grow(HouseBuilder *builder, void *array, int used, int *allocated, Size size);
 static int find_section_no(const House *house, int32 section_no);
 static int find_category_no(const House *house, int32 category_no);
-static void begin_row(HouseBuilder *builder, const PlanSeat *seat);
+static void begin_row(HouseBuilder *builder, const SeatPlace *seat);
 static void begin_run(HouseBuilder *builder);
-static void add_point(HouseBuilder *builder, const PlanSeat *seat);
+static void add_point(HouseBuilder *builder, const SeatPlace *seat);
 static void end_row(HouseBuilder *builder);
 static void measure_row(HouseBuilder *builder, HouseRow *row);
-static double usual_step(const PlanPoint *points, int num_points);
+static double usual_step(const SeatPoint *points, int num_points);
 
 void
 sl_house_begin(HouseBuilder *builder, int32 event_id)
@@ -72,10 +72,10 @@ sl_house_add_category(HouseBuilder *builder, int32 category_no, const char *name
  * section.
  */
 void
-sl_house_add_seat(HouseBuilder *builder, const PlanSeat *seat)
+sl_house_add_seat(HouseBuilder *builder, const SeatPlace *seat)
 {
 	House *house = builder->house;
-	const PlanSeat *last = &builder->last;
+	const SeatPlace *last = &builder->last;
 	bool same_row = house->num_seats > 0 && seat->section_no == last->section_no &&
 					seat->row_no == last->row_no;
 
@@ -200,7 +200,7 @@ find_category_no(const House *house, int32 category_no)
 }
 
 static void
-begin_row(HouseBuilder *builder, const PlanSeat *seat)
+begin_row(HouseBuilder *builder, const SeatPlace *seat)
 {
 	House *house = builder->house;
 	HouseRow *row;
@@ -229,12 +229,12 @@ begin_run(HouseBuilder *builder)
 }
 
 static void
-add_point(HouseBuilder *builder, const PlanSeat *seat)
+add_point(HouseBuilder *builder, const SeatPlace *seat)
 {
-	PlanPoint *point;
+	SeatPoint *point;
 
 	builder->points = grow(builder, builder->points, builder->num_points, &builder->max_points,
-						   sizeof(PlanPoint));
+						   sizeof(SeatPoint));
 	point = &builder->points[builder->num_points++];
 	point->x = seat->x;
 	point->y = seat->y;
@@ -250,13 +250,13 @@ end_row(HouseBuilder *builder)
 }
 
 static double
-distance_between(PlanPoint a, PlanPoint b)
+distance_between(SeatPoint a, SeatPoint b)
 {
 	return hypot(a.x - b.x, a.y - b.y);
 }
 
 static int
-farthest_from(PlanPoint from, const PlanPoint *points, int num_points)
+farthest_from(SeatPoint from, const SeatPoint *points, int num_points)
 {
 	int best = 0;
 
@@ -278,10 +278,10 @@ farthest_from(PlanPoint from, const PlanPoint *points, int num_points)
 static void
 measure_row(HouseBuilder *builder, HouseRow *row)
 {
-	const PlanPoint *points = builder->points;
+	const SeatPoint *points = builder->points;
 	int n = builder->num_points;
-	PlanPoint start = points[farthest_from(points[0], points, n)];
-	PlanPoint end = points[farthest_from(start, points, n)];
+	SeatPoint start = points[farthest_from(points[0], points, n)];
+	SeatPoint end = points[farthest_from(start, points, n)];
 	double length = distance_between(start, end);
 	double step = usual_step(points, n);
 	HouseSeat *seats = &builder->house->seats[house_row_first(builder->house, row)];
@@ -312,7 +312,7 @@ compare_doubles(const void *a, const void *b)
 
 /* The (lower) median distance from a seat of the row to the next; 0 for one seat. */
 static double
-usual_step(const PlanPoint *points, int num_points)
+usual_step(const SeatPoint *points, int num_points)
 {
 	double *steps;
 	double median;

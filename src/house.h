@@ -74,7 +74,7 @@ typedef struct House
 } House;
 
 /* One seat as the builder is told of it. */
-typedef struct PlanSeat
+typedef struct SeatPlace
 {
 	int32 seat_no;
 	int32 section_no;
@@ -83,21 +83,21 @@ typedef struct PlanSeat
 	int32 run_no; /* SL_NO_ROW in general admission */
 	double x;
 	double y;
-} PlanSeat;
+} SeatPlace;
 
-typedef struct PlanPoint
+typedef struct SeatPoint
 {
 	double x;
 	double y;
-} PlanPoint;
+} SeatPoint;
 
 /* A house in the making. */
 typedef struct HouseBuilder
 {
 	MemoryContext context;
 	House *house;
-	PlanSeat last;     /* the seat added last */
-	PlanPoint *points; /* of the seats of the row in the making */
+	SeatPlace last;    /* the seat added last */
+	SeatPoint *points; /* of the seats of the row in the making */
 	int num_points;
 	int max_points;
 	int max_seats;
@@ -111,7 +111,7 @@ extern void sl_house_add_section(HouseBuilder *builder, int32 section_no, const 
 extern void sl_house_add_category(HouseBuilder *builder, int32 category_no, const char *name,
 								  bool accessible);
 /* then the seats, in seat order */
-extern void sl_house_add_seat(HouseBuilder *builder, const PlanSeat *seat);
+extern void sl_house_add_seat(HouseBuilder *builder, const SeatPlace *seat);
 extern House *sl_house_end(HouseBuilder *builder);
 
 /* the index of a seat, section or category; -1 when there is none */

@@ -165,7 +165,7 @@ load_categories(SqlScope *scope, HouseBuilder *builder, SqlArg event)
 static void
 add_seat(HouseBuilder *builder, HeapTuple row)
 {
-	PlanSeat seat;
+	SeatPlace seat;
 
 	seat.seat_no = DatumGetInt32(column(row, 1));
 	seat.section_no = DatumGetInt32(column(row, 2));

@@ -317,21 +317,43 @@ sub best_pieces
 		}
 		last if @sets;
 	}
-	my $set = least(
+	my $rows = sub {
+		my @rows = map { $house->{seats}[ $_->[0] ]{row} } @_;
+		return ($rows[0], $rows[-1]);
+	};
+	my $set_key = sub {
+		my @pieces = @{ $_[0] };
+		my ($first_row, $last_row) = $rows->(@pieces);
+		my $excess = $last_row - $first_row + 1 - @pieces;
+		return [
+			fewest_alone($n, map { scalar @$_ } @pieces),
+			($excess > 0 ? $excess : 0),
+			$last_row, -$first_row
+		];
+	};
+	my $best = least($set_key, @sets);
+	my $alone = $set_key->($best)[0];
+	my ($first_row, $last_row) = $rows->(@$best);
+
+	# the rows are chosen, now the stretches
+	@sets = grep {
+		my ($first, $last) = $rows->(@$_);
+		$first >= $first_row && $last <= $last_row && $set_key->($_)[0] == $alone;
+	} @sets;
+	$best = least(
 		sub {
-			my @pieces = @{ $_[0] };
-			my @lengths = map { scalar @$_ } @pieces;
-			my $first_row = $house->{seats}[ $pieces[0][0] ]{row};
-			my $last_row = $house->{seats}[ $pieces[-1][0] ]{row};
-			my $excess = $last_row - $first_row + 1 - @pieces;
+			my @pieces = sort { @$b <=> @$a || $a->[0] <=> $b->[0] } @{ $_[0] };
+			my $last = pop @pieces;
+			my $left_over = sum(map { scalar @$_ } @pieces, $last) - $n;
 			return [
-				fewest_alone($n, @lengths), ($excess > 0 ? $excess : 0),
-				$last_row, -$first_row, (map { -$_ } sort { $b <=> $a } @lengths),
-				(map { $_->[0] } @pieces)
+				(map { -@$_ } @pieces),
+				(map { $_->[0] } @pieces),
+				($left_over == 1 ? 1 : 0),
+				scalar @$last, $last->[0]
 			];
 		},
 		@sets);
-	return seat_pieces($search, $n, @$set);
+	return seat_pieces($search, $n, @$best);
 }
 
 # The seats left over: in the rearmost stretch that keeps two people, else
