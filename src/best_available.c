@@ -54,8 +54,6 @@ static void begin_search(BestSearch *search, const House *house, SeatChoices *ch
 static Solution solve(const BestSearch *search, const BestRequest *request);
 static Solution solve_spread(const BestSearch *search, const BestRequest *request);
 static BestFound explain_failure(BestSearch *search, const BestRequest *request);
-static BestTogether judge_together(const House *house, const int *picked, int quantity,
-								   SolutionKind kind);
 
 BestFound
 sl_best_available_pick(const House *house, SeatChoices *choices, const BestRequest *request,
@@ -72,7 +70,7 @@ sl_best_available_pick(const House *house, SeatChoices *choices, const BestReque
 	solution = solve_spread(&search, request);
 	if (solution.kind == SOLUTION_NONE)
 		return explain_failure(&search, request);
-	*together = judge_together(house, picked, request->quantity, solution.kind);
+	*together = sl_best_available_judge(house, request->quantity, picked);
 	return BEST_FOUND;
 }
 
@@ -233,7 +231,7 @@ pick_in_one_area(const BestSearch *search, uint32 seed)
 		const HouseRow *area = &house->rows[i];
 		int first = house_row_first(house, area);
 		int count = house_row_end(house, area) - first;
-		int start = seed == 0 ? 0 : murmurhash32(seed) % count;
+		int start = seed == 0 ? 0 : (int) (murmurhash32(seed) % count);
 		int found = 0;
 
 		if (!row_is_wanted(search, area, true))
@@ -465,9 +463,9 @@ find_run(const House *house, int seat)
 	return low;
 }
 
-/* The index of the section that a seat is of. */
-static int
-find_section(const House *house, int seat)
+/* The row, or area of general admission, that a seat is of. */
+static const HouseRow *
+find_row(const House *house, int seat)
 {
 	int run = find_run(house, seat);
 	int low = 0;
@@ -482,7 +480,22 @@ find_section(const House *house, int seat)
 		else
 			high = middle - 1;
 	}
-	return house->rows[low].section;
+	return &house->rows[low];
+}
+
+BestTogether
+sl_best_available_judge(const House *house, int num_seats, const int *seats)
+{
+	int last = seats[num_seats - 1];
+	bool all_standing = true;
+
+	for (int i = 0; i < num_seats && all_standing; i++)
+		all_standing = find_row(house, seats[i])->standing;
+	if (all_standing)
+		return TOGETHER_STANDING;
+	if (last - seats[0] == num_seats - 1 && find_run(house, seats[0]) == find_run(house, last))
+		return TOGETHER_YES;
+	return TOGETHER_NO;
 }
 
 /*
@@ -509,10 +522,10 @@ solve_and_pass(const BestSearch *search, const BestRequest *request, int num_pas
 		if (next.kind == SOLUTION_NONE)
 			break;
 		if (num_solved > 0 && (next.kind != solution->kind || next.grade != solution->grade ||
-							   find_section(house, search->picked[0]) != section))
+							   find_row(house, search->picked[0])->section != section))
 			break;
 		if (num_solved == 0)
-			section = find_section(house, search->picked[0]);
+			section = find_row(house, search->picked[0])->section;
 		*solution = next;
 		num_solved++;
 		for (int i = 0; i < search->quantity; i++)
@@ -532,7 +545,7 @@ static Solution
 solve_spread(const BestSearch *search, const BestRequest *request)
 {
 	Solution solution = {SOLUTION_NONE, 0};
-	int num_passes = request->seed == 0 ? 0 : murmurhash32(request->seed) % SPREAD;
+	int num_passes = request->seed == 0 ? 0 : (int) (murmurhash32(request->seed) % SPREAD);
 	int num_solved = solve_and_pass(search, request, num_passes, &solution);
 
 	/* fewer are as good: spread over those */
@@ -552,16 +565,4 @@ explain_failure(BestSearch *search, const BestRequest *request)
 	if (count_usable(search, false) + count_usable(search, true) < search->quantity)
 		return BEST_SOLD_OUT;
 	return request->adjacency == ADJACENCY_REQUIRE ? BEST_NOT_TOGETHER : BEST_ALL_SKIPPED;
-}
-
-static BestTogether
-judge_together(const House *house, const int *picked, int quantity, SolutionKind kind)
-{
-	bool together;
-
-	if (kind == SOLUTION_STANDING)
-		return TOGETHER_STANDING;
-	together = picked[quantity - 1] - picked[0] == quantity - 1 &&
-			   find_run(house, picked[0]) == find_run(house, picked[quantity - 1]);
-	return together && kind != SOLUTION_MIXED ? TOGETHER_YES : TOGETHER_NO;
 }

@@ -77,4 +77,7 @@ extern BestFound sl_best_available_pick(const House *house, SeatChoices *choices
 										const BestRequest *request, int *picked,
 										BestTogether *together);
 
+/* Do these seats, indexes into house->seats, ascending, sit together? */
+extern BestTogether sl_best_available_judge(const House *house, int num_seats, const int *seats);
+
 #endif /* SEATLOCK_BEST_AVAILABLE_H */

@@ -96,6 +96,8 @@ sl_best_split(const BestSearch *search)
 	int num_pieces = 0;
 
 	collect_stretches(search, &list);
+	if (list.count == 0)
+		return 0;
 	if (choose_scope(search, &list, &scope, &window))
 	{
 		Stretch *stretches = list.stretches + window.first;
@@ -112,8 +114,7 @@ sl_best_split(const BestSearch *search)
 		qsort(stretches, num_pieces, sizeof(Stretch), compare_by_place);
 		seat_pieces(search, stretches, num_pieces);
 	}
-	if (list.stretches != NULL)
-		pfree(list.stretches);
+	pfree(list.stretches);
 	return num_pieces;
 }
 
@@ -184,7 +185,7 @@ measure_scope(const StretchList *list, int quantity, int *num_by_length, Scope *
 {
 	int longest = 0;
 	int num_long = 0; /* stretches of two seats and more */
-	int64 rest = quantity;
+	int rest = quantity;
 
 	for (int i = scope->first; i < scope->end; i++)
 	{
@@ -195,7 +196,8 @@ measure_scope(const StretchList *list, int quantity, int *num_by_length, Scope *
 	scope->num_pieces = 0;
 	for (int length = longest; length > 0 && rest > 0; length--)
 	{
-		int64 used = Min((rest + length - 1) / length, num_by_length[length]);
+		int needed = (rest + length - 1) / length;
+		int used = Min(needed, num_by_length[length]);
 
 		scope->num_pieces += used;
 		rest -= used * length;
@@ -334,8 +336,6 @@ choose_scope(const BestSearch *search, const StretchList *list, Scope *scope, Wi
 	LengthTree tree;
 	Scope next = {0};
 
-	if (list->count == 0)
-		return false;
 	begin_tree(&tree, list->longest);
 	scope->num_pieces = 0;
 	for (int i = 0; i < list->count; i++)

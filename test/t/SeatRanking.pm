@@ -377,50 +377,64 @@ sub seat_pieces
 	return map { best_block($search, $sizes[$_], @{ $pieces[$_] }) } 0 .. $#pieces;
 }
 
-# A random house of 1 to 3 sections, at most two of them standing; row and run
-# numbers rise, positions are whole steps, with gaps of two where a run breaks.
+# A random house of 1 to 3 sections, some of them standing; row and run numbers
+# rise, an area counts as a row.  A standing section may share its name with a
+# seated one.  Seats are a step apart, or two where an aisle is.
 sub random_house
 {
-	my (%limit) = (rows => 4, seats => 7, @_);
 	my %house = (seats => [], sections => [], accessible => { wheel => 1 }, state => '');
 	my ($row, $run) = (0, 0);
+	my $seated;
 
 	for my $section (0 .. int rand 3)
 	{
-		push @{ $house{sections} }, rand() < 0.2 && $section > 0 ? $house{sections}[0] : "S$section";
-		if (rand() < 0.25)
+		my $standing = rand() < 0.25;
+		push @{ $house{sections} },
+		  $standing && defined $seated && rand() < 0.3 ? $seated : "S$section";
+		if ($standing)
 		{
 			$row++;
 			push @{ $house{seats} }, { section => $section, category => 'floor' }
 			  for 0 .. int rand 5;
 			next;
 		}
-		for (0 .. int rand $limit{rows})
+		$seated = $house{sections}[$section];
+		for (0 .. int rand 4)
 		{
-			my $x = 0;
 			$row++;
-			$run++;
-			my $category = rand() < 0.8 ? 'best' : 'rest';
-			for (0 .. int rand $limit{seats})
-			{
-				$category = rand() < 0.5 ? 'best' : 'rest' if rand() < 0.1;
-				push @{ $house{seats} },
-				  {
-					section => $section,
-					category => rand() < 0.08 ? 'wheel' : $category,
-					row => $row,
-					run => $run,
-					x => $x
-				  };
-				$x++;
-				$x++, $run++ if rand() < 0.15;
-			}
+			push @{ $house{seats} }, random_row($section, $row, \$run);
 		}
 	}
 	my $full = rand();
 	my $skipped = rand() < 0.5 ? rand(0.4) : 0;
 	$house{state} .= rand() < $full ? 't' : rand() < $skipped ? 's' : 'f' for @{ $house{seats} };
 	return \%house;
+}
+
+sub random_row
+{
+	my ($section, $row, $run) = @_;
+	my $category = rand() < 0.8 ? 'best' : 'rest';
+	my $x = 0;
+	my @x = (0, map { $x += rand() < 0.15 ? 2 : 1 } 1 .. int rand 7);
+	my @steps = sort { $a <=> $b } map { $x[$_] - $x[ $_ - 1 ] } 1 .. $#x;
+	my @seats;
+
+	for my $i (0 .. $#x)
+	{
+		# a run ends where the step is more than 1.5 times the usual one
+		$$run++ if $i == 0 || $x[$i] - $x[ $i - 1 ] > 1.5 * $steps[ $#steps / 2 ];
+		$category = rand() < 0.5 ? 'best' : 'rest' if rand() < 0.1;
+		push @seats,
+		  {
+			section => $section,
+			category => rand() < 0.08 ? 'wheel' : $category,
+			row => $row,
+			run => $$run,
+			x => $x[$i]
+		  };
+	}
+	return @seats;
 }
 
 sub random_request
