@@ -17,11 +17,15 @@
 #include "args.h"
 #include "clock.h"
 #include "errors.h"
+#include "seat_map.h"
 #include "store_feed.h"
+#include "store_map.h"
 #include "store_read.h"
 
 PG_FUNCTION_INFO_V1(seatlock_seat_map);
 PG_FUNCTION_INFO_V1(seatlock_availability);
+PG_FUNCTION_INFO_V1(seatlock_seat_map_text);
+PG_FUNCTION_INFO_V1(seatlock_seat_map_svg);
 PG_FUNCTION_INFO_V1(seatlock_changes);
 PG_FUNCTION_INFO_V1(seatlock_seat_history);
 
@@ -49,6 +53,29 @@ seatlock_availability(PG_FUNCTION_ARGS)
 
 	sl_store_read_availability(begin_rows(fcinfo), event, sl_clock_now());
 	PG_RETURN_NULL();
+}
+
+static Datum
+draw_map(FunctionCallInfo fcinfo, void (*draw)(const SeatMap *map, StringInfo out))
+{
+	char *event = sl_arg_name(fcinfo, 0, "event");
+	StringInfoData out;
+
+	initStringInfo(&out);
+	draw(sl_store_map_load(event, sl_clock_now()), &out);
+	PG_RETURN_TEXT_P(cstring_to_text_with_len(out.data, out.len));
+}
+
+Datum
+seatlock_seat_map_text(PG_FUNCTION_ARGS)
+{
+	return draw_map(fcinfo, sl_seat_map_text);
+}
+
+Datum
+seatlock_seat_map_svg(PG_FUNCTION_ARGS)
+{
+	return draw_map(fcinfo, sl_seat_map_svg);
 }
 
 Datum

@@ -409,7 +409,7 @@ read_size(PlanReader *reader, JsonbContainer *root)
 	}
 	for (int i = 0; i < plan->num_areas; i++)
 	{
-		PlanPoint corner = sl_plan_area_far_corner(&plan->areas[i]);
+		PlanPoint corner = sl_plan_area_box(&plan->areas[i]).high;
 
 		plan->size.x = Max(plan->size.x, corner.x);
 		plan->size.y = Max(plan->size.y, corner.y);

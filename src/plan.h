@@ -40,6 +40,12 @@ typedef struct PlanPoint
 	double y;
 } PlanPoint;
 
+typedef struct PlanBox
+{
+	PlanPoint low;
+	PlanPoint high;
+} PlanBox;
+
 /* One seat or place; section and category are indexes into the plan's arrays. */
 typedef struct PlanSeat
 {

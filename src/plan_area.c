@@ -21,12 +21,6 @@
 /* give up and use the centre when a grid would have this many points per place */
 #define MAX_GRID_POINTS 10
 
-typedef struct Box
-{
-	PlanPoint low;
-	PlanPoint high;
-} Box;
-
 const char *const sl_plan_shape_words[NUM_SHAPES] = {
 	[SHAPE_RECTANGLE] = "rectangle", [SHAPE_CIRCLE] = "circle", [SHAPE_ELLIPSE] = "ellipse",
 	[SHAPE_POLYGON] = "polygon",     [SHAPE_TEXT] = "text",
@@ -137,10 +131,10 @@ read_area_text(JsonbContainer *json, const PlanPlace *place, PlanArea *area)
 	sl_plan_json_find_point(text, "position", place, &area->text_position);
 }
 
-static Box
+static PlanBox
 box_around(const PlanArea *area)
 {
-	Box box = {{0, 0}, {0, 0}};
+	PlanBox box = {{0, 0}, {0, 0}};
 
 	switch (area->shape)
 	{
@@ -223,7 +217,7 @@ to_absolute(const PlanArea *area, double x, double y)
  * grid has not too many points.
  */
 static int
-fill_grid(const PlanArea *area, Box box, double step, int num_places, PlanPoint *places)
+fill_grid(const PlanArea *area, PlanBox box, double step, int num_places, PlanPoint *places)
 {
 	int num_columns = (int) ((box.high.x - box.low.x) / step);
 	int num_lines = (int) ((box.high.y - box.low.y) / step);
@@ -253,7 +247,7 @@ fill_grid(const PlanArea *area, Box box, double step, int num_places, PlanPoint 
 void
 sl_plan_spread_places(const PlanArea *area, int num_places, PlanPoint *places)
 {
-	Box box = box_around(area);
+	PlanBox box = box_around(area);
 	double width = box.high.x - box.low.x;
 	double height = box.high.y - box.low.y;
 	double step = Min(sqrt(width * height / num_places), Min(width, height));
@@ -272,19 +266,21 @@ sl_plan_spread_places(const PlanArea *area, int num_places, PlanPoint *places)
 		places[i] = centre;
 }
 
-PlanPoint
-sl_plan_area_far_corner(const PlanArea *area)
+PlanBox
+sl_plan_area_box(const PlanArea *area)
 {
-	Box box = box_around(area);
-	PlanPoint far = area->position;
+	PlanBox flat = box_around(area);
+	PlanBox box = {area->position, area->position};
 
 	for (int i = 0; i < 4; i++)
 	{
 		PlanPoint corner =
-			to_absolute(area, i & 1 ? box.high.x : box.low.x, i & 2 ? box.high.y : box.low.y);
+			to_absolute(area, i & 1 ? flat.high.x : flat.low.x, i & 2 ? flat.high.y : flat.low.y);
 
-		far.x = Max(far.x, corner.x);
-		far.y = Max(far.y, corner.y);
+		box.low.x = Min(box.low.x, corner.x);
+		box.low.y = Min(box.low.y, corner.y);
+		box.high.x = Max(box.high.x, corner.x);
+		box.high.y = Max(box.high.y, corner.y);
 	}
-	return far;
+	return box;
 }

@@ -18,7 +18,7 @@ extern void sl_plan_read_area(JsonbContainer *json, PlanPlace *place, PlanPoint 
 							  PlanArea *area);
 /* absolute positions of so many places inside the area */
 extern void sl_plan_spread_places(const PlanArea *area, int num_places, PlanPoint *places);
-/* the lower right corner of a box around the area */
-extern PlanPoint sl_plan_area_far_corner(const PlanArea *area);
+/* a box around the area and its position */
+extern PlanBox sl_plan_area_box(const PlanArea *area);
 
 #endif /* SEATLOCK_PLAN_AREA_H */

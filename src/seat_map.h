@@ -1,0 +1,94 @@
+/*-------------------------------------------------------------------------
+ *
+ * seat_map.h
+ *		Pictures of an event's seats: one as text, one as SVG.
+ *
+ * Pure: structs in, text out; no catalog, no SQL.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef SEATLOCK_SEAT_MAP_H
+#define SEATLOCK_SEAT_MAP_H
+
+#include "lib/stringinfo.h"
+
+#include "plan.h"
+#include "words.h"
+
+#define MAP_NUM_STATUSES 4
+
+/* One seat or place; section and category are indexes into the map's arrays. */
+typedef struct MapSeat
+{
+	const char *label;
+	const char *row_label; /* NULL in general admission */
+	PlanPoint position;
+	int32 row_no; /* PLAN_NO_ROW in general admission */
+	int32 run_no; /* likewise; seats of one run are neighbours */
+	int32 section;
+	int32 category;
+	SeatStatus status; /* a lapsed hold is free here */
+} MapSeat;
+
+/* Numbers of seats, in the order free, held, booked, not for sale. */
+typedef struct MapCounts
+{
+	int total;
+	int by_status[MAP_NUM_STATUSES];
+} MapCounts;
+
+typedef struct MapSection
+{
+	const char *name;
+	bool general_admission;
+	int first_seat;
+	int num_seats;
+	/* the rest is worked out by sl_seat_map_prepare */
+	MapCounts counts;
+	PlanBox box; /* around the seats' centres */
+	double step; /* usual distance of neighbours */
+	double gap;  /* usual distance of the nearest seats: rows may stand closer */
+	int layer;   /* sections that lie on top of each other have different ones */
+} MapSection;
+
+typedef struct MapCategory
+{
+	const char *name;
+	const char *color;
+	MapCounts counts;
+} MapCategory;
+
+typedef struct SeatMap
+{
+	const char *event;
+	int num_categories;
+	MapCategory *categories;
+	int num_sections;
+	MapSection *sections;
+	int num_seats;
+	MapSeat *seats; /* section by section, in seat order */
+	int num_areas;
+	PlanArea *areas;
+	/* the rest is worked out by sl_seat_map_prepare */
+	MapCounts counts;
+	double step; /* usual distance of neighbours in the whole map */
+	int num_layers;
+	struct SeatFinder **finders; /* the seats of each layer by place */
+	const PlanArea *stage;       /* NULL: the plan draws none */
+} SeatMap;
+
+/* the statuses in the order of MapCounts, and their names for people */
+extern const SeatStatus sl_seat_map_statuses[MAP_NUM_STATUSES];
+extern const char *const sl_seat_map_status_names[MAP_NUM_STATUSES];
+
+/* to be called once the arrays are filled */
+extern void sl_seat_map_prepare(SeatMap *map);
+extern int sl_seat_map_status_index(SeatStatus status);
+extern void sl_seat_map_extend(PlanBox *box, PlanPoint point);
+/* from there to the nearest seat of the layer; limit (at most map->step) if none is nearer */
+extern double sl_seat_map_distance(const SeatMap *map, int layer, PlanPoint point, double limit);
+
+extern void sl_seat_map_text(const SeatMap *map, StringInfo out);
+extern void sl_seat_map_svg(const SeatMap *map, StringInfo out);
+
+#endif /* SEATLOCK_SEAT_MAP_H */

@@ -1,0 +1,565 @@
+/*-------------------------------------------------------------------------
+ *
+ * seat_map_text.c
+ *		The seat map as text, for a psql window.
+ *
+ * Each row of the plan is a line with one sign per seat.  Seats stand at the
+ * column that their x gives, as far as that leaves room: the seats of a row
+ * never overlap and keep a gap where a run ends, and a row that is too long
+ * goes on in the next line.  Rows at the same height share a line.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "mb/pg_wchar.h"
+#include "plan_area.h"
+#include "seat_map.h"
+
+/* psql puts a blank before and a blank and a plus sign after each line */
+#define MAX_WIDTH 76
+#define MAX_LABEL_WIDTH 10
+#define BAR_WIDTH 50
+/* a row within so many steps of height is level; rows that near share a line */
+#define LEVEL_STEPS 0.35
+/* rows steeper than this are read in seat order, others from the left */
+#define STEEP_SLOPE 5.0
+
+static const char status_signs[MAP_NUM_STATUSES] = {'.', 'h', '#', 'x'};
+
+/* Neighbours, as they are shown from left to right. */
+typedef struct TextRun
+{
+	int first; /* index into the map's seats */
+	int count;
+	bool backwards;
+	double middle; /* x */
+} TextRun;
+
+/* A row of the plan. */
+typedef struct TextRow
+{
+	int number; /* place in plan order */
+	const char *label;
+	int label_width;
+	int first_run; /* index into the section's runs */
+	int num_runs;
+	int num_seats;
+	PlanBox box;
+	bool is_level;
+	int line; /* the number of the row that begins its line */
+} TextRow;
+
+/* A section laid out in lines. */
+typedef struct TextSection
+{
+	const SeatMap *map;
+	double step;
+	PlanBox frame; /* its sides are those of the text */
+	int num_runs;
+	TextRun *runs;
+	int num_rows;
+	TextRow *rows;
+	int label_width; /* of the longest label */
+} TextSection;
+
+/* A line in the making. */
+typedef struct TextLine
+{
+	StringInfo out;
+	int column;
+} TextLine;
+
+static PlanBox find_frame(const SeatMap *map);
+static void write_stage(const SeatMap *map, const PlanBox *frame, bool on_top, StringInfo out);
+static void write_seated(const SeatMap *map, const MapSection *section, const PlanBox *frame,
+						 StringInfo out);
+static void write_standing(const MapSection *section, StringInfo out);
+static void write_legend(const SeatMap *map, StringInfo out);
+static void collect_rows(TextSection *text, const MapSection *section);
+static void join_rows(TextSection *text);
+static void write_line(const TextSection *text, TextRow *rows, int num_rows, StringInfo out);
+
+/* The columns that a text takes; append it when out is not NULL. */
+static int
+put_text(StringInfo out, const char *text, int max_width)
+{
+	int width = 0;
+
+	while (*text != '\0')
+	{
+		int length = pg_mblen(text);
+		int char_width = pg_dsplen(text);
+
+		if (width + Max(char_width, 1) > max_width)
+			break;
+		/* a control character would tear the map apart */
+		if (char_width < 0 || (length == 1 && (unsigned char) *text < ' '))
+		{
+			char_width = 1;
+			if (out)
+				appendStringInfoChar(out, '?');
+		}
+		else if (out)
+			appendBinaryStringInfo(out, text, length);
+		width += char_width;
+		text += length;
+	}
+	return width;
+}
+
+void
+sl_seat_map_text(const SeatMap *map, StringInfo out)
+{
+	PlanBox frame = find_frame(map);
+
+	put_text(out, map->event, MAX_WIDTH);
+	appendStringInfoChar(out, '\n');
+	write_stage(map, &frame, true, out);
+	for (int i = 0; i < map->num_sections; i++)
+	{
+		const MapSection *section = &map->sections[i];
+
+		appendStringInfoChar(out, '\n');
+		put_text(out, section->name, MAX_WIDTH - 32);
+		appendStringInfo(out, " (%d of %d free)\n", section->counts.by_status[0],
+						 section->counts.total);
+		if (section->general_admission)
+			write_standing(section, out);
+		else
+			write_seated(map, section, &frame, out);
+	}
+	write_stage(map, &frame, false, out);
+	write_legend(map, out);
+}
+
+/* Around all seats that have rows: so the sections of a hall stand in line. */
+static PlanBox
+find_frame(const SeatMap *map)
+{
+	PlanBox frame = {{0, 0}, {0, 0}};
+	bool is_empty = true;
+
+	for (int i = 0; i < map->num_sections; i++)
+	{
+		const MapSection *section = &map->sections[i];
+
+		if (section->general_admission)
+			continue;
+		if (is_empty)
+			frame = section->box;
+		sl_seat_map_extend(&frame, section->box.low);
+		sl_seat_map_extend(&frame, section->box.high);
+		is_empty = false;
+	}
+	return frame;
+}
+
+/* Above or below the seats, where it is; in their midst, or without a name, it is left out. */
+static void
+write_stage(const SeatMap *map, const PlanBox *frame, bool on_top, StringInfo out)
+{
+	const char *text = "Stage";
+
+	if (map->stage)
+	{
+		PlanBox box = sl_plan_area_box(map->stage);
+		double middle = (box.low.y + box.high.y) / 2;
+
+		if (on_top ? middle >= frame->low.y : middle <= frame->high.y)
+			return;
+		text = map->stage->text;
+		if (text == NULL)
+			return;
+	}
+	else if (!on_top)
+		return;
+	appendStringInfo(out, "\n%*s[ ",
+					 Max((MAX_WIDTH - 4 - put_text(NULL, text, MAX_WIDTH - 4)) / 2, 0), "");
+	put_text(out, text, MAX_WIDTH - 4);
+	appendStringInfoString(out, " ]\n");
+}
+
+static void
+write_seated(const SeatMap *map, const MapSection *section, const PlanBox *frame, StringInfo out)
+{
+	TextSection text = {0};
+	int first = 0;
+
+	text.map = map;
+	text.step = section->step;
+	text.frame = (frame->high.x - frame->low.x) / section->step < MAX_WIDTH ? *frame : section->box;
+	collect_rows(&text, section);
+	join_rows(&text);
+	while (first < text.num_rows)
+	{
+		int end = first + 1;
+
+		while (end < text.num_rows && text.rows[end].line == text.rows[first].line)
+			end++;
+		write_line(&text, &text.rows[first], end - first, out);
+		first = end;
+	}
+	pfree(text.runs);
+	pfree(text.rows);
+}
+
+/* Which way a run is shown: from the left, and if it is upright as it comes. */
+static void
+finish_run(const SeatMap *map, TextRun *run)
+{
+	PlanPoint first = map->seats[run->first].position;
+	PlanPoint last = map->seats[run->first + run->count - 1].position;
+
+	run->middle = (first.x + last.x) / 2;
+	run->backwards =
+		last.x < first.x && fabs(last.y - first.y) <= STEEP_SLOPE * fabs(last.x - first.x);
+}
+
+static void
+collect_rows(TextSection *text, const MapSection *section)
+{
+	const MapSeat *seats = text->map->seats;
+
+	text->runs = palloc(sizeof(TextRun) * section->num_seats);
+	text->rows = palloc(sizeof(TextRow) * section->num_seats);
+	for (int i = section->first_seat; i < section->first_seat + section->num_seats; i++)
+	{
+		bool new_row = i == section->first_seat || seats[i].row_no != seats[i - 1].row_no;
+		TextRow *row = &text->rows[new_row ? text->num_rows : text->num_rows - 1];
+
+		if (new_row)
+		{
+			row->number = row->line = text->num_rows++;
+			row->label = seats[i].row_label ? seats[i].row_label : "";
+			row->label_width = put_text(NULL, row->label, MAX_LABEL_WIDTH);
+			row->first_run = text->num_runs;
+			row->num_runs = row->num_seats = 0;
+			row->box.low = row->box.high = seats[i].position;
+			text->label_width = Max(text->label_width, row->label_width);
+		}
+		if (new_row || seats[i].run_no != seats[i - 1].run_no)
+		{
+			text->runs[text->num_runs++] = (TextRun){i, 0, false, 0};
+			row->num_runs++;
+		}
+		text->runs[text->num_runs - 1].count++;
+		row->num_seats++;
+		sl_seat_map_extend(&row->box, seats[i].position);
+	}
+	for (int i = 0; i < text->num_runs; i++)
+		finish_run(text->map, &text->runs[i]);
+}
+
+static int
+compare_height(const void *a, const void *b)
+{
+	const TextRow *x = a;
+	const TextRow *y = b;
+
+	if (x->is_level != y->is_level)
+		return x->is_level ? -1 : 1;
+	if (x->box.low.y != y->box.low.y)
+		return x->box.low.y < y->box.low.y ? -1 : 1;
+	if (x->box.low.x != y->box.low.x)
+		return x->box.low.x < y->box.low.x ? -1 : 1;
+	return x->number - y->number;
+}
+
+static int
+compare_line(const void *a, const void *b)
+{
+	const TextRow *x = a;
+	const TextRow *y = b;
+
+	if (x->line != y->line)
+		return x->line - y->line;
+	if (x->box.low.x != y->box.low.x)
+		return x->box.low.x < y->box.low.x ? -1 : 1;
+	return x->number - y->number;
+}
+
+/* The columns of a row with its labels and the least gaps. */
+static int
+packed_width(const TextRow *row)
+{
+	return row->num_seats + row->num_runs - 1 + 2 * (row->label_width + 1);
+}
+
+static int
+compare_left(const void *a, const void *b)
+{
+	const TextRow *x = *(TextRow *const *) a;
+	const TextRow *y = *(TextRow *const *) b;
+
+	if (x->box.low.x != y->box.low.x)
+		return x->box.low.x < y->box.low.x ? -1 : 1;
+	return x->number - y->number;
+}
+
+/*
+ * Of rows at one height, given as sorted by it, join those that follow each
+ * other from left to right, as long as they fit into a line.
+ */
+static void
+join_level_rows(TextRow *rows, int num_rows, double step)
+{
+	TextRow **order = palloc(sizeof(TextRow *) * num_rows);
+	TextRow *last = NULL;
+	int width = 0;
+	int first = 0;
+
+	for (int i = 0; i < num_rows; i++)
+		order[i] = &rows[i];
+	qsort(order, num_rows, sizeof(TextRow *), compare_left);
+	for (int i = 0; i < num_rows; i++)
+	{
+		TextRow *row = order[i];
+
+		if (last && row->box.low.x > last->box.high.x + step / 2 &&
+			width + 2 + packed_width(row) <= MAX_WIDTH)
+			width += 2 + packed_width(row);
+		else
+		{
+			first = i;
+			width = packed_width(row);
+		}
+		last = row;
+		/* the line stands where the plan first comes to a row of it */
+		for (int k = first; k <= i; k++)
+			order[k]->line = Min(order[first]->line, row->line);
+	}
+	pfree(order);
+}
+
+/* Give rows that share a line its number, and sort rows by line and place. */
+static void
+join_rows(TextSection *text)
+{
+	double tolerance = LEVEL_STEPS * text->step;
+	TextRow *rows = text->rows;
+	int first = 0;
+
+	for (int i = 0; i < text->num_rows; i++)
+		rows[i].is_level = rows[i].box.high.y - rows[i].box.low.y <= tolerance;
+	qsort(rows, text->num_rows, sizeof(TextRow), compare_height);
+	while (first < text->num_rows && rows[first].is_level)
+	{
+		int end = first + 1;
+
+		while (end < text->num_rows && rows[end].is_level &&
+			   rows[end].box.high.y - rows[first].box.low.y <= tolerance)
+			end++;
+		join_level_rows(&rows[first], end - first, text->step);
+		first = end;
+	}
+	qsort(rows, text->num_rows, sizeof(TextRow), compare_line);
+}
+
+static void
+move_to(TextLine *line, int column)
+{
+	if (column > line->column)
+	{
+		appendStringInfo(line->out, "%*s", column - line->column, "");
+		line->column = column;
+	}
+}
+
+static void
+put_label(TextLine *line, const TextRow *row)
+{
+	line->column += put_text(line->out, row->label, MAX_LABEL_WIDTH);
+}
+
+static void
+put_run(TextLine *line, const TextSection *text, const TextRun *run, int first, int count)
+{
+	for (int i = first; i < first + count; i++)
+	{
+		int seat = run->backwards ? run->first + run->count - 1 - i : run->first + i;
+		int status = sl_seat_map_status_index(text->map->seats[seat].status);
+
+		appendStringInfoChar(line->out, status_signs[status]);
+	}
+	line->column += count;
+}
+
+/* Runs come in seat order; a row that is numbered from the right starts last. */
+static const TextRun *
+row_run(const TextSection *text, const TextRow *row, int i)
+{
+	const TextRun *runs = &text->runs[row->first_run];
+	bool backwards = row->num_runs > 1 && runs[row->num_runs - 1].middle < runs[0].middle;
+
+	return &runs[backwards ? row->num_runs - 1 - i : i];
+}
+
+/* The column at which a run would stand by its x. */
+static int
+run_column(const TextSection *text, const TextRun *run)
+{
+	int margin = text->label_width + 1;
+	double usable = MAX_WIDTH - 2 * margin - 1;
+	double range = (text->frame.high.x - text->frame.low.x) / text->step;
+	double scale = range > usable ? usable / range : 1;
+	double slack = range > usable ? 0 : (usable - range) / 2;
+	double middle = (run->middle - text->frame.low.x) / text->step * scale;
+
+	return margin + (int) floor(slack + middle - (run->count - 1) / 2.0 + 0.5);
+}
+
+/*
+ * Write the rows of a line, each run at its column or further right if there
+ * is no room; or all packed, from that column on, when start is not negative.
+ * Of two rows with one label only the outer ends are labelled.
+ */
+static void
+put_rows(TextLine *line, const TextSection *text, const TextRow *rows, int num_rows, int start)
+{
+	for (int i = 0; i < num_rows; i++)
+	{
+		const TextRow *row = &rows[i];
+		bool begins = i == 0 || strcmp(rows[i - 1].label, row->label) != 0;
+		bool ends = i == num_rows - 1 || strcmp(rows[i + 1].label, row->label) != 0;
+
+		if (i == 0)
+			move_to(line, start);
+		for (int k = 0; k < row->num_runs; k++)
+		{
+			const TextRun *run = row_run(text, row, k);
+			int lead = k == 0 && begins ? row->label_width + 1 : 0;
+			int gap = line->column == Max(start, 0) ? 0 : (lead > 0 ? 2 : 1);
+			int first_column = line->column + gap + lead;
+			int column = start < 0 ? Max(run_column(text, run), first_column) : first_column;
+
+			move_to(line, column - lead);
+			if (lead > 0)
+			{
+				put_label(line, row);
+				move_to(line, column);
+			}
+			put_run(line, text, run, 0, run->count);
+		}
+		if (ends)
+		{
+			move_to(line, line->column + 1);
+			put_label(line, row);
+		}
+	}
+}
+
+/* A row that is longer than a line goes on below, between the labels. */
+static void
+write_folded(const TextSection *text, const TextRow *row, StringInfo out)
+{
+	int margin = row->label_width + 1;
+	TextLine line = {out, 0};
+
+	put_label(&line, row);
+	move_to(&line, margin);
+	for (int i = 0; i < row->num_runs; i++)
+	{
+		const TextRun *run = row_run(text, row, i);
+		int done = 0;
+
+		if (i > 0 && line.column > margin)
+			move_to(&line, line.column + 1);
+		while (done < run->count)
+		{
+			int count = Min(run->count - done, MAX_WIDTH - margin - line.column);
+
+			if (count > 0)
+				put_run(&line, text, run, done, count);
+			done += Max(count, 0);
+			if (done < run->count)
+			{
+				appendStringInfoChar(out, '\n');
+				line.column = 0;
+				move_to(&line, margin);
+			}
+		}
+	}
+	move_to(&line, line.column + 1);
+	put_label(&line, row);
+	appendStringInfoChar(out, '\n');
+}
+
+static void
+write_line(const TextSection *text, TextRow *rows, int num_rows, StringInfo out)
+{
+	StringInfoData trial;
+	TextLine line = {&trial, 0};
+
+	initStringInfo(&trial);
+	put_rows(&line, text, rows, num_rows, -1);
+	if (line.column > MAX_WIDTH)
+	{
+		int width;
+
+		resetStringInfo(&trial);
+		line.column = 0;
+		put_rows(&line, text, rows, num_rows, 0);
+		width = line.column;
+		resetStringInfo(&trial);
+		line.column = 0;
+		if (width <= MAX_WIDTH)
+			put_rows(&line, text, rows, num_rows, (MAX_WIDTH - width) / 2);
+	}
+	if (trial.len == 0)
+	{
+		for (int i = 0; i < num_rows; i++)
+			write_folded(text, &rows[i], out);
+	}
+	else
+	{
+		appendBinaryStringInfo(out, trial.data, trial.len);
+		appendStringInfoChar(out, '\n');
+	}
+	pfree(trial.data);
+}
+
+/* A bar: its parts are as long as their share, but never nothing. */
+static void
+write_standing(const MapSection *section, StringInfo out)
+{
+	int width = Min(section->counts.total, BAR_WIDTH);
+	int cells[MAP_NUM_STATUSES];
+	int sum = 0;
+	int longest = 0;
+
+	for (int i = 0; i < MAP_NUM_STATUSES; i++)
+	{
+		int count = section->counts.by_status[i];
+
+		cells[i] = (int) ((int64) count * width / section->counts.total);
+		if (count > 0)
+			cells[i] = Max(cells[i], 1);
+		sum += cells[i];
+		if (cells[i] > cells[longest])
+			longest = i;
+	}
+	cells[longest] += width - sum;
+	appendStringInfo(out, "%*s[", (MAX_WIDTH - width - 2) / 2, "");
+	/* taken places first: a bar fills up from the left */
+	for (int i = MAP_NUM_STATUSES; i > 0; i--)
+	{
+		int status = i % MAP_NUM_STATUSES;
+
+		for (int k = 0; k < cells[status]; k++)
+			appendStringInfoChar(out, status_signs[status]);
+	}
+	appendStringInfoString(out, "]\n");
+}
+
+static void
+write_legend(const SeatMap *map, StringInfo out)
+{
+	appendStringInfoChar(out, '\n');
+	for (int i = 0; i < MAP_NUM_STATUSES; i++)
+		appendStringInfo(out, "%c %s %d   ", status_signs[i], sl_seat_map_status_names[i],
+						 map->counts.by_status[i]);
+	appendStringInfo(out, "of %d", map->counts.total);
+}

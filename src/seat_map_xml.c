@@ -1,0 +1,160 @@
+/*-------------------------------------------------------------------------
+ *
+ * seat_map_xml.c
+ *		Texts, numbers and colours as an SVG picture may have them.
+ *
+ * Names come from plans and callers: nothing of them may end a tag, break the
+ * well-formedness of the document or make a viewer fetch something.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <ctype.h>
+#include <math.h>
+
+#include "mb/pg_wchar.h"
+#include "seat_map_svg.h"
+#include "utils/builtins.h"
+
+#define MAX_COLOR_LENGTH 40
+/* beyond this, coordinates are written by printf */
+#define MAX_FIXED_POINT 1e15
+
+/*
+ * A letter that needs more than one byte: as it is in UTF-8, which is what XML
+ * takes a document for; in any other encoding by its number.
+ */
+static void
+put_wide_letter(StringInfo out, const char *letter, int length)
+{
+	unsigned char *utf8 = (unsigned char *) letter;
+	int utf8_length = length;
+	pg_wchar code;
+
+	if (GetDatabaseEncoding() != PG_UTF8 && GetDatabaseEncoding() != PG_SQL_ASCII)
+	{
+		utf8 = (unsigned char *) pg_server_to_any(letter, length, PG_UTF8);
+		utf8_length = pg_encoding_mblen(PG_UTF8, (char *) utf8);
+	}
+	if (!pg_utf8_islegal(utf8, utf8_length) || utf8_length < 2)
+		code = 0xFFFD;
+	else
+		code = utf8_to_unicode(utf8);
+	if (code == 0xFFFE || code == 0xFFFF)
+		code = 0xFFFD;
+	if (GetDatabaseEncoding() == PG_UTF8 && code != 0xFFFD)
+		appendBinaryStringInfo(out, letter, length);
+	else
+		appendStringInfo(out, "&#x%X;", code);
+}
+
+void
+sl_svg_put_text(StringInfo out, const char *text)
+{
+	for (const char *letter = text; *letter != '\0';)
+	{
+		int length = pg_mblen(letter);
+
+		if (length > 1 || IS_HIGHBIT_SET(*letter))
+			put_wide_letter(out, letter, length);
+		else if (*letter == '&')
+			appendStringInfoString(out, "&amp;");
+		else if (*letter == '<')
+			appendStringInfoString(out, "&lt;");
+		else if (*letter == '>')
+			appendStringInfoString(out, "&gt;");
+		else if (*letter == '"')
+			appendStringInfoString(out, "&quot;");
+		else if ((unsigned char) *letter < ' ' || *letter == '\x7f')
+			/* XML has no control characters at all */
+			appendStringInfoChar(out, isspace((unsigned char) *letter) ? ' ' : '?');
+		else
+			appendStringInfoChar(out, *letter);
+		letter += length;
+	}
+}
+
+/* A length, without trailing zeros: a map has two of these for every seat. */
+void
+sl_svg_put_number(const SvgPicture *picture, double number)
+{
+	double scaled = number * picture->zoom;
+	char digits[MAXINT8LEN + 1];
+	int num_digits;
+	int decimals = picture->decimals;
+	int64 fixed;
+
+	for (int i = 0; i < decimals; i++)
+		scaled *= 10;
+	if (!(fabs(scaled) < MAX_FIXED_POINT))
+	{
+		appendStringInfo(picture->out, "%g", number * picture->zoom);
+		return;
+	}
+	fixed = (int64) floor(fabs(scaled) + 0.5);
+	if (number < 0 && fixed > 0)
+		appendStringInfoChar(picture->out, '-');
+	while (decimals > 0 && fixed % 10 == 0)
+	{
+		fixed /= 10;
+		decimals--;
+	}
+	num_digits = pg_lltoa(fixed, digits);
+	if (decimals == 0)
+	{
+		appendBinaryStringInfo(picture->out, digits, num_digits);
+		return;
+	}
+	if (num_digits > decimals)
+		appendBinaryStringInfo(picture->out, digits, num_digits - decimals);
+	appendStringInfoChar(picture->out, '.');
+	for (int i = num_digits; i < decimals; i++)
+		appendStringInfoChar(picture->out, '0');
+	appendBinaryStringInfo(picture->out, digits + Max(num_digits - decimals, 0),
+						   Min(num_digits, decimals));
+}
+
+void
+sl_svg_put_length(const SvgPicture *picture, const char *attribute, double length)
+{
+	appendStringInfo(picture->out, " %s=\"", attribute);
+	sl_svg_put_number(picture, length);
+	appendStringInfoChar(picture->out, '"');
+}
+
+void
+sl_svg_put_point(const SvgPicture *picture, const char *x_name, const char *y_name, PlanPoint point)
+{
+	sl_svg_put_length(picture, x_name, point.x);
+	sl_svg_put_length(picture, y_name, point.y);
+}
+
+/* #rrggbb, a name, or a function of numbers such as rgb(); never a reference */
+static bool
+is_color(const char *color)
+{
+	size_t length = strlen(color);
+	size_t letters = strspn(color, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+
+	if (length == 0 || length > MAX_COLOR_LENGTH)
+		return false;
+	if (color[0] == '#')
+		return length > 3 && strspn(color + 1, "0123456789ABCDEFabcdef") == length - 1;
+	if (letters == length)
+		return true;
+	return letters >= 3 && letters <= 4 && color[letters] == '(' && color[length - 1] == ')' &&
+		   strspn(color + letters + 1, "0123456789.,% ") == length - letters - 2;
+}
+
+void
+sl_svg_put_color(StringInfo out, const char *attribute, const char *color, const char *fallback)
+{
+	appendStringInfo(out, " %s=\"%s\"", attribute, color && is_color(color) ? color : fallback);
+}
+
+double
+sl_svg_text_width(const char *text, double size)
+{
+	return pg_mbstrlen(text) * SVG_LETTER_WIDTH * size;
+}
