@@ -161,11 +161,10 @@ find_index(const int32 *numbers, int count, int32 number, int last)
 }
 
 static void
-add_seat(MapLoader *loader, HeapTuple row)
+add_seat(MapLoader *loader, MapSeat *seat, HeapTuple row)
 {
 	SeatMap *map = loader->map;
-	const MapSeat *last = map->num_seats > 0 ? &map->seats[map->num_seats - 1] : NULL;
-	MapSeat *seat = &map->seats[map->num_seats];
+	const MapSeat *last = map->num_seats > 0 ? seat - 1 : NULL;
 	MapSection *section;
 
 	seat->section = find_index(loader->section_nos, map->num_sections,
@@ -202,6 +201,7 @@ make_room(MapLoader *loader, int num_seats)
 static void
 load_seats(SqlScope *scope, MapLoader *loader, SqlArg event, TimestampTz now)
 {
+	SeatMap *map = loader->map;
 	Oid types[] = {event.type, TIMESTAMPTZOID};
 	Datum values[] = {event.value, TimestampTzGetDatum(now)};
 	Portal portal = SPI_cursor_open_with_args(
@@ -215,7 +215,7 @@ load_seats(SqlScope *scope, MapLoader *loader, SqlArg event, TimestampTz now)
 		lengthof(types), types, values, NULL, scope->read_only, 0);
 
 	loader->max_seats = ROWS_PER_FETCH;
-	loader->map->seats = MemoryContextAlloc(loader->context, sizeof(MapSeat) * loader->max_seats);
+	map->seats = MemoryContextAlloc(loader->context, sizeof(MapSeat) * loader->max_seats);
 	for (;;)
 	{
 		SPI_cursor_fetch(portal, true, ROWS_PER_FETCH);
@@ -223,7 +223,7 @@ load_seats(SqlScope *scope, MapLoader *loader, SqlArg event, TimestampTz now)
 			break;
 		make_room(loader, (int) SPI_processed);
 		for (uint64 i = 0; i < SPI_processed; i++)
-			add_seat(loader, SPI_tuptable->vals[i]);
+			add_seat(loader, &map->seats[map->num_seats], SPI_tuptable->vals[i]);
 		SPI_freetuptable(SPI_tuptable);
 	}
 	SPI_cursor_close(portal);
