@@ -144,8 +144,8 @@ seatlock_claim_best(PG_FUNCTION_ARGS)
 	request.event = sl_arg_name(fcinfo, 0, "event");
 	request.quantity = sl_arg_positive(fcinfo, 1, "quantity");
 	request.holder = sl_arg_name(fcinfo, 2, "holder");
-	request.section = optional_text(fcinfo, 3);
-	request.category = optional_text(fcinfo, 4);
+	request.section = sl_arg_optional_name(fcinfo, 3, "section");
+	request.category = sl_arg_optional_name(fcinfo, 4, "category");
 	request.ttl_seconds = sl_arg_optional_positive(fcinfo, 5, "ttl_seconds", 0);
 	request.token = optional_token_argument(fcinfo, 6);
 	request.request_key = sl_arg_optional_name(fcinfo, 7, "request_key");

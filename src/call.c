@@ -171,9 +171,8 @@ add_lapsed_hold(Call *call, const SeatEntry *entry)
 static SeatEntry *
 find_among(Call *call, int num_seats, int32 seat_no)
 {
-	SeatEntry key;
+	SeatEntry key = {.row.seat_no = seat_no};
 
-	key.row.seat_no = seat_no;
 	return bsearch(&key, call->seats, num_seats, sizeof(SeatEntry), compare_entries);
 }
 

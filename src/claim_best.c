@@ -199,11 +199,36 @@ claim_picked(BestCall *best, ClaimResult **result)
 	}
 }
 
+static int
+compare_int(const void *a, const void *b)
+{
+	int x = *(const int *) a;
+	int y = *(const int *) b;
+
+	return (x > y) - (x < y);
+}
+
+/* The answer lists all seats of the token, so these must be neighbours together. */
+static BestTogether
+judge_with_hold(const BestCall *best)
+{
+	const HoldRow *hold = &best->call.hold;
+	int num_picked = best->request->quantity;
+	int num_seats = hold->num_seats + num_picked;
+	int *seats = palloc(sizeof(int) * num_seats);
+
+	for (int i = 0; i < hold->num_seats; i++)
+		seats[i] = sl_house_find_seat(best->house, hold->seats[i]);
+	memcpy(seats + hold->num_seats, best->picked, sizeof(int) * num_picked);
+	qsort(seats, num_seats, sizeof(int), compare_int);
+	return sl_best_available_judge(best->house, num_seats, seats);
+}
+
 static BestFound
 pick(BestCall *best)
 {
 	BestRequest wanted;
-	BestTogether together;
+	BestTogether together = TOGETHER_NO;
 	BestFound found;
 
 	wanted.quantity = best->request->quantity;
@@ -212,8 +237,9 @@ pick(BestCall *best)
 	wanted.adjacency = best->request->adjacency;
 	wanted.seed = best->seed;
 	found = sl_best_available_pick(best->house, &best->choices, &wanted, best->picked, &together);
-	if (found == BEST_FOUND)
-		best->together = together == TOGETHER_STANDING ? -1 : (together == TOGETHER_YES);
+	if (found == BEST_FOUND && best->call.have_hold)
+		together = judge_with_hold(best);
+	best->together = together == TOGETHER_STANDING ? -1 : (together == TOGETHER_YES);
 	return found;
 }
 

@@ -114,13 +114,12 @@ list_from_json(Jsonb *json)
 {
 	JsonbIterator *it;
 	JsonbValue value;
-	JsonbIteratorToken token;
 	SeatList list;
 
 	list = make_list((int) JB_ROOT_COUNT(json));
 	it = JsonbIteratorInit(&json->root);
 	(void) JsonbIteratorNext(&it, &value, true);
-	while ((token = JsonbIteratorNext(&it, &value, true)) == WJB_ELEM)
+	while (JsonbIteratorNext(&it, &value, true) == WJB_ELEM)
 		append_label(&list, label_from_json(&value));
 	return finish_list(list);
 }

@@ -164,20 +164,20 @@ static void
 add_seat(MapLoader *loader, MapSeat *seat, HeapTuple row)
 {
 	SeatMap *map = loader->map;
-	const MapSeat *last = map->num_seats > 0 ? seat - 1 : NULL;
+	bool first = (map->num_seats == 0);
 	MapSection *section;
 
 	seat->section = find_index(loader->section_nos, map->num_sections,
-							   DatumGetInt32(column(row, 1)), last ? last->section : 0);
+							   DatumGetInt32(column(row, 1)), first ? 0 : seat[-1].section);
 	seat->category = find_index(loader->category_nos, map->num_categories,
-								DatumGetInt32(column(row, 2)), last ? last->category : 0);
+								DatumGetInt32(column(row, 2)), first ? 0 : seat[-1].category);
 	seat->row_no = row_column(row, 3);
 	seat->run_no = row_column(row, 4);
 	seat->position.x = DatumGetFloat8(column(row, 5));
 	seat->position.y = DatumGetFloat8(column(row, 6));
 	seat->label = text_column(loader, row, 7);
-	seat->row_label = last && seat->row_no != PLAN_NO_ROW && last->row_no == seat->row_no
-						  ? last->row_label
+	seat->row_label = !first && seat->row_no != PLAN_NO_ROW && seat[-1].row_no == seat->row_no
+						  ? seat[-1].row_label
 						  : text_column(loader, row, 8);
 	seat->status = (SeatStatus) DatumGetChar(column(row, 9));
 	section = &map->sections[seat->section];
