@@ -88,11 +88,14 @@ BEGIN
 END
 $$;
 
--- Wait until every hold of the event has lapsed, by the server's own clock.
+-- Wait until the event's short holds, those with two seconds to go at most,
+-- have lapsed, by the server's own clock.
 CREATE FUNCTION t.wait_lapse(event text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-    WHILE EXISTS (SELECT FROM seatlock.seat_state s JOIN seatlock.event e USING (event_id)
-                   WHERE e.name = wait_lapse.event AND s.status = 'h' AND s.expires_at > clock_timestamp()) LOOP
+    WHILE EXISTS (SELECT FROM seatlock.hold h JOIN seatlock.event e USING (event_id)
+                   WHERE e.name = wait_lapse.event AND h.state = 'h'
+                     AND h.expires_at > clock_timestamp()
+                     AND h.expires_at < clock_timestamp() + interval '2 s') LOOP
         PERFORM pg_sleep(0.01);
     END LOOP;
 END

@@ -1,0 +1,52 @@
+-- max_seats_per_holder: live held and booked seats of one holder in one event
+SELECT seatlock.create_event('limit', 'hall', max_seats_per_holder => 4);
+SELECT seatlock.create_event('limit too', 'hall', max_seats_per_holder => 4);
+
+SELECT t.try($$SELECT t.show(c) FROM seatlock.claim('limit', '["A-1","A-2","A-3","A-4","A-5"]', 'ann') c$$);
+SELECT t.show(c) AS answer, c.token AS ann FROM seatlock.claim('limit', '["A-1","A-2","A-3"]', 'ann') c \gset
+\echo :answer
+SELECT t.try($$SELECT t.show(c) FROM seatlock.claim('limit', '["A-4","A-5"]', 'ann') c$$);
+SELECT t.show(c) FROM seatlock.claim('limit', 'A-4', 'ann') c;
+SELECT t.try($$SELECT t.show(c) FROM seatlock.claim('limit', 'A-5', 'ann') c$$);
+-- adding to a hold, best available and box office count too
+SELECT t.try(format('SELECT t.show(c) FROM seatlock.claim(%L, %L, %L, NULL, %L) c', 'limit', 'A-5', 'ann', :'ann'));
+SELECT t.try($$SELECT t.show(c) FROM seatlock.claim_best('limit', 1, 'ann') c$$);
+SELECT t.try($$SELECT t.show(c) FROM seatlock.book('limit', 'A-5', 'ann') c$$);
+-- seats already its own are not new
+SELECT t.show(c) FROM seatlock.claim('limit', '["A-1","A-2"]', 'ann', NULL, :'ann') c;
+-- taken is decided before the limit
+SELECT t.show(c) FROM seatlock.claim('limit', 'B-1', 'bob') c;
+SELECT t.try($$SELECT t.show(c) FROM seatlock.claim('limit', '["A-5","B-1"]', 'ann') c$$);
+-- others, and other events, are counted apart; names are bytes
+SELECT t.show(c) FROM seatlock.claim('limit', '["B-2","B-3","B-4","B-5"]', 'Ann') c;
+SELECT t.show(c) FROM seatlock.claim('limit too', '["A-1","A-2","A-3","A-4"]', 'ann') c;
+
+-- a sale counts, a release or cancel gives room again
+SELECT t.show(c) FROM seatlock.confirm('limit', :'ann') c;
+SELECT t.try($$SELECT t.show(c) FROM seatlock.claim('limit', 'A-5', 'ann') c$$);
+SELECT t.show(c) FROM seatlock.cancel('limit', :'ann', '["A-1","A-2"]') c;
+SELECT t.show(c) FROM seatlock.claim('limit', '["A-5","A-6"]', 'ann') c;
+SELECT t.try($$SELECT t.show(c) FROM seatlock.claim('limit', 'A-7', 'ann') c$$);
+
+-- a lapsed hold does not count from the moment it lapses
+SELECT t.show(c) FROM seatlock.claim('limit', '["C-1","C-2","C-3","C-4"]', 'cat', 1) c;
+SELECT t.try($$SELECT t.show(c) FROM seatlock.claim('limit', 'C-5', 'cat') c$$);
+SELECT t.wait_lapse('limit');
+SELECT t.show(c) FROM seatlock.claim('limit', '["C-5","C-6","C-7","C-8"]', 'cat') c;
+
+-- set_holder hands over the count as well
+SELECT t.show(c) AS answer, c.token AS guest FROM seatlock.claim('limit', '["D-1","D-2"]', 'guest') c \gset
+SELECT t.try(format('SELECT t.show(c) FROM seatlock.set_holder(%L, %L, %L) c', 'limit', :'guest', 'cat'));
+SELECT t.show(c) FROM seatlock.set_holder('limit', :'guest', 'dan') c;
+SELECT t.show(c) FROM seatlock.claim('limit', '["D-3","D-4","D-5","D-6"]', 'guest') c;
+SELECT t.try($$SELECT t.show(c) FROM seatlock.claim('limit', '["D-7","D-8","D-9"]', 'dan') c$$);
+SELECT t.show(c) FROM seatlock.claim('limit', '["D-7","D-8"]', 'dan') c;
+
+-- a cap that comes later counts what is there
+SELECT seatlock.create_event('limit later', 'hall');
+SELECT t.show(c) FROM seatlock.claim('limit later', '["A-1","A-2","A-3"]', 'ann') c;
+SELECT seatlock.alter_event('limit later', max_seats_per_holder => 2);
+SELECT t.try($$SELECT t.show(c) FROM seatlock.claim('limit later', 'A-4', 'ann') c$$);
+
+SELECT * FROM t.broken_history();
+SELECT * FROM seatlock.check_integrity();

@@ -1,0 +1,96 @@
+-- request keys: a repeated call gets its first answer
+SELECT seatlock.create_event('keys', 'hall');
+SELECT seatlock.create_event('keys too', 'hall');
+
+-- replay: the same outcome, token and seats, and nothing new is written
+SELECT t.show(c) AS answer, c.token AS first FROM seatlock.claim('keys', '["A-1","A-2"]', 'ann', 600, request_key => 'k1') c \gset
+\echo :answer
+SELECT t.digest() AS digest \gset
+SELECT t.show(c), c.token = :'first' AS same_token, c.expires_in_seconds BETWEEN 590 AND 600 AS same_end
+  FROM seatlock.claim('keys', '["A-1","A-2"]', 'ann', 600, request_key => 'k1') c;
+-- the seat set is compared, not its spelling; the ttl is not
+SELECT t.show(c), c.token = :'first' AS same_token FROM seatlock.claim('keys', '{A-2,A-1,A-2}', 'ann', 60, request_key => 'k1') c;
+SELECT t.show(c), c.token = :'first' AS same_token FROM seatlock.claim('keys', ARRAY['A-2', 'A-1'], 'ann', NULL, request_key => 'k1') c;
+SELECT t.digest() = :'digest' AS unchanged;
+
+-- another request under the key: other seats, holder, token, verb
+SELECT t.try($$SELECT t.show(c) FROM seatlock.claim('keys', 'A-1', 'ann', request_key => 'k1') c$$);
+SELECT t.try($$SELECT t.show(c) FROM seatlock.claim('keys', '["A-1","A-3"]', 'ann', request_key => 'k1') c$$);
+SELECT t.try($$SELECT t.show(c) FROM seatlock.claim('keys', '["A-1","A-2"]', 'bob', request_key => 'k1') c$$);
+SELECT t.try(format('SELECT t.show(c) FROM seatlock.claim(%L, %L, %L, NULL, %L, %L) c', 'keys', '["A-1","A-2"]', 'ann', :'first', 'k1'));
+SELECT t.try($$SELECT t.show(c) FROM seatlock.book('keys', '["A-1","A-2"]', 'ann', request_key => 'k1') c$$);
+SELECT t.try($$SELECT t.show(c) FROM seatlock.claim_best('keys', 2, 'ann', request_key => 'k1') c$$);
+-- an unknown seat under a used key is another request too
+SELECT t.try($$SELECT t.show(c) FROM seatlock.claim('keys', '["A-1","Z-2"]', 'ann', request_key => 'k1') c$$);
+
+-- the key belongs to the event
+SELECT t.show(c) FROM seatlock.claim('keys too', '["A-1","A-2"]', 'ann', request_key => 'k1') c;
+-- keys are bytes: case, blanks and Unicode count
+SELECT t.show(c) FROM seatlock.claim('keys', 'A-4', 'ann', request_key => 'K1') c;
+SELECT t.show(c) FROM seatlock.claim('keys', 'A-5', 'ann', request_key => 'k1 ') c;
+SELECT t.show(c) FROM seatlock.claim('keys', 'A-6', 'ann', request_key => 'ключ') c;
+SELECT t.show(c) FROM seatlock.claim('keys', 'A-6', 'ann', request_key => 'ключ') c;
+
+-- refusals are not stored: the same request may succeed later
+SELECT t.try($$SELECT t.show(c) FROM seatlock.claim('keys', 'A-1', 'bob', request_key => 'k2') c$$);
+SELECT t.show(c) FROM seatlock.claim('keys', 'A-7', 'bob', request_key => 'k2') c;
+SELECT t.try($$SELECT t.show(c) FROM seatlock.claim('keys', 'A-1', 'bob', request_key => 'k2') c$$);
+-- nor is what was rolled back
+BEGIN;
+SELECT t.show(c) FROM seatlock.claim('keys', 'A-8', 'bob', request_key => 'k3') c;
+ROLLBACK;
+SELECT t.show(c) FROM seatlock.claim('keys', 'A-9', 'bob', request_key => 'k3') c;
+BEGIN;
+SAVEPOINT s;
+SELECT t.show(c) FROM seatlock.claim('keys', 'A-8', 'bob', request_key => 'k4') c;
+ROLLBACK TO s;
+SELECT t.show(c) FROM seatlock.claim('keys', 'A-10', 'bob', request_key => 'k4') c;
+COMMIT;
+
+-- twice in one transaction
+BEGIN;
+SELECT t.show(c) AS answer, c.token AS twice FROM seatlock.claim('keys', 'B-1', 'ann', request_key => 'k5') c \gset
+\echo :answer
+SELECT t.show(c), c.token = :'twice' AS same_token FROM seatlock.claim('keys', 'B-1', 'ann', request_key => 'k5') c;
+COMMIT;
+
+-- adding seats, best available, box office
+SELECT t.show(c), c.token = :'twice' AS same_token FROM seatlock.claim('keys', 'B-2', 'ann', NULL, :'twice', 'k6') c;
+SELECT t.show(c), c.token = :'twice' AS same_token FROM seatlock.claim('keys', 'B-2', 'ann', NULL, :'twice', 'k6') c;
+SELECT t.try($$SELECT t.show(c) FROM seatlock.claim('keys', 'B-2', 'ann', NULL, NULL, 'k6') c$$);
+SELECT c.seats AS best, c.token AS best_token, c.together FROM seatlock.claim_best('keys', 2, 'cat', request_key => 'k7') c \gset
+SELECT c.outcome, c.replayed, c.token = :'best_token' AS same_token, c.seats = :'best' AS same_seats, c.together::text = :'together'::boolean::text AS same_together
+  FROM seatlock.claim_best('keys', 2, 'cat', request_key => 'k7') c;
+SELECT t.try($$SELECT t.show(c) FROM seatlock.claim_best('keys', 3, 'cat', request_key => 'k7') c$$);
+SELECT t.try($$SELECT t.show(c) FROM seatlock.claim_best('keys', 2, 'cat', section => 'Stalls', request_key => 'k7') c$$);
+SELECT t.try($$SELECT t.show(c) FROM seatlock.claim_best('keys', 2, 'cat', category => 'Standard', request_key => 'k7') c$$);
+SELECT t.try($$SELECT t.show(c) FROM seatlock.claim_best('keys', 2, 'cat', request_key => 'k7', adjacency => 'any') c$$);
+SELECT t.show(c) AS answer, c.token AS sale FROM seatlock.book('keys', 'B-10', 'box', 'order 1', 'k8') c \gset
+\echo :answer
+SELECT t.show(c), c.token = :'sale' AS same_token FROM seatlock.book('keys', 'B-10', 'box', 'order 1', 'k8') c;
+
+-- a replay tells how the hold stands now
+SELECT t.show(c) FROM seatlock.extend('keys', :'first', 3000) c;
+SELECT t.show(c), c.expires_in_seconds > 2900 AS as_now FROM seatlock.claim('keys', '["A-1","A-2"]', 'ann', request_key => 'k1') c;
+SELECT t.show(c) FROM seatlock.confirm('keys', :'first') c;
+SELECT t.show(c), c.expires_at FROM seatlock.claim('keys', '["A-1","A-2"]', 'ann', request_key => 'k1') c;
+SELECT t.show(c) FROM seatlock.cancel('keys', :'first') c;
+SELECT c.outcome, c.replayed, c.token = :'first' AS same_token, c.expires_at FROM seatlock.claim('keys', '["A-1","A-2"]', 'ann', request_key => 'k1') c;
+
+-- before token, sale window and seats in the order of decisions, after errors
+SELECT seatlock.alter_event('keys', closes_at => '-infinity');
+SELECT c.outcome, c.replayed FROM seatlock.claim('keys', '["A-1","A-2"]', 'ann', request_key => 'k1') c;
+SELECT t.try($$SELECT t.show(c) FROM seatlock.claim('keys', 'A-3', 'ann', request_key => 'k1') c$$);
+SELECT t.try($$SELECT t.show(c) FROM seatlock.claim('keys', 'A-3', 'ann', request_key => 'k9') c$$);
+SELECT t.try($$SELECT t.show(c) FROM seatlock.claim('keys', '[', 'ann', request_key => 'k1') c$$);
+
+-- pruning keeps the last 24 hours' keys, whatever it is told
+SELECT seatlock.prune('keys', 'infinity');
+SELECT c.outcome, c.replayed FROM seatlock.claim('keys', '["A-1","A-2"]', 'ann', request_key => 'k1') c;
+-- and forgets older ones
+UPDATE seatlock.request SET created_at = created_at - interval '25 h' WHERE key = 'k1';
+SELECT seatlock.prune('keys', clock_timestamp() - interval '24 h');
+SELECT count(*) FROM seatlock.request WHERE key = 'k1' AND event_id = (SELECT event_id FROM seatlock.event WHERE name = 'keys');
+
+SELECT * FROM t.broken_history();
+SELECT * FROM seatlock.check_integrity();
