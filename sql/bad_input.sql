@@ -184,7 +184,7 @@ SELECT what, t.try(format('SELECT seatlock.create_venue(%L, %L)', 'new', plan))
     ('unknown category', '{"name": "p", "size": {"width": 1, "height": 1}, "categories": [], "zones": [{"name": "z", "position": {"x": 0, "y": 0}, "rows": [{"row_number": "1", "position": {"x": 0, "y": 0}, "seats": [{"seat_number": "1", "seat_guid": "a", "position": {"x": 0, "y": 0}, "category": "c"}]}], "areas": []}]}'),
     ('seat is no object', '{"name": "p", "size": {"width": 1, "height": 1}, "categories": [], "zones": [{"name": "z", "position": {"x": 0, "y": 0}, "rows": [{"row_number": "1", "position": {"x": 0, "y": 0}, "seats": ["1"]}], "areas": []}]}'),
     ('position is text', '{"name": "p", "size": {"width": 1, "height": 1}, "categories": [{"name": "c", "color": "#000000"}], "zones": [{"name": "z", "position": {"x": 0, "y": 0}, "rows": [{"row_number": "1", "position": {"x": 0, "y": 0}, "seats": [{"seat_number": "1", "seat_guid": "a", "position": {"x": "left", "y": 0}, "category": "c"}]}], "areas": []}]}'),
-    ('capacity below one', '{"name": "p", "size": {"width": 1, "height": 1}, "categories": [{"name": "c", "color": "#000000"}], "zones": [{"name": "z", "position": {"x": 0, "y": 0}, "rows": [], "areas": [{"shape": "rectangle", "capacity": -1}]}]}')
+    ('capacity below one', '{"name": "p", "size": {"width": 1, "height": 1}, "categories": [{"name": "c", "color": "#000000"}], "zones": [{"name": "z", "position": {"x": 0, "y": 0}, "rows": [], "areas": [{"shape": "rectangle", "rectangle": {"width": 1, "height": 1}, "position": {"x": 0, "y": 0}, "capacity": -1}]}]}')
   ) AS v(what, plan);
 
 SELECT (SELECT digest FROM before) = t.digest() AS unchanged;

@@ -75,10 +75,10 @@ SELECT t.try($$SELECT t.show(c) FROM seatlock.claim('claim later', 'A-1', 'ann')
 SELECT t.try($$SELECT t.show(c) FROM seatlock.claim('claim over', 'A-1', 'ann') c$$);
 SELECT t.try($$SELECT t.show(c) FROM seatlock.claim_best('claim over', 2, 'ann') c$$);
 SELECT t.show(c) FROM seatlock.book('claim over', 'A-1', 'box office') c;
-SELECT seatlock.alter_event('claim later', opens_at => '-infinity');
+SELECT seatlock.alter_event('claim later', opens_at => '2000-01-01');
 SELECT t.show(c) AS answer, c.token AS late FROM seatlock.claim('claim later', '["A-1","A-2"]', 'ann') c \gset
 \echo :answer
-SELECT seatlock.alter_event('claim later', closes_at => '-infinity');
+SELECT seatlock.alter_event('claim later', closes_at => '2000-01-02');
 SELECT t.try($$SELECT t.show(c) FROM seatlock.claim('claim later', 'A-3', 'ann') c$$);
 SELECT t.show(c) FROM seatlock.extend('claim later', :'late', 1000) c;
 SELECT t.show(c) FROM seatlock.release('claim later', :'late', 'A-2') c;

@@ -110,15 +110,12 @@ SELECT e.name AS event, c.seq, c.changed_at, c.action, c.token, c.holder, c.orde
  CROSS JOIN LATERAL unnest(c.seats, c.versions) AS u(seat_no, version)
   LEFT JOIN seatlock.seat s ON s.event_id = c.event_id AND s.seat_no = u.seat_no;
 
--- Changes of status or owner; an extension or a new holder's name is neither.
+-- Changes of status or owner, each beside the one before it; an extension is neither.
 CREATE VIEW t.moves AS
 SELECT *, lag(action) OVER w AS old_action, lag(token) OVER w AS old_token,
        lag(version) OVER w AS old_version, lag(changed_at) OVER w AS old_changed_at,
        lead(action) OVER w IS NULL AS is_last
-  FROM (SELECT *, action = 'held' AND token IS NOT DISTINCT FROM
-               lag(token) OVER (PARTITION BY event, seat_no ORDER BY seq) AS is_rename
-          FROM t.history WHERE action <> 'extended') h
- WHERE NOT is_rename
+  FROM t.history WHERE action <> 'extended'
 WINDOW w AS (PARTITION BY event, seat_no ORDER BY seq);
 
 /*
@@ -145,6 +142,8 @@ SELECT 'H3', m.event, m.label, format('%s by %s after %s by %s', m.action, m.tok
   FROM t.moves m
  WHERE NOT coalesce(CASE m.action
     WHEN 'held' THEN m.old_action IS NULL OR m.old_action IN ('released', 'cancelled', 'expired', 'unblocked')
+                     -- the same hold under another holder's name
+                     OR m.old_action = 'held' AND m.old_token = m.token
     WHEN 'blocked' THEN m.old_action IS NULL OR m.old_action IN ('released', 'cancelled', 'expired', 'unblocked')
     WHEN 'booked' THEN m.old_action IS NULL OR m.old_action IN ('released', 'cancelled', 'expired', 'unblocked')
                        OR m.old_action = 'held' AND m.old_token = m.token
@@ -163,11 +162,9 @@ UNION ALL
 SELECT 'H6', e.name, NULL, format('token %s (%s) has seats %s, its hold says %s', h.token, h.state, owned.seats, h.seats)
   FROM seatlock.hold h
   JOIN seatlock.event e USING (event_id)
- CROSS JOIN LATERAL (SELECT coalesce(array_agg(s.seat_no ORDER BY s.seat_no), '{}') AS seats
-                       FROM seatlock.seat_state s WHERE s.event_id = h.event_id AND s.token = h.token) owned
- WHERE owned.seats <> CASE WHEN h.state IN ('h', 'b') THEN h.seats ELSE '{}' END
-   -- a lapsed hold that nobody has touched yet is still on its seats
-   AND NOT (h.state = 'h' AND h.expires_at <= clock_timestamp())
+  LEFT JOIN (SELECT s.event_id, s.token, array_agg(s.seat_no ORDER BY s.seat_no) AS seats
+               FROM seatlock.seat_state s WHERE s.token IS NOT NULL GROUP BY 1, 2) owned USING (event_id, token)
+ WHERE coalesce(owned.seats, '{}') <> CASE WHEN h.state IN ('h', 'b') THEN h.seats ELSE '{}' END
 UNION ALL
 SELECT 'H6', e.name, s.seat_no::text, format('owner %s is no hold', s.token)
   FROM seatlock.seat_state s

@@ -1,0 +1,92 @@
+# Many connections send the same request under the same key, or buy for the same
+# holder: one grant per key, and never more than the cap.
+use strict;
+use warnings;
+
+use FindBin;
+use lib $FindBin::RealBin;
+use PostgreSQL::Test::Utils;
+use SeatlockTest;
+use Test::More;
+
+my $num_clients = 32;
+my $node = seatlock_node('keys_and_limits');
+
+for my $fault ('none', 'no_seat_lock')
+{
+	my $setup = "SET seatlock.debug_fault = '$fault';";
+	my $with = $fault eq 'none' ? '' : ' without seat locks';
+
+	# 1. the same 40 requests from all; some name seats, some take the best
+	make_event($node, "keys $fault", 4, 25);
+	my $crowd = run_crowd($node, [ map { my $client = $_;
+		join '', map {
+			my $call = $_ % 2 ? "claim('keys $fault', '{A-" . ($_ % 20 + 1) . ",B-$_}', 'ann', request_key => 'key $_')"
+			  : "claim_best('keys $fault', 2, 'ann', request_key => 'key $_')";
+			"SELECT $_, outcome, token, replayed, seats FROM seatlock.$call;\n"
+		} 1 .. 20 } 1 .. $num_clients ], setup => $setup);
+	nobody_failed($crowd, "same keys$with");
+
+	my (%tokens, %first, %seats, %outcomes);
+	for my $client (@$crowd)
+	{
+		for (split /\n/, slurp_file($client->{out}))
+		{
+			my ($key, $outcome, $token, $replayed, $seats) = split /,/, $_, 5;
+			next if $key !~ /^\d+$/;
+			$outcomes{$outcome}++;
+			next if $outcome ne 'held';
+			$tokens{$key}{$token}++;
+			$seats{$key}{$seats}++;
+			$first{$key}++ if $replayed eq 'f';
+		}
+	}
+	is_deeply([ grep { keys %{ $tokens{$_} } != 1 } keys %tokens ], [], "one token per key$with");
+	is_deeply([ grep { keys %{ $seats{$_} } != 1 } keys %seats ], [], "the same seats in each replay$with");
+	is_deeply([ grep { ($first{$_} // 0) != 1 } keys %tokens ], [], "one answer per key is the first$with");
+	is_deeply([ grep { !/^(held|taken|busy)$/ } keys %outcomes ], [], "a held, a replay, taken or busy$with");
+	cmp_ok(scalar keys %tokens, '>=', 10, "every key that could won$with");
+	is($node->safe_psql('postgres', "SELECT count(*) FROM seatlock.hold JOIN seatlock.event USING (event_id) WHERE name = 'keys $fault'"),
+		scalar keys %tokens, "as many holds as keys$with");
+
+	# 2. all for the same three holders, at most 5 seats each
+	make_event($node, "limit $fault", 4, 25, 'max_seats_per_holder => 5');
+	$crowd = run_crowd($node, [ map { my $client = $_;
+		join '', map {
+			my $seat = ($client * 7 + $_ * 3) % 24 + 1;
+			my $holder = 'holder ' . $_ % 3;
+			my @calls = ("claim('limit $fault', '{A-$seat,B-$seat}', '$holder')", "claim_best('limit $fault', 2, '$holder')",
+				"book('limit $fault', 'C-$seat', '$holder')");
+			"SELECT outcome FROM seatlock.$calls[int($_ / 3) % 3];\n"
+		} 1 .. 30 } 1 .. $num_clients ], setup => $setup);
+	nobody_failed($crowd, "same holders$with");
+	is( $node->safe_psql('postgres', "SELECT holder, sum(cardinality(seats)) FROM seatlock.holds WHERE event = 'limit $fault'
+			GROUP BY holder HAVING sum(cardinality(seats)) > 5"),
+		'', "no holder has more than the cap$with");
+	is( $node->safe_psql('postgres', "SELECT count(DISTINCT holder) FROM seatlock.holds WHERE event = 'limit $fault'"),
+		'3', "every holder has some$with");
+	history_is_sound($node, "keys and limits$with");
+	no_locks_left($node, "keys and limits$with");
+}
+
+# 3. all add seats to one hold: each seat once, and the countdown goes on
+make_event($node, 'cart', 1, 64);
+my $cart = $node->safe_psql('postgres', q{SELECT token FROM seatlock.claim('cart', 'A-64', 'ann', 1000)});
+my $ends = $node->safe_psql('postgres', qq{SELECT expires_at FROM seatlock.hold('cart', '$cart')});
+my $crowd = run_crowd($node, [ map { my $client = $_;
+	join '', map { my $seat = ($client + $_) % 63 + 1;
+		"SELECT outcome, expires_at = '$ends' FROM seatlock.claim('cart', 'A-$seat', 'ann', 5000, '$cart');\n" } 1 .. 20 } 1 .. $num_clients ]);
+nobody_failed($crowd, 'adding to one hold');
+my %answers;
+for my $client (@$crowd)
+{
+	$answers{$_}++ for grep { /^[a-z_]+,/ } split /\n/, slurp_file($client->{out});
+}
+is_deeply([ grep { !/^(held|busy|taken),t$/ } keys %answers ], [], 'everybody adds or is told busy; the end stays');
+is( $node->safe_psql('postgres', qq{SELECT count(*) = count(DISTINCT seat) AND count(*) > 10 FROM jsonb_array_elements_text(
+		(SELECT seats FROM seatlock.hold('cart', '$cart'))) AS seat}), 't', 'the hold has each seat once');
+is( $node->safe_psql('postgres', qq{SELECT expires_at = '$ends' FROM seatlock.hold('cart', '$cart')}), 't', 'the countdown went on');
+history_is_sound($node, 'adding to one hold');
+log_is_clean($node, 'keys and limits');
+$node->stop;
+done_testing();
