@@ -543,13 +543,11 @@ write_standing(const MapSection *section, StringInfo out)
 	}
 	cells[longest] += width - sum;
 	appendStringInfo(out, "%*s[", (MAX_WIDTH - width - 2) / 2, "");
-	/* taken places first: a bar fills up from the left */
-	for (int i = MAP_NUM_STATUSES; i > 0; i--)
+	/* free places last: the bar fills up from the left */
+	for (int i = MAP_NUM_STATUSES - 1; i >= 0; i--)
 	{
-		int status = i % MAP_NUM_STATUSES;
-
-		for (int k = 0; k < cells[status]; k++)
-			appendStringInfoChar(out, status_signs[status]);
+		for (int k = 0; k < cells[i]; k++)
+			appendStringInfoChar(out, status_signs[i]);
 	}
 	appendStringInfoString(out, "]\n");
 }

@@ -1,11 +1,35 @@
 /*-------------------------------------------------------------------------
  *
  * store_integrity.c
- *		The invariants of the tables, as queries that find no rows.
+ *		Do the tables agree with each other?
  *
- * Each query judges the whole database at once and joins sets, so that a hold
- * of many thousand seats costs no more than as many holds of one.  Each names
- * the event, says what does not hold, and names what breaks it.
+ * Each check is one statement over whole tables, which finds what breaks an
+ * invariant.  All of them read with the caller's one snapshot and none asks
+ * for the time: a lapse that is not recorded yet breaks nothing, since its
+ * seats and its hold still agree.
+ *
+ * What an invariant means:
+ *
+ *	event_exists	every row belongs to an event, and an event to a venue
+ *	seat_state		seats and their states pair up, a status is one of the four
+ *	seat_plan		a seat's section and category exist
+ *	seat_owner		a held or booked seat has the token of a hold of that state,
+ *					which lists the seat, and lapses with it; no other seat has
+ *					a token or a lapse
+ *	hold_seats		a hold or sale is of a known state, and owns each seat it
+ *					lists, once
+ *	hold_cap		holds of an event with a cap are found by their holder
+ *	one_hold		no seat is listed by two live holds or sales
+ *	request_hold	a request key's answer names a hold
+ *	change_row		a change has a known action, and a version for each seat
+ *	last_change		a seat's version, status and token are those that its last
+ *					change led to
+ *	change_versions	the versions of a seat rise by one with every change, but
+ *					for extensions, which keep it; pruning takes the oldest
+ *	change_order	a change follows from the one before it: only what is held
+ *					is extended, released or expires, and so on
+ *	one_owner		nobody gets a seat while another token owns it
+ *	sequence		sequences are ahead of the numbers in use
  *
  *-------------------------------------------------------------------------
  */
@@ -14,91 +38,177 @@
 #include "store_integrity.h"
 #include "store_read.h"
 
-#define EVENT_NAME "coalesce(e.name::text, 'event ' || event_id)"
-#define SEAT_NAME "'seat ' || coalesce(s.label::text, 'number ' || seat_no)"
-#define NAMES                                      \
-	" LEFT JOIN seatlock.event e USING (event_id)" \
-	" LEFT JOIN seatlock.seat s USING (event_id, seat_no)"
+/* from rows (event_id, invariant, detail) to those of the function */
+#define REPORT(query)                                                        \
+	"SELECT coalesce(e.name::text, b.event_id::text), b.invariant, b.detail" \
+	"  FROM (" query ") AS b (event_id, invariant, detail)"                  \
+	"  LEFT JOIN seatlock.event e ON e.event_id = b.event_id"                \
+	" ORDER BY b.event_id, b.invariant, b.detail"
 
-/* one row for each seat that a live token owns, by its hold and by its state */
-#define OWNED_BY_HOLDS                                                     \
-	"(SELECT event_id, unnest(seats) AS seat_no, token, state, expires_at" \
-	"   FROM seatlock.hold WHERE state IN ('h', 'b'))"
+/* a seat as people know it: the row s of seatlock.seat, or else its number */
+#define SEAT "coalesce(s.label::text, 'number ' || seat_no)"
+#define JOIN_SEAT " LEFT JOIN seatlock.seat s USING (event_id, seat_no)"
 
-/* one row for each seat of each change, with the one before it */
-#define STEPS                                                                           \
-	"(SELECT c.event_id, u.seat_no, u.version, c.seq, c.action, c.token,"               \
-	"        lag(u.version) OVER w AS old_version, lag(c.action) OVER w AS old_action," \
-	"        lag(c.token) OVER w AS old_token, lead(c.seq) OVER w IS NULL AS is_last"   \
-	"   FROM seatlock.change c"                                                         \
-	"   CROSS JOIN LATERAL unnest(c.seats, c.versions) AS u (seat_no, version)"         \
-	" WINDOW w AS (PARTITION BY c.event_id, u.seat_no ORDER BY c.seq))"
+/* a row per seat of each change */
+#define CHANGED_SEATS   \
+	"seatlock.change c" \
+	" CROSS JOIN LATERAL unnest(c.seats, c.versions) AS u (seat_no, version)"
 
-static const char *const invariants[] = {
-	"SELECT " EVENT_NAME ", 'a seat has a label, a state and an event', " SEAT_NAME
-	"  FROM (SELECT event_id, seat_no, l.label, st.status FROM seatlock.seat l"
-	"          FULL JOIN seatlock.seat_state st USING (event_id, seat_no)) pair" NAMES
-	" WHERE pair.label IS NULL OR pair.status IS NULL OR e.event_id IS NULL",
+static const char *const checks[] = {
+	REPORT("SELECT event_id, 'event_exists', format('%s has rows of no event', t.name)"
+		   "  FROM (SELECT DISTINCT event_id, 'event_category' AS name FROM seatlock.event_category"
+		   "  UNION ALL SELECT DISTINCT event_id, 'event_section' FROM seatlock.event_section"
+		   "  UNION ALL SELECT DISTINCT event_id, 'seat' FROM seatlock.seat"
+		   "  UNION ALL SELECT DISTINCT event_id, 'seat_state' FROM seatlock.seat_state"
+		   "  UNION ALL SELECT DISTINCT event_id, 'hold' FROM seatlock.hold"
+		   "  UNION ALL SELECT DISTINCT event_id, 'change' FROM seatlock.change"
+		   "  UNION ALL SELECT DISTINCT event_id, 'request' FROM seatlock.request) t"
+		   "  LEFT JOIN seatlock.event v USING (event_id)"
+		   " WHERE v.name IS NULL"
+		   " UNION ALL"
+		   " SELECT event_id, 'event_exists', format('venue %s does not exist', venue_id)"
+		   "  FROM seatlock.event"
+		   "  LEFT JOIN seatlock.venue v USING (venue_id)"
+		   " WHERE v.name IS NULL"),
 
-	"SELECT " EVENT_NAME ", 'an event has a venue', 'venue number ' || e.venue_id"
-	"  FROM seatlock.event e LEFT JOIN seatlock.venue v USING (venue_id)"
-	" WHERE v.venue_id IS NULL",
+	REPORT("SELECT event_id, 'seat_state',"
+		   "       CASE WHEN s.label IS NULL THEN format('state %s has no seat', seat_no)"
+		   "            WHEN st.status IS NULL THEN format('seat %s has no state', s.label)"
+		   "            ELSE format('seat %s has status \"%s\"', s.label, st.status) END"
+		   "  FROM seatlock.seat s"
+		   "  FULL JOIN seatlock.seat_state st USING (event_id, seat_no)"
+		   " WHERE s.label IS NULL OR st.status IS NULL OR st.status NOT IN ('f', 'h', 'b', 'n')"),
 
-	"SELECT " EVENT_NAME
-	", 'a seat has a token when held or booked, an expiry when held', " SEAT_NAME
-	"  FROM seatlock.seat_state st" NAMES " WHERE status NOT IN ('f', 'h', 'b', 'n')"
-	"    OR (token IS NOT NULL) <> (status IN ('h', 'b'))"
-	"    OR (expires_at IS NOT NULL) <> (status = 'h')",
+	REPORT("SELECT event_id, 'seat_plan',"
+		   "       format('seat %s is in section %s, category %s, which do not both exist',"
+		   "              s.label, section_no, category_no)"
+		   "  FROM seatlock.seat s"
+		   "  LEFT JOIN seatlock.event_section n USING (event_id, section_no)"
+		   "  LEFT JOIN seatlock.event_category c USING (event_id, category_no)"
+		   " WHERE n.name IS NULL OR c.name IS NULL"),
 
-	"SELECT " EVENT_NAME ", 'a seat and the hold that owns it agree', " SEAT_NAME
-	"  FROM (SELECT event_id, seat_no, h.state, h.expires_at AS hold_expires_at,"
-	"               st.status, st.expires_at FROM " OWNED_BY_HOLDS " h"
-	"          FULL JOIN (SELECT * FROM seatlock.seat_state WHERE token IS NOT NULL) st"
-	"         USING (event_id, seat_no, token)) pair" NAMES
-	" WHERE pair.state IS DISTINCT FROM pair.status"
-	"    OR (pair.state = 'h' AND pair.hold_expires_at <> pair.expires_at)",
+	REPORT("SELECT event_id, 'seat_owner', format('seat %s: %s', " SEAT ", what)"
+		   "  FROM (SELECT st.event_id, st.seat_no,"
+		   "          CASE WHEN st.status IN ('f', 'n') THEN CASE"
+		   "            WHEN st.token IS NOT NULL THEN 'not owned, but has token ' || st.token"
+		   "            WHEN st.expires_at IS NOT NULL THEN 'not held, but has a lapse' END"
+		   "          WHEN st.token IS NULL THEN 'owned, but has no token'"
+		   "          WHEN h.token IS NULL THEN format('token %s is no hold', st.token)"
+		   "          WHEN h.state <> st.status"
+		   "            THEN format('status is \"%s\", but its hold %s is \"%s\"',"
+		   "                        st.status, st.token, h.state)"
+		   "          WHEN st.seat_no <> ALL (h.seats)"
+		   "            THEN format('its hold %s does not list it', st.token)"
+		   "          WHEN st.status = 'h' AND st.expires_at IS DISTINCT FROM h.expires_at"
+		   "            THEN format('its lapse is not that of its hold %s', st.token)"
+		   "          WHEN st.status = 'b' AND st.expires_at IS NOT NULL"
+		   "            THEN 'booked, but has a lapse' END AS what"
+		   "          FROM seatlock.seat_state st"
+		   "          LEFT JOIN seatlock.hold h USING (event_id, token)) o" JOIN_SEAT
+		   " WHERE what IS NOT NULL"),
 
-	"SELECT " EVENT_NAME ", 'a seat has one owner', " SEAT_NAME
-	" || ' is owned by ' || string_agg(token::text, ' and ' ORDER BY token)"
-	"  FROM " OWNED_BY_HOLDS " h" NAMES " GROUP BY event_id, seat_no, e.name, s.label"
-	" HAVING count(*) > 1",
+	REPORT("SELECT event_id, 'hold_seats',"
+		   "       format('hold %s (\"%s\") lists seat %s, which has status \"%s\" and owner %s',"
+		   "              h.token, h.state, " SEAT
+		   ", st.status, coalesce(st.token::text, 'nobody'))"
+		   "  FROM seatlock.hold h"
+		   " CROSS JOIN LATERAL unnest(h.seats) AS u (seat_no)"
+		   "  LEFT JOIN seatlock.seat_state st USING (event_id, seat_no)" JOIN_SEAT
+		   " WHERE h.state IN ('h', 'b')"
+		   "   AND (st.token IS DISTINCT FROM h.token OR st.status <> h.state)"
+		   " UNION ALL"
+		   " SELECT event_id, 'hold_seats', format('hold %s has state \"%s\"', token, state)"
+		   "  FROM seatlock.hold WHERE state NOT IN ('h', 'b', 'l', 'r', 'c')"
+		   " UNION ALL"
+		   " SELECT event_id, 'hold_seats', format('hold %s lists a seat twice', token)"
+		   "  FROM seatlock.hold"
+		   " WHERE cardinality(seats) <> (SELECT count(DISTINCT n) FROM unnest(seats) AS n)"),
 
-	"SELECT " EVENT_NAME ", 'a change has one version for each seat', 'change ' || c.seq"
-	"  FROM seatlock.change c LEFT JOIN seatlock.event e USING (event_id)"
-	" WHERE cardinality(c.seats) <> cardinality(c.versions) OR cardinality(c.seats) = 0",
+	REPORT("SELECT event_id, 'hold_cap', format('hold %s does not count for its holder', h.token)"
+		   "  FROM seatlock.hold h"
+		   "  JOIN seatlock.event v USING (event_id)"
+		   " WHERE h.state IN ('h', 'b') AND v.max_seats_per_holder IS NOT NULL AND NOT h.capped"),
 
-	"SELECT " EVENT_NAME ", 'versions rise by one at each change', " SEAT_NAME
-	" || ' at change ' || seq FROM " STEPS " step" NAMES
-	" WHERE version <> old_version + (action <> 'extended')::integer",
+	REPORT("SELECT event_id, 'one_hold', format('seat %s is in holds %s', " SEAT ", tokens)"
+		   "  FROM (SELECT h.event_id, u.seat_no,"
+		   "               string_agg(h.token::text, ', ' ORDER BY h.token) AS tokens"
+		   "          FROM seatlock.hold h CROSS JOIN LATERAL unnest(h.seats) AS u (seat_no)"
+		   "         WHERE h.state IN ('h', 'b')"
+		   "         GROUP BY h.event_id, u.seat_no"
+		   "        HAVING count(DISTINCT h.token) > 1) o" JOIN_SEAT),
 
-	"SELECT " EVENT_NAME ", 'a change follows from the one before it', " SEAT_NAME
-	" || ' at change ' || seq || ': ' || action || ' after ' || old_action"
-	"  FROM (SELECT *, CASE WHEN old_action IN ('held', 'extended') THEN 'held'"
-	"                       WHEN old_action IN ('booked', 'blocked') THEN old_action"
-	"                       ELSE 'free' END AS before,"
-	"               token IS NOT DISTINCT FROM old_token AS same_token FROM " STEPS
-	" s0) step" NAMES " WHERE old_action IS NOT NULL AND NOT CASE"
-	"       WHEN action = 'held' THEN before = 'free' OR (before = 'held' AND same_token)"
-	"       WHEN action = 'booked' THEN before = 'free' OR (before = 'held' AND same_token)"
-	"       WHEN action IN ('extended', 'released', 'expired') THEN before = 'held' AND same_token"
-	"       WHEN action = 'cancelled' THEN before = 'booked' AND same_token"
-	"       WHEN action = 'blocked' THEN before = 'free'"
-	"       WHEN action = 'unblocked' THEN before = 'blocked'"
-	"       ELSE false END",
+	REPORT("SELECT event_id, 'request_hold',"
+		   "       format('request key \"%s\" names token %s, which is no hold', key, token)"
+		   "  FROM seatlock.request"
+		   "  LEFT JOIN seatlock.hold h USING (event_id, token)"
+		   " WHERE h.state IS NULL"),
 
-	"SELECT " EVENT_NAME ", 'a seat is as its last change left it', " SEAT_NAME
-	"  FROM (SELECT * FROM " STEPS " s0 WHERE is_last) step"
-	"  LEFT JOIN seatlock.seat_state st USING (event_id, seat_no)" NAMES
-	" WHERE st.version IS DISTINCT FROM step.version"
-	"    OR st.status IS DISTINCT FROM CASE WHEN action IN ('held', 'extended') THEN 'h'"
-	"                                       WHEN action = 'booked' THEN 'b'"
-	"                                       WHEN action = 'blocked' THEN 'n' ELSE 'f' END::\"char\""
-	"    OR (st.token IS NOT NULL AND st.token IS DISTINCT FROM step.token)",
+	REPORT("SELECT event_id, 'change_row',"
+		   "       format('change %s (%s) has %s seats and %s versions', seq, action,"
+		   "              cardinality(seats), cardinality(versions))"
+		   "  FROM seatlock.change"
+		   " WHERE cardinality(seats) <> cardinality(versions) OR cardinality(seats) = 0"
+		   "    OR action NOT IN ('held', 'booked', 'extended', 'released', 'cancelled', 'blocked',"
+		   "                      'unblocked', 'expired')"),
 
-	"SELECT " EVENT_NAME ", 'a request key names a known token', 'request key ' || r.key"
-	"  FROM seatlock.request r LEFT JOIN seatlock.event e USING (event_id)"
-	"  LEFT JOIN seatlock.hold h USING (event_id, token)"
-	" WHERE e.event_id IS NULL OR h.token IS NULL",
+	REPORT("SELECT event_id, 'last_change',"
+		   "       format('seat %s has status \"%s\", version %s and owner %s,'"
+		   "              || ' but its last change is %s to version %s by %s', " SEAT ","
+		   "              st.status, st.version, coalesce(st.token::text, 'nobody'),"
+		   "              l.action, l.version, coalesce(l.token::text, 'nobody'))"
+		   "  FROM (SELECT DISTINCT ON (c.event_id, u.seat_no)"
+		   "               c.event_id, u.seat_no, u.version, c.action, c.token"
+		   "          FROM " CHANGED_SEATS " ORDER BY c.event_id, u.seat_no, c.seq DESC) l"
+		   "  LEFT JOIN seatlock.seat_state st USING (event_id, seat_no)" JOIN_SEAT
+		   " WHERE st.version IS DISTINCT FROM l.version"
+		   "    OR st.status IS DISTINCT FROM CASE"
+		   "         WHEN l.action IN ('held', 'extended') THEN 'h'"
+		   "         WHEN l.action = 'booked' THEN 'b'"
+		   "         WHEN l.action = 'blocked' THEN 'n' ELSE 'f' END"
+		   "    OR st.token IS DISTINCT FROM"
+		   "         CASE WHEN l.action IN ('held', 'extended', 'booked') THEN l.token END"),
+
+	/* old_token is the owner that the change before left behind */
+	REPORT(
+		"SELECT event_id, invariant,"
+		"       format('seat %s: %s to version %s by %s in change %s,'"
+		"              || ' after %s to version %s by %s', " SEAT ","
+		"              action, version, coalesce(token::text, 'nobody'), seq,"
+		"              old_action, old_version, coalesce(old_token::text, 'nobody'))"
+		"  FROM (SELECT *,"
+		"          version <> old_version + (action <> 'extended')::integer AS skips,"
+		"          action IN ('held', 'booked') AND old_token <> token AS robs,"
+		"          NOT CASE action"
+		"            WHEN 'held' THEN old_action NOT IN ('booked', 'blocked')"
+		"            WHEN 'booked' THEN old_action NOT IN ('booked', 'blocked')"
+		"            WHEN 'blocked'"
+		"              THEN old_action NOT IN ('held', 'extended', 'booked', 'blocked')"
+		"            WHEN 'unblocked' THEN old_action = 'blocked'"
+		"            WHEN 'cancelled' THEN old_action = 'booked' AND old_token = token"
+		"            ELSE old_action IN ('held', 'extended') AND old_token = token"
+		"          END AS strays"
+		"          FROM (SELECT c.event_id, c.seq, c.action, c.token, u.seat_no, u.version,"
+		"                       lag(c.action) OVER w AS old_action,"
+		"                       lag(u.version) OVER w AS old_version,"
+		"                       lag(CASE WHEN c.action IN ('held', 'extended', 'booked')"
+		"                                THEN c.token END) OVER w AS old_token"
+		"                  FROM " CHANGED_SEATS
+		"                WINDOW w AS (PARTITION BY c.event_id, u.seat_no ORDER BY c.seq)) pair"
+		"         WHERE old_action IS NOT NULL) step"
+		" CROSS JOIN LATERAL (VALUES (skips, 'change_versions'), (robs, 'one_owner'),"
+		"                            (strays, 'change_order')) AS i (is_broken, invariant)" JOIN_SEAT
+		" WHERE (skips OR robs OR strays) AND is_broken"),
+
+	REPORT("SELECT NULL::integer, 'sequence',"
+		   "       format('%s stands at %s, but %s is in use', name, value, used)"
+		   "  FROM (VALUES"
+		   "        ('venue_id_seq', (SELECT last_value FROM seatlock.venue_id_seq),"
+		   "         (SELECT max(venue_id) FROM seatlock.venue)),"
+		   "        ('event_id_seq', (SELECT last_value FROM seatlock.event_id_seq),"
+		   "         (SELECT max(event_id) FROM seatlock.event)),"
+		   "        ('change_seq', (SELECT last_value FROM seatlock.change_seq),"
+		   "         (SELECT max(seq) FROM seatlock.change))) AS v (name, value, used)"
+		   " WHERE value < used"),
 };
 
 void
@@ -107,7 +217,7 @@ sl_store_integrity_check(ReturnSetInfo *result)
 	SqlScope scope;
 
 	sl_sql_begin(&scope, true);
-	for (int i = 0; i < lengthof(invariants); i++)
-		sl_store_read_rows(&scope, result, invariants[i], 0, NULL);
+	for (int i = 0; i < lengthof(checks); i++)
+		sl_store_read_rows(&scope, result, checks[i], 0, NULL);
 	sl_sql_end(&scope);
 }
