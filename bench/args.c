@@ -1,0 +1,108 @@
+/*-------------------------------------------------------------------------
+ *
+ * args.c
+ *		What the driver was asked to do.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "args.h"
+
+static void
+usage(void)
+{
+	fputs("usage: driver sell --event NAME --hold-seconds N [--connections N] [--seconds N]\n"
+		  "       driver compare --peers a,b,... --peers-directory DIR --results PATH\n"
+		  "              [--connections N] [--rounds N] [--seconds N] [--machine TEXT]\n"
+		  "The server is found as by psql: PGHOST, PGUSER ...\n",
+		  stderr);
+	exit(2);
+}
+
+static double
+read_number(const char *name, const char *text, double low, double high)
+{
+	char *end;
+	double number = strtod(text, &end);
+
+	if (end == text || *end != '\0' || !(number >= low && number <= high))
+	{
+		fprintf(stderr, "driver: %s must be a number from %g to %g, not \"%s\"\n", name, low, high,
+				text);
+		exit(2);
+	}
+	return number;
+}
+
+static void
+read_option(int option, const char *value, Args *args)
+{
+	switch (option)
+	{
+		case 'c':
+			args->connections = (int) read_number("--connections", value, 1, 1000);
+			break;
+		case 's':
+			args->seconds = read_number("--seconds", value, 0.1, 3600);
+			break;
+		case 'r':
+			args->rounds = (int) read_number("--rounds", value, 1, 100);
+			break;
+		case 'e':
+			args->event = value;
+			break;
+		case 'h':
+			args->hold_seconds = (int) read_number("--hold-seconds", value, 1, 86400);
+			break;
+		case 'p':
+			args->peers = value;
+			break;
+		case 'd':
+			args->peers_directory = value;
+			break;
+		case 'm':
+			args->machine = value;
+			break;
+		case 'o':
+			args->results = value;
+			break;
+		default:
+			usage();
+	}
+}
+
+void
+args_read(int argc, char **argv, Args *args)
+{
+	static const struct option options[] = {
+		{"connections", required_argument, NULL, 'c'},
+		{"seconds", required_argument, NULL, 's'},
+		{"rounds", required_argument, NULL, 'r'},
+		{"event", required_argument, NULL, 'e'},
+		{"hold-seconds", required_argument, NULL, 'h'},
+		{"peers", required_argument, NULL, 'p'},
+		{"peers-directory", required_argument, NULL, 'd'},
+		{"machine", required_argument, NULL, 'm'},
+		{"results", required_argument, NULL, 'o'},
+		{NULL, 0, NULL, 0},
+	};
+	int option;
+
+	*args = (Args){.connections = 32, .seconds = 15, .rounds = 3, .machine = "not told"};
+	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
+		read_option(option, optarg, args);
+	if (optind != argc - 1)
+		usage();
+	args->command = argv[optind];
+	if (strcmp(args->command, "sell") == 0)
+	{
+		if (args->event == NULL || args->hold_seconds == 0)
+			usage();
+	}
+	else if (strcmp(args->command, "compare") != 0 || args->peers == NULL ||
+			 args->peers_directory == NULL || args->results == NULL)
+		usage();
+}

@@ -1,0 +1,32 @@
+/*-------------------------------------------------------------------------
+ *
+ * args.h
+ *		What the driver was asked to do.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef BENCH_ARGS_H
+#define BENCH_ARGS_H
+
+#include "base.h"
+
+typedef struct Args
+{
+	const char *command; /* compare or sell */
+	int connections;
+	double seconds; /* at most, of one trial or of the sale */
+	/* sell */
+	const char *event;
+	int hold_seconds;
+	/* compare */
+	int rounds;
+	const char *peers; /* names, separated by commas */
+	const char *peers_directory;
+	const char *machine; /* what the report says about it */
+	const char *results; /* path of the report, without .md and .svg */
+} Args;
+
+/* Bad usage ends the program with status 2. */
+extern void args_read(int argc, char **argv, Args *args);
+
+#endif /* BENCH_ARGS_H */

@@ -1,0 +1,15 @@
+/*-------------------------------------------------------------------------
+ *
+ * compare.h
+ *		The comparison: every peer under every load, in turn, in rounds.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef BENCH_COMPARE_H
+#define BENCH_COMPARE_H
+
+#include "args.h"
+
+extern void compare_run(const Args *args);
+
+#endif /* BENCH_COMPARE_H */

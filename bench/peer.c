@@ -1,0 +1,128 @@
+/*-------------------------------------------------------------------------
+ *
+ * peer.c
+ *		Peers, read from their files.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "peer.h"
+
+static const char *const role_names[] = {"peer", "naive", "limit", "seatlock"};
+
+/* The value of "-- key: value" among the lines of text, or NULL; caller frees. */
+static char *
+find_header(const char *text, const char *key)
+{
+	char *prefix = format_string("-- %s: ", key);
+	size_t length = strlen(prefix);
+	char *value = NULL;
+
+	for (const char *line = text; strncmp(line, "--", 2) == 0; line = strchr(line, '\n') + 1)
+	{
+		if (strchr(line, '\n') == NULL)
+			break;
+		if (strncmp(line, prefix, length) == 0)
+		{
+			value = format_string("%.*s", (int) strcspn(line + length, "\n"), line + length);
+			break;
+		}
+	}
+	free(prefix);
+	return value;
+}
+
+static char *
+require_header(const char *text, const char *key, const char *path)
+{
+	char *value = find_header(text, key);
+
+	if (value == NULL)
+		die("\"%s\" does not begin with a line \"-- %s: ...\"", path, key);
+	return value;
+}
+
+static PeerRole
+read_role(const char *text, const char *path)
+{
+	char *role = require_header(text, "role", path);
+
+	for (int i = 0; i < (int) (sizeof(role_names) / sizeof(role_names[0])); i++)
+	{
+		if (strcmp(role, role_names[i]) == 0)
+		{
+			free(role);
+			return (PeerRole) i;
+		}
+	}
+	die("\"%s\" names the role \"%s\", which there is not", path, role);
+}
+
+static char *
+with_used(const char *directory, const char *text)
+{
+	char *used = find_header(text, "uses");
+	char *path;
+	char *used_text;
+	char *result;
+
+	if (used == NULL)
+		return copy_string(text);
+	path = format_string("%s/%s.sql", directory, used);
+	used_text = read_file(path);
+	result = format_string("%s\n%s", used_text, text);
+	free(used_text);
+	free(path);
+	free(used);
+	return result;
+}
+
+static void
+read_peer(Peer *peer, const char *directory, const char *name)
+{
+	char *path = format_string("%s/%s.sql", directory, name);
+	char *text = read_file(path);
+
+	peer->name = copy_string(name);
+	peer->title = require_header(text, "title", path);
+	peer->role = read_role(text, path);
+	peer->claim = require_header(text, "claim", path);
+	peer->setup = with_used(directory, text);
+	free(text);
+	free(path);
+}
+
+Peer *
+peers_read(const char *directory, const char *names, int *num_peers)
+{
+	char *list = copy_string(names);
+	Peer *peers = NULL;
+	char *rest = NULL;
+	int count = 0;
+
+	for (char *name = strtok_r(list, ", ", &rest); name != NULL; name = strtok_r(NULL, ", ", &rest))
+	{
+		peers = reallocate(peers, (size_t) count + 1, sizeof(Peer));
+		read_peer(&peers[count++], directory, name);
+	}
+	free(list);
+	if (count == 0)
+		die("no peers are named");
+	*num_peers = count;
+	return peers;
+}
+
+void
+peers_free(Peer *peers, int num_peers)
+{
+	for (int i = 0; i < num_peers; i++)
+	{
+		free(peers[i].name);
+		free(peers[i].title);
+		free(peers[i].claim);
+		free(peers[i].setup);
+	}
+	free(peers);
+}

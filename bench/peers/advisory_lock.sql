@@ -1,0 +1,31 @@
+-- title: pg_advisory_xact_lock, recheck
+-- role: peer
+-- uses: seat_table
+-- claim: SELECT peer.claim($1, $2, $3)
+
+CREATE FUNCTION peer.claim(seats integer[], holder text, ttl_seconds integer)
+RETURNS uuid LANGUAGE plpgsql AS $$
+DECLARE
+    new_token uuid;
+    seat integer;
+BEGIN
+    -- a loop over simple expressions costs less than a query over unnest(seats)
+    -- (the lock function never returns null, this is but a way to call it)
+    FOREACH seat IN ARRAY seats LOOP
+        IF pg_advisory_xact_lock(seat) IS NULL THEN
+            RETURN NULL;
+        END IF;
+    END LOOP;
+    -- a new statement has a new snapshot, taken under the locks
+    IF EXISTS (SELECT FROM peer.seat s
+                WHERE s.seat_id = ANY (seats) AND s.expires_at > clock_timestamp()) THEN
+        RETURN NULL;
+    END IF;
+    new_token := gen_random_uuid();
+    UPDATE peer.seat s
+       SET expires_at = clock_timestamp() + make_interval(secs => ttl_seconds),
+           token = new_token, holder = claim.holder
+     WHERE s.seat_id = ANY (seats);
+    RETURN new_token;
+END
+$$;

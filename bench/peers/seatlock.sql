@@ -1,0 +1,18 @@
+-- title: seatlock.claim
+-- role: seatlock
+-- claim: SELECT token, outcome FROM seatlock.claim('on-sale', $1::text[], $2, $3)
+
+CREATE EXTENSION seatlock;
+
+CREATE FUNCTION peer.fill(num_seats integer) RETURNS void LANGUAGE sql AS $$
+    SELECT seatlock.create_grid('arena', 'Arena', num_seats / 100, 100, 'Standard');
+    SELECT seatlock.create_event('on-sale', 'arena');
+$$;
+
+CREATE FUNCTION peer.seats() RETURNS SETOF text LANGUAGE sql AS $$
+    SELECT label FROM seatlock.seat_map('on-sale');
+$$;
+
+CREATE FUNCTION peer.held() RETURNS TABLE (seat text, token text) LANGUAGE sql AS $$
+    SELECT unnest(seats), token FROM seatlock.holds;
+$$;
