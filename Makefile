@@ -28,6 +28,10 @@ endif
 $(OBJS): $(wildcard src/*.h)
 
 .PHONY: demo test lint bench
+demo: # PLAN=file.json BUYERS=32 DURATION=20
+	@bench/demo '$(PLAN)' '$(BUYERS)' '$(DURATION)'
+bench: # ROUNDS=3 SECONDS=15 PEERS=a,b
+	@bench/compare '$(ROUNDS)' '$(SECONDS)' '$(PEERS)'
 test: # TESTS=regex selects
 	@test/run
 lint:
