@@ -32,4 +32,12 @@
 #define MY_LXID (MyProc->vxid.lxid)
 #endif
 
+/* 18: a scan counts its work for EXPLAIN, and a failed try for a lock can be logged */
+#if PG_VERSION_NUM < 180000
+#define index_beginscan(heap, index, snapshot, instrument, num_keys, num_orderbys)                 \
+	index_beginscan(heap, index, snapshot, num_keys, num_orderbys)
+#define LockAcquireExtended(tag, mode, session, dont_wait, report_full, local_lock, log_failure)   \
+	LockAcquireExtended(tag, mode, session, dont_wait, report_full, local_lock)
+#endif
+
 #endif /* SEATLOCK_COMPAT_H */

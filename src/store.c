@@ -231,7 +231,7 @@ open_scan(Store *store, StoreIndex id, int num_keys)
 	}
 	if (store->scans[id] == NULL)
 		store->scans[id] =
-			index_beginscan(table->rel, store->indexes[id], store->snapshot, num_keys, 0);
+			index_beginscan(table->rel, store->indexes[id], store->snapshot, NULL, num_keys, 0);
 	return store->scans[id];
 }
 
