@@ -86,7 +86,7 @@ seatlock_claim(PG_FUNCTION_ARGS)
 {
 	ClaimRequest request = {.verb = "claim"};
 
-	sl_arg_require_writable("claim");
+	sl_arg_require_writable("seatlock.claim()");
 	request.event = sl_arg_name(fcinfo, 0, "event");
 	request.seats = seats_argument(fcinfo, 1);
 	request.holder = sl_arg_name(fcinfo, 2, "holder");
@@ -102,7 +102,7 @@ seatlock_claim_array(PG_FUNCTION_ARGS)
 {
 	ClaimRequest request = {.verb = "claim"};
 
-	sl_arg_require_writable("claim");
+	sl_arg_require_writable("seatlock.claim()");
 	request.event = sl_arg_name(fcinfo, 0, "event");
 	if (PG_ARGISNULL(1))
 		sl_error_null_argument("seat_labels");
@@ -140,7 +140,7 @@ seatlock_claim_best(PG_FUNCTION_ARGS)
 {
 	ClaimRequest request = {.verb = "claim_best"};
 
-	sl_arg_require_writable("claim_best");
+	sl_arg_require_writable("seatlock.claim_best()");
 	request.event = sl_arg_name(fcinfo, 0, "event");
 	request.quantity = sl_arg_positive(fcinfo, 1, "quantity");
 	request.holder = sl_arg_name(fcinfo, 2, "holder");
@@ -160,7 +160,7 @@ seatlock_confirm(PG_FUNCTION_ARGS)
 	char *event;
 	char *token;
 
-	sl_arg_require_writable("confirm");
+	sl_arg_require_writable("seatlock.confirm()");
 	event = sl_arg_name(fcinfo, 0, "event");
 	token = token_argument(fcinfo, 1);
 	return sl_result_to_datum(fcinfo, sl_hold_confirm(event, token, optional_text(fcinfo, 2)));
@@ -174,7 +174,7 @@ seatlock_extend(PG_FUNCTION_ARGS)
 	char *token;
 	int ttl_seconds;
 
-	sl_arg_require_writable("extend");
+	sl_arg_require_writable("seatlock.extend()");
 	event = sl_arg_name(fcinfo, 0, "event");
 	token = token_argument(fcinfo, 1);
 	ttl_seconds = sl_arg_positive(fcinfo, 2, "ttl_seconds");
@@ -190,7 +190,7 @@ seatlock_release(PG_FUNCTION_ARGS)
 	SeatList seats;
 	const SeatList *named;
 
-	sl_arg_require_writable("release");
+	sl_arg_require_writable("seatlock.release()");
 	event = sl_arg_name(fcinfo, 0, "event");
 	token = token_argument(fcinfo, 1);
 	named = optional_seats_argument(fcinfo, 2, &seats);
@@ -206,7 +206,7 @@ seatlock_book(PG_FUNCTION_ARGS)
 {
 	ClaimRequest request = {.verb = "book", .book = true};
 
-	sl_arg_require_writable("book");
+	sl_arg_require_writable("seatlock.book()");
 	request.event = sl_arg_name(fcinfo, 0, "event");
 	request.seats = seats_argument(fcinfo, 1);
 	request.holder = sl_arg_name(fcinfo, 2, "holder");
@@ -224,7 +224,7 @@ seatlock_cancel(PG_FUNCTION_ARGS)
 	SeatList seats;
 	const SeatList *named;
 
-	sl_arg_require_writable("cancel");
+	sl_arg_require_writable("seatlock.cancel()");
 	event = sl_arg_name(fcinfo, 0, "event");
 	token = token_argument(fcinfo, 1);
 	named = optional_seats_argument(fcinfo, 2, &seats);
@@ -238,7 +238,7 @@ seatlock_block(PG_FUNCTION_ARGS)
 	char *event;
 	SeatList seats;
 
-	sl_arg_require_writable("block");
+	sl_arg_require_writable("seatlock.block()");
 	event = sl_arg_name(fcinfo, 0, "event");
 	seats = seats_argument(fcinfo, 1);
 	return sl_result_to_datum(fcinfo, sl_block(event, &seats, optional_text(fcinfo, 2)));
@@ -251,7 +251,7 @@ seatlock_unblock(PG_FUNCTION_ARGS)
 	char *event;
 	SeatList seats;
 
-	sl_arg_require_writable("unblock");
+	sl_arg_require_writable("seatlock.unblock()");
 	event = sl_arg_name(fcinfo, 0, "event");
 	seats = seats_argument(fcinfo, 1);
 	return sl_result_to_datum(fcinfo, sl_unblock(event, &seats));
@@ -265,7 +265,7 @@ seatlock_set_holder(PG_FUNCTION_ARGS)
 	char *token;
 	char *holder;
 
-	sl_arg_require_writable("set_holder");
+	sl_arg_require_writable("seatlock.set_holder()");
 	event = sl_arg_name(fcinfo, 0, "event");
 	token = token_argument(fcinfo, 1);
 	holder = sl_arg_name(fcinfo, 2, "holder");
@@ -283,7 +283,7 @@ seatlock_lock(PG_FUNCTION_ARGS)
 	LockedSeat *rows;
 	int num_rows;
 
-	sl_arg_require_writable("lock");
+	sl_arg_require_writable("seatlock.lock()");
 	event = sl_arg_name(fcinfo, 0, "event");
 	seats = seats_argument(fcinfo, 1);
 	wait_ms = PG_ARGISNULL(2) ? 0 : PG_GETARG_INT32(2);

@@ -11,6 +11,12 @@
 
 #include "postgres.h"
 
+/* before the macros that stand in for their functions */
+#include "access/genam.h"
+#include "executor/executor.h"
+#include "storage/lock.h"
+#include "storage/proc.h"
+
 #if PG_VERSION_NUM < 150000
 #error "seatlock needs PostgreSQL 15 or later"
 #endif
@@ -34,9 +40,9 @@
 
 /* 18: a scan counts its work for EXPLAIN, and a failed try for a lock can be logged */
 #if PG_VERSION_NUM < 180000
-#define index_beginscan(heap, index, snapshot, instrument, num_keys, num_orderbys)                 \
+#define index_beginscan(heap, index, snapshot, instrument, num_keys, num_orderbys) \
 	index_beginscan(heap, index, snapshot, num_keys, num_orderbys)
-#define LockAcquireExtended(tag, mode, session, dont_wait, report_full, local_lock, log_failure)   \
+#define LockAcquireExtended(tag, mode, session, dont_wait, report_full, local_lock, log_failure) \
 	LockAcquireExtended(tag, mode, session, dont_wait, report_full, local_lock)
 #endif
 
