@@ -205,9 +205,12 @@ SELECT token AS new FROM seatlock.claim('later', 'Floor-A-3', 'ann', request_key
 SELECT outcome FROM seatlock.release('later', :'new');
 SELECT token AS live FROM seatlock.claim('later', 'Floor-B-1', 'ann') \gset
 -- all of it three days ago, but for the new
-UPDATE seatlock.change SET changed_at = changed_at - interval '3 days' WHERE token <> :'new';
-UPDATE seatlock.request SET created_at = created_at - interval '3 days' WHERE token <> :'new';
-UPDATE seatlock.hold SET created_at = created_at - interval '3 days', ended_at = ended_at - interval '3 days' WHERE token <> :'new';
+UPDATE seatlock.change SET changed_at = changed_at - interval '3 days' WHERE token <> :'new'
+   AND event_id = (SELECT event_id FROM seatlock.event WHERE name = 'later');
+UPDATE seatlock.request SET created_at = created_at - interval '3 days' WHERE token <> :'new'
+   AND event_id = (SELECT event_id FROM seatlock.event WHERE name = 'later');
+UPDATE seatlock.hold SET created_at = created_at - interval '3 days', ended_at = ended_at - interval '3 days' WHERE token <> :'new'
+   AND event_id = (SELECT event_id FROM seatlock.event WHERE name = 'later');
 CREATE TEMP VIEW kept AS
 SELECT (SELECT string_agg(action, ' ' ORDER BY seq) FROM seatlock.change JOIN seatlock.event e USING (event_id) WHERE e.name = 'later') AS changes,
        (SELECT string_agg(key, ' ' ORDER BY key) FROM seatlock.request JOIN seatlock.event e USING (event_id) WHERE e.name = 'later') AS keys,
