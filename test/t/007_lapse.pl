@@ -77,13 +77,15 @@ my $edge = $node->safe_psql('postgres', q{
 	DO $$
 	DECLARE
 		ends timestamptz := (SELECT expires_at FROM seatlock.holds WHERE holder = 'edge');
+		edge text := (SELECT token FROM seatlock.holds WHERE holder = 'edge');
+		row edge;
 	BEGIN
 		WHILE clock_timestamp() < ends + interval '20 ms' LOOP
-			INSERT INTO edge
-			SELECT clock_timestamp(), NULL, m.status, h.outcome
-			  FROM seatlock.seat_map('e') m, seatlock.hold('e', (SELECT token::text FROM seatlock.hold WHERE holder = 'edge')) h
-			 WHERE m.label = 'A-1';
-			UPDATE edge SET answered = clock_timestamp() WHERE answered IS NULL;
+			row.asked := clock_timestamp();
+			row.status := (SELECT status FROM seatlock.seat_map('e') WHERE label = 'A-1');
+			row.outcome := (SELECT outcome FROM seatlock.hold('e', edge));
+			row.answered := clock_timestamp();
+			INSERT INTO edge VALUES (row.*);
 			COMMIT;
 		END LOOP;
 	END

@@ -28,7 +28,7 @@ sub seatlock_node
 	my ($name, %params) = @_;
 	my $node = PostgreSQL::Test::Cluster->new($name);
 
-	$node->init(%{ $params{init} // {} });
+	$node->init(extra => [ '--encoding=UTF8', '--no-locale' ], %{ $params{init} // {} });
 	$node->append_conf('postgresql.conf', <<"CONF");
 max_connections = 100
 shared_buffers = 64MB
