@@ -30,7 +30,7 @@ $(OBJS): $(wildcard src/*.h)
 .PHONY: demo test lint bench
 demo: # PLAN=file.json BUYERS=32 DURATION=20
 	@bench/demo '$(PLAN)' '$(BUYERS)' '$(DURATION)'
-bench: # ROUNDS=3 SECONDS=15 PEERS=a,b
+bench: # ROUNDS=3 PEERS=row_lock,seatlock SECONDS=5 (bounds each trial)
 	@bench/compare '$(ROUNDS)' '$(SECONDS)' '$(PEERS)'
 test: # TESTS=regex selects
 	@test/run

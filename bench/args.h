@@ -14,7 +14,7 @@ typedef struct Args
 {
 	const char *command; /* compare or sell */
 	int connections;
-	double seconds; /* at most, of one trial or of the sale */
+	double seconds; /* of the sale; of a trial at most */
 	/* sell */
 	const char *event;
 	int hold_seconds;

@@ -65,27 +65,23 @@ panel_height(const Results *results)
 	return PANEL_HEAD + results->num_peers * BAR_PITCH + PANEL_FOOT;
 }
 
+/* the figure that counts */
+static double
+figure_of(const Results *results, int load, int peer)
+{
+	return results_figure(results, load, peer, loads[load].figure);
+}
+
 static double
 choose_scale(const Results *results, int load)
 {
-	double highest = 1;
 	int best = results_best_peer(results, load);
+	/* the mark of what is wanted must fit in, too */
+	double highest = best < 0 ? 1 : figure_of(results, load, best) * loads[load].wanted;
 
 	for (int i = 0; i < results->num_peers; i++)
-	{
-		Figures figures = results_median(results, load, i);
-
-		if (results->peers[i].role != PEER_LIMIT && results_figure(&figures, load) > highest)
-			highest = results_figure(&figures, load);
-	}
-	/* the mark of what is wanted must fit in, too */
-	if (best >= 0)
-	{
-		Figures figures = results_median(results, load, best);
-
-		if (results_figure(&figures, load) * loads[load].wanted > highest)
-			highest = results_figure(&figures, load) * loads[load].wanted;
-	}
+		if (results->peers[i].role != PEER_LIMIT && figure_of(results, load, i) > highest)
+			highest = figure_of(results, load, i);
 	return highest * 1.02 / BAR_SPACE;
 }
 
@@ -99,45 +95,58 @@ write_limit(FILE *file, double y)
 }
 
 static void
+write_rectangle(FILE *file, double y, double width, const char *fill)
+{
+	fprintf(file, "<rect x=\"%d\" y=\"%.1f\" width=\"%.1f\" height=\"%d\" fill=\"%s\"/>\n",
+			BAR_LEFT, y, width, BAR_HEIGHT, fill);
+}
+
+static void
+write_note(FILE *file, const Panel *panel, int peer, double y)
+{
+	const Results *results = panel->results;
+	double oversold = results_figure(results, panel->load, peer, FIGURE_OVERSOLD);
+	double errors = results_figure(results, panel->load, peer, FIGURE_ERRORS);
+	const char *figure = with_commas(figure_of(results, panel->load, peer));
+	char note[160];
+
+	if (results->peers[peer].role == PEER_LIMIT)
+		snprintf(note, sizeof(note), "%s",
+				 with_commas(results_figure(results, panel->load, peer, FIGURE_ANSWERS)));
+	else if (oversold > 0)
+		snprintf(note, sizeof(note), "%s, oversold %s seats", figure, with_commas(oversold));
+	else if (errors > 0)
+		snprintf(note, sizeof(note), "%s, %s errors", figure, with_commas(errors));
+	else
+		snprintf(note, sizeof(note), "%s  (%.2f)", figure,
+				 results_ratio(results, panel->load, peer));
+	write_text(file, NUMBER_LEFT, y + 15,
+			   results_correct(results, panel->load, peer) ? "class=\"number\""
+														   : "class=\"number wrong\"",
+			   note);
+}
+
+static void
 write_bar(FILE *file, const Panel *panel, int peer, double y)
 {
 	const Results *results = panel->results;
-	Figures figures = results_median(results, panel->load, peer);
 	PeerRole role = results->peers[peer].role;
-	bool with_refused = loads[panel->load].figure == FIGURE_ANSWERS;
-	double won = figures.won / panel->per_pixel;
-	double refused = with_refused ? figures.refused / panel->per_pixel : 0;
-	char note[160];
+	double won = results_figure(results, panel->load, peer, FIGURE_WON) / panel->per_pixel;
+	double all = figure_of(results, panel->load, peer) / panel->per_pixel;
 
 	write_text(file, BAR_LEFT - 10, y + 15,
 			   role == PEER_SEATLOCK ? "text-anchor=\"end\" class=\"strong\""
 									 : "text-anchor=\"end\"",
 			   results->peers[peer].title);
+	write_note(file, panel, peer, y);
 	if (role == PEER_LIMIT)
 	{
 		write_limit(file, y);
-		snprintf(note, sizeof(note), "%s", with_commas(figures.answers));
-		write_text(file, NUMBER_LEFT, y + 15, "class=\"number\"", note);
 		return;
 	}
-	fprintf(file, "<rect x=\"%d\" y=\"%.1f\" width=\"%.1f\" height=\"%d\" fill=\"%s\"/>\n",
-			BAR_LEFT, y, won, BAR_HEIGHT, colors[role].won);
-	fprintf(file, "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%d\" fill=\"%s\"/>\n",
-			BAR_LEFT + won, y, refused, BAR_HEIGHT, colors[role].refused);
-	if (figures.oversold > 0)
-		snprintf(note, sizeof(note), "%s, oversold %s seats",
-				 with_commas(results_figure(&figures, panel->load)), with_commas(figures.oversold));
-	else if (figures.errors > 0)
-		snprintf(note, sizeof(note), "%s, %s errors",
-				 with_commas(results_figure(&figures, panel->load)), with_commas(figures.errors));
-	else
-		snprintf(note, sizeof(note), "%s  (%.2f)",
-				 with_commas(results_figure(&figures, panel->load)),
-				 results_ratio(results, panel->load, peer));
-	write_text(file, NUMBER_LEFT, y + 15,
-			   figures.oversold > 0 || figures.errors > 0 ? "class=\"number wrong\""
-														  : "class=\"number\"",
-			   note);
+	/* refused claims are what is seen of the longer bar */
+	write_rectangle(file, y, all, colors[role].refused);
+	write_rectangle(file, y, won, colors[role].won);
 }
 
 /* a dashed line where seatlock must arrive */
@@ -148,13 +157,11 @@ write_wanted(FILE *file, const Panel *panel)
 	double x;
 	double bottom = panel->top + panel_height(panel->results) - PANEL_FOOT;
 	char note[80];
-	Figures figures;
 
 	if (best < 0)
 		return;
-	figures = results_median(panel->results, panel->load, best);
 	x = BAR_LEFT +
-		loads[panel->load].wanted * results_figure(&figures, panel->load) / panel->per_pixel;
+		loads[panel->load].wanted * figure_of(panel->results, panel->load, best) / panel->per_pixel;
 	fprintf(file,
 			"<path d=\"M%.1f %.1f V%.1f\" stroke=\"#b3261e\" stroke-dasharray=\"4 3\" "
 			"fill=\"none\"/>\n",

@@ -18,17 +18,18 @@ static void
 run_trial(const Results *results, const Args *args, int load, int peer, int round)
 {
 	Figures *figures = results_at(results, load, peer, round);
+	const double *values = figures->values;
 
 	trial_run(&results->peers[peer], &loads[load], args->connections, args->seconds,
 			  (uint64_t) round + 1, figures);
 	printf("round %d of %d  %-12s %-18s %9s won/s %9s refused/s  sold %3.0f %% in %4.1f s",
 		   round + 1, args->rounds, loads[load].name, results->peers[peer].name,
-		   with_commas(figures->won), with_commas(figures->refused), figures->sold * 100,
-		   figures->seconds);
-	if (figures->errors > 0)
-		printf("  %s errors", with_commas(figures->errors));
-	if (figures->oversold > 0)
-		printf("  %s seats oversold", with_commas(figures->oversold));
+		   with_commas(values[FIGURE_WON]), with_commas(values[FIGURE_REFUSED]),
+		   values[FIGURE_SOLD] * 100, values[FIGURE_SECONDS]);
+	if (values[FIGURE_ERRORS] > 0)
+		printf("  %s errors", with_commas(values[FIGURE_ERRORS]));
+	if (values[FIGURE_OVERSOLD] > 0)
+		printf("  %s seats oversold", with_commas(values[FIGURE_OVERSOLD]));
 	printf("\n");
 	fflush(stdout);
 }

@@ -17,6 +17,7 @@ const Load loads[] = {
 			"Uncontested: parties of 1 to 4 random seats out of 400,000, no seat asked for twice",
 		.num_seats = 400000,
 		.until_sold = 1.0,
+		.seconds = 5,
 		.figure = FIGURE_WON,
 		.wanted = 0.9,
 	},
@@ -24,10 +25,11 @@ const Load loads[] = {
 		.name = "on-sale",
 		.title =
 			"On-sale: parties of 1 to 4 neighbours out of 20,000 seats, popularity by Zipf 0.9, "
-			"until 90 % are sold",
+			"until 90 % are sold or for 15 s",
 		.num_seats = 20000,
 		.zipf = 0.9,
 		.until_sold = 0.9,
+		.seconds = 15,
 		.figure = FIGURE_ANSWERS,
 		.wanted = 1.2,
 	},

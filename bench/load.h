@@ -9,15 +9,9 @@
 #define BENCH_LOAD_H
 
 #include "base.h"
+#include "figures.h"
 
 #define MAX_PARTY 4
-
-/* which of a trial's figures counts */
-typedef enum LoadFigure
-{
-	FIGURE_WON,    /* claims won per second */
-	FIGURE_ANSWERS /* answers per second, errors are none */
-} LoadFigure;
 
 typedef struct Load
 {
@@ -26,8 +20,9 @@ typedef struct Load
 	int num_seats;
 	double zipf;       /* exponent of the popularity; 0: each seat is asked for once */
 	double until_sold; /* the trial ends when this share of the seats is sold */
-	LoadFigure figure;
-	double wanted; /* what seatlock must reach, as a ratio to the best correct peer */
+	double seconds;    /* ... or after this time */
+	Figure figure;     /* the one that counts */
+	double wanted;     /* what seatlock must reach, as a ratio to the best correct peer */
 } Load;
 
 /* What all the buyers of one trial ask for, one party after the other. */

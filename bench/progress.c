@@ -6,13 +6,16 @@
  *-------------------------------------------------------------------------
  */
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "progress.h"
 
 #define TERMINAL_INTERVAL (200 * NS_PER_MS)
 #define PLAIN_INTERVAL (2 * NS_PER_SECOND)
-#define BAR_WIDTH 30
+/* what the line takes beside its bar, and the widest bar */
+#define TEXT_WIDTH 72
+#define BAR_WIDTH 40
 
 #define COUNT_SEATS \
 	"SELECT sum(num_free), sum(num_held), sum(num_booked) FROM seatlock.availability(%s)"
@@ -44,19 +47,32 @@ draw_share(const char *color, const char *sign, int count)
 		fputs(sign, stdout);
 }
 
-/* booked, held and free seats as shares of one bar */
+static int
+choose_bar_width(void)
+{
+	struct winsize size;
+	int left = BAR_WIDTH;
+
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+		left = size.ws_col - TEXT_WIDTH;
+	return left < 0 ? 0 : left > BAR_WIDTH ? BAR_WIDTH : left;
+}
+
+/* booked, held and free seats as shares of one bar, if there is room for it */
 static void
 draw_bar(const Progress *progress)
 {
 	int num_seats = progress->num_free + progress->num_held + progress->num_booked;
-	int booked = num_seats > 0 ? (int) ((int64_t) BAR_WIDTH * progress->num_booked / num_seats) : 0;
-	int free = num_seats > 0 ? (int) ((int64_t) BAR_WIDTH * progress->num_free / num_seats) : 0;
+	int64_t width = choose_bar_width();
+	int booked = num_seats > 0 ? (int) (width * progress->num_booked / num_seats) : 0;
+	int free = num_seats > 0 ? (int) (width * progress->num_free / num_seats) : 0;
 
-	fputs("  [", stdout);
+	fputs(width > 0 ? "  [" : "", stdout);
 	draw_share("\033[32m", "#", booked);
-	draw_share("\033[33m", "+", BAR_WIDTH - booked - free);
+	draw_share("\033[33m", "+", (int) width - booked - free);
 	draw_share("\033[90m", ".", free);
-	fputs("\033[0m]", stdout);
+	fputs("\033[0m", stdout);
+	fputs(width > 0 ? "]" : "", stdout);
 }
 
 static void

@@ -40,11 +40,12 @@ write_settings(FILE *file, TableForm form)
 	table_free(table);
 }
 
+/* a number that says something only if its rate is not 0 */
 static void
-add_latency(Table *table, double rate, double ms)
+add_number(Table *table, double rate, double number)
 {
 	if (rate > 0)
-		table_add(table, "%.2f", ms);
+		table_add(table, "%.2f", number);
 	else
 		table_add(table, "-");
 }
@@ -59,22 +60,24 @@ write_load(const Results *results, int load, FILE *file, TableForm form)
 
 	for (int i = 0; i < results->num_peers; i++)
 	{
-		Figures figures = results_median(results, load, i);
+		double values[NUM_FIGURES];
 
+		for (int figure = 0; figure < NUM_FIGURES; figure++)
+			values[figure] = results_figure(results, load, i, (Figure) figure);
 		table_start_row(table);
 		table_add(table, "%s", results->peers[i].title);
-		table_add(table, "%s", with_commas(figures.won));
-		table_add(table, "%s", with_commas(figures.refused));
-		table_add(table, "%s", with_commas(figures.answers));
-		table_add(table, "%.2f", results_ratio(results, load, i));
-		add_latency(table, figures.won, figures.won_p50);
-		add_latency(table, figures.won, figures.won_p99);
-		add_latency(table, figures.refused, figures.refused_p50);
-		add_latency(table, figures.refused, figures.refused_p99);
-		table_add(table, "%.0f %%", figures.sold * 100);
-		table_add(table, "%.1f", figures.seconds);
-		table_add(table, "%s", with_commas(figures.errors));
-		table_add(table, "%s", with_commas(figures.oversold));
+		table_add(table, "%s", with_commas(values[FIGURE_WON]));
+		table_add(table, "%s", with_commas(values[FIGURE_REFUSED]));
+		table_add(table, "%s", with_commas(values[FIGURE_ANSWERS]));
+		add_number(table, values[loads[load].figure], results_ratio(results, load, i));
+		add_number(table, values[FIGURE_WON], values[FIGURE_WON_P50]);
+		add_number(table, values[FIGURE_WON], values[FIGURE_WON_P99]);
+		add_number(table, values[FIGURE_REFUSED], values[FIGURE_REFUSED_P50]);
+		add_number(table, values[FIGURE_REFUSED], values[FIGURE_REFUSED_P99]);
+		table_add(table, "%.0f %%", values[FIGURE_SOLD] * 100);
+		table_add(table, "%.1f", values[FIGURE_SECONDS]);
+		table_add(table, "%s", with_commas(values[FIGURE_ERRORS]));
+		table_add(table, "%s", with_commas(values[FIGURE_OVERSOLD]));
 	}
 	table_write(table, file, form);
 	table_free(table);
@@ -86,44 +89,43 @@ figure_name(int load)
 	return loads[load].figure == FIGURE_WON ? "claims won per second" : "answers per second";
 }
 
+static const char *
+verdict(const Results *results, int load, int peer)
+{
+	if (!results_correct(results, load, peer))
+		return "not correct";
+	return results_ratio(results, load, peer) >= loads[load].wanted ? "reached" : "missed";
+}
+
 static void
 write_verdicts(const Results *results, int load, FILE *file)
 {
 	int best = results_best_peer(results, load);
-	Figures figures;
 
 	if (best < 0)
 	{
 		fputs("No correct peer took part, so there is nothing to compare with.\n", file);
 		return;
 	}
-	figures = results_median(results, load, best);
 	fprintf(file, "Best correct peer: %s, %s %s.\n", results->peers[best].title,
-			with_commas(results_figure(&figures, load)), figure_name(load));
+			with_commas(results_figure(results, load, best, loads[load].figure)),
+			figure_name(load));
 	for (int i = 0; i < results->num_peers; i++)
-	{
-		double ratio = results_ratio(results, load, i);
-
-		figures = results_median(results, load, i);
 		if (results->peers[i].role == PEER_SEATLOCK)
 			fprintf(file, "%s reaches %.2f of it; wanted is at least %.1f: %s.\n",
-					results->peers[i].title, ratio, loads[load].wanted,
-					figures.errors > 0 || figures.oversold > 0 ? "not correct"
-					: ratio >= loads[load].wanted              ? "reached"
-															   : "missed");
-	}
+					results->peers[i].title, results_ratio(results, load, i), loads[load].wanted,
+					verdict(results, load, i));
 }
 
 void
 report_write(const Results *results, const Args *args, FILE *file, TableForm form)
 {
 	fprintf(file, "%sseatlock and its peers, side by side\n\n", form == TABLE_MARKDOWN ? "# " : "");
-	fprintf(
-		file,
-		"%d connections, %d %s of at most %g s a trial, the sides in turn, medians. The server\n"
-		"is as initdb makes it, apart from what is marked as set here: %s.\n\n",
-		args->connections, args->rounds, args->rounds == 1 ? "round" : "rounds", args->seconds,
-		args->machine);
+	fprintf(file, "%d connections, %d %s, the sides in turn, medians. %s.\n", args->connections,
+			args->rounds, args->rounds == 1 ? "round" : "rounds", args->machine);
+	if (args->seconds < loads[num_loads - 1].seconds)
+		fprintf(file, "A quick run: no trial was longer than %g s.\n", args->seconds);
+	fputs("The server is as initdb makes it, apart from what is marked as set here.\n\n", file);
 	write_settings(file, form);
 	for (int load = 0; load < num_loads; load++)
 	{

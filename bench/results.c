@@ -15,7 +15,7 @@ results_init(Results *results, const Peer *peers, int num_peers, int num_rounds)
 	results->peers = peers;
 	results->num_peers = num_peers;
 	results->num_rounds = num_rounds;
-	results->figures = allocate((size_t) (num_loads * num_peers * num_rounds), sizeof(Figures));
+	results->figures = allocate((size_t) num_loads * num_peers * num_rounds, sizeof(Figures));
 }
 
 Figures *
@@ -33,45 +33,44 @@ compare_numbers(const void *a, const void *b)
 	return (first > second) - (first < second);
 }
 
-/* Median, over the rounds, of the number at that offset of the figures. */
 static double
-median(const Results *results, int load, int peer, size_t offset)
+median(const Results *results, int load, int peer, Figure figure)
 {
 	int count = results->num_rounds;
 	double *numbers = allocate((size_t) count, sizeof(double));
 	double result;
 
 	for (int i = 0; i < count; i++)
-		numbers[i] = *(double *) ((char *) results_at(results, load, peer, i) + offset);
+		numbers[i] = results_at(results, load, peer, i)->values[figure];
 	qsort(numbers, (size_t) count, sizeof(double), compare_numbers);
 	result = (numbers[(count - 1) / 2] + numbers[count / 2]) / 2;
 	free(numbers);
 	return result;
 }
 
-Figures
-results_median(const Results *results, int load, int peer)
+static double
+sum(const Results *results, int load, int peer, Figure figure)
 {
-	Figures medians;
+	double result = 0;
 
-	/* Figures holds numbers alone */
-	for (size_t offset = 0; offset < sizeof(Figures); offset += sizeof(double))
-		*(double *) ((char *) &medians + offset) = median(results, load, peer, offset);
-
-	medians.errors = 0;
-	medians.oversold = 0;
 	for (int i = 0; i < results->num_rounds; i++)
-	{
-		medians.errors += results_at(results, load, peer, i)->errors;
-		medians.oversold += results_at(results, load, peer, i)->oversold;
-	}
-	return medians;
+		result += results_at(results, load, peer, i)->values[figure];
+	return result;
 }
 
 double
-results_figure(const Figures *figures, int load)
+results_figure(const Results *results, int load, int peer, Figure figure)
 {
-	return loads[load].figure == FIGURE_WON ? figures->won : figures->answers;
+	if (figure == FIGURE_ERRORS || figure == FIGURE_OVERSOLD)
+		return sum(results, load, peer, figure);
+	return median(results, load, peer, figure);
+}
+
+bool
+results_correct(const Results *results, int load, int peer)
+{
+	return results_figure(results, load, peer, FIGURE_ERRORS) == 0 &&
+		   results_figure(results, load, peer, FIGURE_OVERSOLD) == 0;
 }
 
 int
@@ -82,13 +81,13 @@ results_best_peer(const Results *results, int load)
 
 	for (int i = 0; i < results->num_peers; i++)
 	{
-		Figures figures = results_median(results, load, i);
+		double figure = results_figure(results, load, i, loads[load].figure);
 
-		if (results->peers[i].role == PEER_CORRECT && figures.errors == 0 &&
-			figures.oversold == 0 && results_figure(&figures, load) > best_figure)
+		if (results->peers[i].role == PEER_CORRECT && results_correct(results, load, i) &&
+			figure > best_figure)
 		{
 			best = i;
-			best_figure = results_figure(&figures, load);
+			best_figure = figure;
 		}
 	}
 	return best;
@@ -98,13 +97,11 @@ double
 results_ratio(const Results *results, int load, int peer)
 {
 	int best = results_best_peer(results, load);
-	Figures figures = results_median(results, load, peer);
-	Figures best_figures;
 
 	if (best < 0)
 		return 0;
-	best_figures = results_median(results, load, best);
-	return results_figure(&figures, load) / results_figure(&best_figures, load);
+	return results_figure(results, load, peer, loads[load].figure) /
+		   results_figure(results, load, best, loads[load].figure);
 }
 
 void

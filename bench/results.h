@@ -21,14 +21,11 @@ typedef struct Results
 
 extern void results_init(Results *results, const Peer *peers, int num_peers, int num_rounds);
 extern Figures *results_at(const Results *results, int load, int peer, int round);
-/* medians over the rounds, of errors and oversold seats the sum */
-extern Figures results_median(const Results *results, int load, int peer);
-/* the figure that counts under this load */
-extern double results_figure(const Figures *figures, int load);
-/*
- * The best peer that is correct by design and showed no error and no oversold
- * seat; -1 when there is none.
- */
+/* the median over the rounds, of errors and oversold seats the sum */
+extern double results_figure(const Results *results, int load, int peer, Figure figure);
+/* no error and no oversold seat in any round */
+extern bool results_correct(const Results *results, int load, int peer);
+/* the best under this load of the peers that are correct, also by design; -1 when there is none */
 extern int results_best_peer(const Results *results, int load);
 /* to the best correct peer, 0 when there is none */
 extern double results_ratio(const Results *results, int load, int peer);

@@ -269,19 +269,20 @@ count_broken_promises(Trial *trial)
 static void
 fill_figures(Trial *trial, Figures *figures)
 {
+	double *values = figures->values;
 	double seconds = (double) (trial->ended_at - trial->started_at) / NS_PER_SECOND;
 
-	figures->seconds = seconds;
-	figures->won = (double) trial->won.count / seconds;
-	figures->refused = (double) trial->refused.count / seconds;
-	figures->answers = figures->won + figures->refused;
-	figures->won_p50 = histogram_percentile(&trial->won, 0.5);
-	figures->won_p99 = histogram_percentile(&trial->won, 0.99);
-	figures->refused_p50 = histogram_percentile(&trial->refused, 0.5);
-	figures->refused_p99 = histogram_percentile(&trial->refused, 0.99);
-	figures->sold = (double) trial->num_seats_sold / trial->load->num_seats;
-	figures->errors = (double) trial->num_errors;
-	figures->oversold = (double) count_broken_promises(trial);
+	values[FIGURE_SECONDS] = seconds;
+	values[FIGURE_WON] = (double) trial->won.count / seconds;
+	values[FIGURE_REFUSED] = (double) trial->refused.count / seconds;
+	values[FIGURE_ANSWERS] = values[FIGURE_WON] + values[FIGURE_REFUSED];
+	values[FIGURE_WON_P50] = histogram_percentile(&trial->won, 0.5);
+	values[FIGURE_WON_P99] = histogram_percentile(&trial->won, 0.99);
+	values[FIGURE_REFUSED_P50] = histogram_percentile(&trial->refused, 0.5);
+	values[FIGURE_REFUSED_P99] = histogram_percentile(&trial->refused, 0.99);
+	values[FIGURE_SOLD] = (double) trial->num_seats_sold / trial->load->num_seats;
+	values[FIGURE_ERRORS] = (double) trial->num_errors;
+	values[FIGURE_OVERSOLD] = (double) count_broken_promises(trial);
 }
 
 void
@@ -295,7 +296,7 @@ trial_run(const Peer *peer, const Load *load, int num_connections, double second
 	loop_open(&trial->loop);
 	trial->wishes = wishes_create(load, seed);
 	prepare_house(trial);
-	sell(trial, num_connections, seconds);
+	sell(trial, num_connections, seconds < load->seconds ? seconds : load->seconds);
 	fill_figures(trial, figures);
 	if (trial->first_error != NULL)
 		printf("  first error of %s: %s", peer->name, trial->first_error);
