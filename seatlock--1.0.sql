@@ -12,6 +12,9 @@
 CREATE SEQUENCE seatlock.venue_id_seq AS integer;
 CREATE SEQUENCE seatlock.event_id_seq AS integer;
 CREATE SEQUENCE seatlock.change_seq AS bigint;
+COMMENT ON SEQUENCE seatlock.venue_id_seq IS 'numbers of venues';
+COMMENT ON SEQUENCE seatlock.event_id_seq IS 'numbers of events; never used twice, since locks and caches know events by them';
+COMMENT ON SEQUENCE seatlock.change_seq IS 'order of the change feed; must not cache values, or the feed could skip a change';
 
 CREATE TABLE seatlock.venue (
     venue_id    integer NOT NULL DEFAULT nextval('seatlock.venue_id_seq') PRIMARY KEY,
@@ -144,6 +147,7 @@ CREATE TABLE seatlock.hold (
 COMMENT ON TABLE seatlock.hold IS 'the life of a token: state h(eld), b(ooked), l(apsed, recorded), r(eleased) or c(ancelled); seats are the seat_no it owns, or owned last when ended';
 -- serves max_seats_per_holder alone; holds of events without a cap stay out
 CREATE INDEX hold_holder_idx ON seatlock.hold (event_id, holder) WHERE capped;
+COMMENT ON INDEX seatlock.hold_holder_idx IS 'counts the seats of a holder where max_seats_per_holder is set';
 
 CREATE TABLE seatlock.change (
     event_id    integer NOT NULL,

@@ -41,6 +41,8 @@ SELECT extrelocatable, nspname FROM pg_extension e JOIN pg_namespace n ON n.oid 
 SELECT superuser, trusted, relocatable, schema FROM pg_available_extension_versions WHERE name = 'seatlock';
 
 -- settings: a misspelt one is an error, the developers' one is for superusers
+-- and not shown; the library has to be loaded for that, as by any call
+LOAD 'seatlock';
 SELECT name, setting, unit, context FROM pg_settings WHERE name LIKE 'seatlock.%' ORDER BY name;
 SET seatlock.lockwait = 1;
 SET seatlock.lock_wait = -1;
