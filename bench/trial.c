@@ -11,6 +11,7 @@
  */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "connection.h"
 #include "histogram.h"
@@ -97,6 +98,8 @@ prepare_house(Trial *trial)
 	connection_do(connection, trial->peer->setup);
 	connection_do(connection, fill);
 	connection_do(connection, "VACUUM (ANALYZE)");
+	/* or the larger a side's tables, the more their writing out would slow its commits */
+	sync();
 	read_seat_names(trial, connection);
 	connection_close(connection);
 	free(fill);
