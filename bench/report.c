@@ -121,8 +121,10 @@ void
 report_write(const Results *results, const Args *args, FILE *file, TableForm form)
 {
 	fprintf(file, "%sseatlock and its peers, side by side\n\n", form == TABLE_MARKDOWN ? "# " : "");
-	fprintf(file, "%d connections, %d %s, the sides in turn, medians. %s.\n", args->connections,
-			args->rounds, args->rounds == 1 ? "round" : "rounds", args->machine);
+	fprintf(file,
+			"%d connections, %d %s, the sides in turn, medians; every connection\n"
+			"has read all tables and indexes once before its trial. %s.\n",
+			args->connections, args->rounds, args->rounds == 1 ? "round" : "rounds", args->machine);
 	if (args->seconds < loads[num_loads - 1].seconds)
 		fprintf(file, "A quick run: no trial was longer than %g s.\n", args->seconds);
 	fputs("The server is as initdb makes it, apart from what is marked as set here.\n\n", file);
