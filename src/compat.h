@@ -14,7 +14,6 @@
 /* before the macros that stand in for their functions */
 #include "access/genam.h"
 #include "executor/executor.h"
-#include "storage/lock.h"
 #include "storage/proc.h"
 
 #if PG_VERSION_NUM < 150000
@@ -42,8 +41,9 @@
 #if PG_VERSION_NUM < 180000
 #define index_beginscan(heap, index, snapshot, instrument, num_keys, num_orderbys) \
 	index_beginscan(heap, index, snapshot, num_keys, num_orderbys)
-#define LockAcquireExtended(tag, mode, session, dont_wait, report_full, local_lock, log_failure) \
-	LockAcquireExtended(tag, mode, session, dont_wait, report_full, local_lock)
+#define LOG_LOCK_FAILURE_ARG
+#else
+#define LOG_LOCK_FAILURE_ARG , false
 #endif
 
 #endif /* SEATLOCK_COMPAT_H */

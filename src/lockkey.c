@@ -83,7 +83,7 @@ name_class(NameLock what)
 static LockAcquireResult
 try_lock(LOCKTAG tag, LOCKMODE mode)
 {
-	return LockAcquireExtended(&tag, mode, false, true, false, NULL, false);
+	return LockAcquireExtended(&tag, mode, false, true, false, NULL LOG_LOCK_FAILURE_ARG);
 }
 
 static void
