@@ -306,6 +306,33 @@ AS 'MODULE_PATHNAME', 'seatlock_claim_best';
 COMMENT ON FUNCTION seatlock.claim_best(text, integer, text, text, text, integer, text, text, text) IS
 'pick the best free seats and hold them; adjacency is require, prefer or any; outcomes as claim, and sold_out not_together';
 
+/*
+ * The same two, decided by the group worker; need shared_preload_libraries.
+ */
+
+CREATE FUNCTION seatlock.claim_now(event text, seats text, holder text,
+    ttl_seconds integer DEFAULT NULL, token text DEFAULT NULL, request_key text DEFAULT NULL)
+RETURNS seatlock.claim_result LANGUAGE C VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'seatlock_claim_now';
+COMMENT ON FUNCTION seatlock.claim_now(text, text, text, integer, text, text) IS
+'claim, decided and committed together with other buyers'' claims: durable when it returns, whatever becomes of the caller''s transaction; 55000 unless seatlock is preloaded, 08007 when the outcome is unknown: repeat with the same request_key';
+
+CREATE FUNCTION seatlock.claim_now(event text, seat_labels text[], holder text,
+    ttl_seconds integer DEFAULT NULL, token text DEFAULT NULL, request_key text DEFAULT NULL)
+RETURNS seatlock.claim_result LANGUAGE C VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'seatlock_claim_now_array';
+COMMENT ON FUNCTION seatlock.claim_now(text, text[], text, integer, text, text) IS
+'claim_now with the labels as a typed array; otherwise the same';
+
+CREATE FUNCTION seatlock.claim_best_now(event text, quantity integer, holder text,
+    section text DEFAULT NULL, category text DEFAULT NULL,
+    ttl_seconds integer DEFAULT NULL, token text DEFAULT NULL, request_key text DEFAULT NULL,
+    adjacency text DEFAULT 'prefer')
+RETURNS seatlock.claim_result LANGUAGE C VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'seatlock_claim_best_now';
+COMMENT ON FUNCTION seatlock.claim_best_now(text, integer, text, text, text, integer, text, text, text) IS
+'claim_best, decided and committed together with other buyers'' claims, as claim_now';
+
 CREATE FUNCTION seatlock.confirm(event text, token text, order_ref text DEFAULT NULL)
 RETURNS seatlock.claim_result LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'seatlock_confirm';

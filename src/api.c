@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * api.c
- *		Entry points of the verbs.
+ *		Entry points of the verbs, but for claim and claim_best (api_claim.c).
  *
  * Each checks first that it may write at all (25006), then its arguments
  * (22023), and leaves the rest to the verb.
@@ -11,17 +11,12 @@
 #include "postgres.h"
 
 #include "funcapi.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
 
 #include "api_result.h"
 #include "args.h"
 #include "claim.h"
-#include "errors.h"
 
-PG_FUNCTION_INFO_V1(seatlock_claim);
-PG_FUNCTION_INFO_V1(seatlock_claim_array);
-PG_FUNCTION_INFO_V1(seatlock_claim_best);
 PG_FUNCTION_INFO_V1(seatlock_confirm);
 PG_FUNCTION_INFO_V1(seatlock_extend);
 PG_FUNCTION_INFO_V1(seatlock_release);
@@ -33,124 +28,14 @@ PG_FUNCTION_INFO_V1(seatlock_set_holder);
 PG_FUNCTION_INFO_V1(seatlock_lock);
 PG_FUNCTION_INFO_V1(seatlock_hold);
 
-/* An order reference, a reason or a token: any text, none when null. */
-static char *
-optional_text(FunctionCallInfo fcinfo, int argno)
-{
-	return PG_ARGISNULL(argno) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(argno));
-}
-
-/* A token is looked up as it is; only a missing or empty one is misuse. */
-static char *
-token_argument(FunctionCallInfo fcinfo, int argno)
-{
-	char *token = optional_text(fcinfo, argno);
-
-	if (token == NULL)
-		sl_error_null_argument("token");
-	if (token[0] == '\0')
-		sl_error_empty_argument("token");
-	return token;
-}
-
-static char *
-optional_token_argument(FunctionCallInfo fcinfo, int argno)
-{
-	return PG_ARGISNULL(argno) ? NULL : token_argument(fcinfo, argno);
-}
-
-static SeatList
-seats_argument(FunctionCallInfo fcinfo, int argno)
-{
-	if (PG_ARGISNULL(argno))
-		sl_error_null_argument("seats");
-	return sl_seat_list_parse(text_to_cstring(PG_GETARG_TEXT_PP(argno)));
-}
-
 /* NULL when null: all seats of the token */
 static const SeatList *
 optional_seats_argument(FunctionCallInfo fcinfo, int argno, SeatList *seats)
 {
 	if (PG_ARGISNULL(argno))
 		return NULL;
-	*seats = seats_argument(fcinfo, argno);
+	*seats = sl_arg_seats(fcinfo, argno);
 	return seats;
-}
-
-/*
- * claim(event text, seats text, holder text, ttl_seconds int, token text,
- * request_key text): hold all the seats or none.
- */
-Datum
-seatlock_claim(PG_FUNCTION_ARGS)
-{
-	ClaimRequest request = {.verb = "claim"};
-
-	sl_arg_require_writable("seatlock.claim()");
-	request.event = sl_arg_name(fcinfo, 0, "event");
-	request.seats = seats_argument(fcinfo, 1);
-	request.holder = sl_arg_name(fcinfo, 2, "holder");
-	request.ttl_seconds = sl_arg_optional_positive(fcinfo, 3, "ttl_seconds", 0);
-	request.token = optional_token_argument(fcinfo, 4);
-	request.request_key = sl_arg_optional_name(fcinfo, 5, "request_key");
-	return sl_result_to_datum(fcinfo, sl_claim(&request));
-}
-
-/* claim(event text, seat_labels text[], holder text, ...): the same for typed arrays. */
-Datum
-seatlock_claim_array(PG_FUNCTION_ARGS)
-{
-	ClaimRequest request = {.verb = "claim"};
-
-	sl_arg_require_writable("seatlock.claim()");
-	request.event = sl_arg_name(fcinfo, 0, "event");
-	if (PG_ARGISNULL(1))
-		sl_error_null_argument("seat_labels");
-	request.seats = sl_seat_list_from_array(PG_GETARG_ARRAYTYPE_P(1));
-	request.holder = sl_arg_name(fcinfo, 2, "holder");
-	request.ttl_seconds = sl_arg_optional_positive(fcinfo, 3, "ttl_seconds", 0);
-	request.token = optional_token_argument(fcinfo, 4);
-	request.request_key = sl_arg_optional_name(fcinfo, 5, "request_key");
-	return sl_result_to_datum(fcinfo, sl_claim(&request));
-}
-
-static Adjacency
-adjacency_argument(FunctionCallInfo fcinfo, int argno)
-{
-	char *word = optional_text(fcinfo, argno);
-
-	if (word == NULL || strcmp(word, "prefer") == 0)
-		return ADJACENCY_PREFER;
-	if (strcmp(word, "require") == 0)
-		return ADJACENCY_REQUIRE;
-	if (strcmp(word, "any") == 0)
-		return ADJACENCY_ANY;
-	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					errmsg("invalid value for argument \"adjacency\": \"%s\"", word),
-					errhint("Available values: require, prefer, any.")));
-}
-
-/*
- * claim_best(event text, quantity int, holder text, section text, category
- * text, ttl_seconds int, token text, request_key text, adjacency text): pick
- * the best free seats and hold them.
- */
-Datum
-seatlock_claim_best(PG_FUNCTION_ARGS)
-{
-	ClaimRequest request = {.verb = "claim_best"};
-
-	sl_arg_require_writable("seatlock.claim_best()");
-	request.event = sl_arg_name(fcinfo, 0, "event");
-	request.quantity = sl_arg_positive(fcinfo, 1, "quantity");
-	request.holder = sl_arg_name(fcinfo, 2, "holder");
-	request.section = sl_arg_optional_name(fcinfo, 3, "section");
-	request.category = sl_arg_optional_name(fcinfo, 4, "category");
-	request.ttl_seconds = sl_arg_optional_positive(fcinfo, 5, "ttl_seconds", 0);
-	request.token = optional_token_argument(fcinfo, 6);
-	request.request_key = sl_arg_optional_name(fcinfo, 7, "request_key");
-	request.adjacency = adjacency_argument(fcinfo, 8);
-	return sl_result_to_datum(fcinfo, sl_claim_best(&request));
 }
 
 /* confirm(event text, token text, order_ref text): recheck, then sell. */
@@ -162,8 +47,9 @@ seatlock_confirm(PG_FUNCTION_ARGS)
 
 	sl_arg_require_writable("seatlock.confirm()");
 	event = sl_arg_name(fcinfo, 0, "event");
-	token = token_argument(fcinfo, 1);
-	return sl_result_to_datum(fcinfo, sl_hold_confirm(event, token, optional_text(fcinfo, 2)));
+	token = sl_arg_token(fcinfo, 1);
+	return sl_result_to_datum(fcinfo,
+							  sl_hold_confirm(event, token, sl_arg_optional_text(fcinfo, 2)));
 }
 
 /* extend(event text, token text, ttl_seconds int): lapse later. */
@@ -176,7 +62,7 @@ seatlock_extend(PG_FUNCTION_ARGS)
 
 	sl_arg_require_writable("seatlock.extend()");
 	event = sl_arg_name(fcinfo, 0, "event");
-	token = token_argument(fcinfo, 1);
+	token = sl_arg_token(fcinfo, 1);
 	ttl_seconds = sl_arg_positive(fcinfo, 2, "ttl_seconds");
 	return sl_result_to_datum(fcinfo, sl_hold_extend(event, token, ttl_seconds));
 }
@@ -192,7 +78,7 @@ seatlock_release(PG_FUNCTION_ARGS)
 
 	sl_arg_require_writable("seatlock.release()");
 	event = sl_arg_name(fcinfo, 0, "event");
-	token = token_argument(fcinfo, 1);
+	token = sl_arg_token(fcinfo, 1);
 	named = optional_seats_argument(fcinfo, 2, &seats);
 	return sl_result_to_datum(fcinfo, sl_hold_release(event, token, named));
 }
@@ -208,9 +94,9 @@ seatlock_book(PG_FUNCTION_ARGS)
 
 	sl_arg_require_writable("seatlock.book()");
 	request.event = sl_arg_name(fcinfo, 0, "event");
-	request.seats = seats_argument(fcinfo, 1);
+	request.seats = sl_arg_seats(fcinfo, 1);
 	request.holder = sl_arg_name(fcinfo, 2, "holder");
-	request.order_ref = optional_text(fcinfo, 3);
+	request.order_ref = sl_arg_optional_text(fcinfo, 3);
 	request.request_key = sl_arg_optional_name(fcinfo, 4, "request_key");
 	return sl_result_to_datum(fcinfo, sl_claim(&request));
 }
@@ -226,7 +112,7 @@ seatlock_cancel(PG_FUNCTION_ARGS)
 
 	sl_arg_require_writable("seatlock.cancel()");
 	event = sl_arg_name(fcinfo, 0, "event");
-	token = token_argument(fcinfo, 1);
+	token = sl_arg_token(fcinfo, 1);
 	named = optional_seats_argument(fcinfo, 2, &seats);
 	return sl_result_to_datum(fcinfo, sl_hold_cancel(event, token, named));
 }
@@ -240,8 +126,8 @@ seatlock_block(PG_FUNCTION_ARGS)
 
 	sl_arg_require_writable("seatlock.block()");
 	event = sl_arg_name(fcinfo, 0, "event");
-	seats = seats_argument(fcinfo, 1);
-	return sl_result_to_datum(fcinfo, sl_block(event, &seats, optional_text(fcinfo, 2)));
+	seats = sl_arg_seats(fcinfo, 1);
+	return sl_result_to_datum(fcinfo, sl_block(event, &seats, sl_arg_optional_text(fcinfo, 2)));
 }
 
 /* unblock(event text, seats text): back on sale. */
@@ -253,7 +139,7 @@ seatlock_unblock(PG_FUNCTION_ARGS)
 
 	sl_arg_require_writable("seatlock.unblock()");
 	event = sl_arg_name(fcinfo, 0, "event");
-	seats = seats_argument(fcinfo, 1);
+	seats = sl_arg_seats(fcinfo, 1);
 	return sl_result_to_datum(fcinfo, sl_unblock(event, &seats));
 }
 
@@ -267,7 +153,7 @@ seatlock_set_holder(PG_FUNCTION_ARGS)
 
 	sl_arg_require_writable("seatlock.set_holder()");
 	event = sl_arg_name(fcinfo, 0, "event");
-	token = token_argument(fcinfo, 1);
+	token = sl_arg_token(fcinfo, 1);
 	holder = sl_arg_name(fcinfo, 2, "holder");
 	return sl_result_to_datum(fcinfo, sl_hold_set_holder(event, token, holder));
 }
@@ -285,7 +171,7 @@ seatlock_lock(PG_FUNCTION_ARGS)
 
 	sl_arg_require_writable("seatlock.lock()");
 	event = sl_arg_name(fcinfo, 0, "event");
-	seats = seats_argument(fcinfo, 1);
+	seats = sl_arg_seats(fcinfo, 1);
 	wait_ms = PG_ARGISNULL(2) ? 0 : PG_GETARG_INT32(2);
 	if (wait_ms < 0)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -310,7 +196,7 @@ Datum
 seatlock_hold(PG_FUNCTION_ARGS)
 {
 	char *event = sl_arg_name(fcinfo, 0, "event");
-	char *token = token_argument(fcinfo, 1);
+	char *token = sl_arg_token(fcinfo, 1);
 
 	return sl_result_to_datum(fcinfo, sl_hold_read(event, token));
 }

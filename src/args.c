@@ -70,3 +70,29 @@ sl_arg_optional_positive(FunctionCallInfo fcinfo, int argno, const char *argumen
 		sl_error_not_positive(argument, value);
 	return value;
 }
+
+char *
+sl_arg_optional_text(FunctionCallInfo fcinfo, int argno)
+{
+	return PG_ARGISNULL(argno) ? NULL : text_to_cstring(PG_GETARG_TEXT_PP(argno));
+}
+
+char *
+sl_arg_token(FunctionCallInfo fcinfo, int argno)
+{
+	char *token = sl_arg_optional_text(fcinfo, argno);
+
+	if (token == NULL)
+		sl_error_null_argument("token");
+	if (token[0] == '\0')
+		sl_error_empty_argument("token");
+	return token;
+}
+
+SeatList
+sl_arg_seats(FunctionCallInfo fcinfo, int argno)
+{
+	if (PG_ARGISNULL(argno))
+		sl_error_null_argument("seats");
+	return sl_seat_list_parse(text_to_cstring(PG_GETARG_TEXT_PP(argno)));
+}

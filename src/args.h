@@ -10,7 +10,7 @@
 
 #include "fmgr.h"
 
-#include "seatlock.h"
+#include "seat_list.h"
 
 /*
  * First thing in every function that writes: 25006 in a read-only transaction
@@ -26,5 +26,11 @@ extern int sl_arg_positive(FunctionCallInfo fcinfo, int argno, const char *argum
 /* optional: fallback when null; 22023 when below 1 */
 extern int sl_arg_optional_positive(FunctionCallInfo fcinfo, int argno, const char *argument,
 									int fallback);
+
+/* any text: an order reference, a reason; NULL pointer when null */
+extern char *sl_arg_optional_text(FunctionCallInfo fcinfo, int argno);
+/* looked up as it is: only a missing or empty one is misuse */
+extern char *sl_arg_token(FunctionCallInfo fcinfo, int argno);
+extern SeatList sl_arg_seats(FunctionCallInfo fcinfo, int argno);
 
 #endif /* SEATLOCK_ARGS_H */

@@ -47,6 +47,19 @@ sl_call_begin(Call *call, const char *event_name, int wait_ms)
 	sl_lockkey_init(&call->locks, call->event.event_id);
 }
 
+/* One of several calls of a transaction, in somebody else's name; it never waits. */
+void
+sl_call_begin_within(Call *call, Store *store, const char *event_name, const char *actor)
+{
+	memset(call, 0, sizeof(*call));
+	call->event_name = event_name;
+	call->store = store;
+	call->store_is_lent = true;
+	call->actor = actor;
+	sl_call_look(call);
+	sl_lockkey_init(&call->locks, call->event.event_id);
+}
+
 /* A fresh look: snapshot, clock, event.  Seats and hold are read by the verb. */
 void
 sl_call_look(Call *call)
@@ -373,5 +386,8 @@ sl_call_lock_name(Call *call, NameLock what, const char *name)
 void
 sl_call_end(Call *call)
 {
-	sl_store_close(call->store);
+	if (call->store_is_lent)
+		sl_lockkey_release_seats(&call->locks); /* what was written, its row locks */
+	else
+		sl_store_close(call->store);
 }

@@ -28,6 +28,8 @@ typedef struct Call
 {
 	const char *event_name;
 	Store *store;
+	bool store_is_lent; /* and stays open when the call ends */
+	const char *actor;  /* who the history names; NULL: the current user */
 	EventRow event;
 	LockSet locks;
 	TimestampTz now;      /* the clock at the last look */
@@ -62,6 +64,8 @@ typedef enum Secured
 
 /* call.c */
 extern void sl_call_begin(Call *call, const char *event_name, int wait_ms);
+extern void sl_call_begin_within(Call *call, Store *store, const char *event_name,
+								 const char *actor);
 extern void sl_call_look(Call *call);
 extern void sl_call_set_labels(Call *call, const SeatList *list);
 extern void sl_call_set_seats(Call *call, int num_seats, const int32 *seat_nos);

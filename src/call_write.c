@@ -35,6 +35,7 @@ write_lapse(Call *call, HoldRow *hold)
 			sl_store_update_seat(call->store, call->event.event_id, &entry->row);
 	}
 	change.action = ACTION_EXPIRED;
+	change.actor = call->actor;
 	change.token = &hold->token;
 	change.holder = hold->holder;
 	change.num_seats = hold->num_seats;
@@ -108,6 +109,7 @@ sl_call_write_change(Call *call, ChangeAction action, const char *reason)
 		change.num_seats++;
 	}
 	change.action = action;
+	change.actor = call->actor;
 	if (call->have_hold)
 	{
 		change.token = &call->hold.token;

@@ -8,7 +8,6 @@
 #include "postgres.h"
 
 #include "claim.h"
-#include "settings.h"
 #include "token.h"
 
 /* Sort the seats into free, own, and in the way. */
@@ -79,7 +78,7 @@ sl_claim(const ClaimRequest *request)
 	Call call;
 	ClaimResult *result;
 
-	sl_call_begin(&call, request->event, sl_setting_lock_wait);
+	sl_claim_begin(&call, request);
 	if (!sl_claim_replay(&call, request, &result))
 		result = acquire(&call, request);
 	sl_call_end(&call);

@@ -26,6 +26,8 @@ typedef struct ClaimRequest
 	const char *section;     /* NULL: any */
 	const char *category;    /* NULL: any but accessible ones */
 	Adjacency adjacency;
+	Store *store;      /* NULL: the call's own; else one that others work on in turn */
+	const char *actor; /* NULL: the current user */
 } ClaimRequest;
 
 /* claim.c */
@@ -35,6 +37,7 @@ extern ClaimResult *sl_claim(const ClaimRequest *request);
 extern ClaimResult *sl_claim_best(const ClaimRequest *request);
 
 /* claim_step.c, for the two above */
+extern void sl_claim_begin(Call *call, const ClaimRequest *request);
 extern bool sl_claim_replay(Call *call, const ClaimRequest *request, ClaimResult **result);
 extern bool sl_claim_may_start(Call *call, const ClaimRequest *request, Outcome *refusal);
 extern bool sl_claim_within_limit(Call *call, const ClaimRequest *request);

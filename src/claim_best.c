@@ -21,7 +21,6 @@
 #include "claim.h"
 #include "clock.h"
 #include "errors.h"
-#include "settings.h"
 #include "store_house.h"
 
 typedef struct BestCall
@@ -302,7 +301,7 @@ sl_claim_best(const ClaimRequest *request)
 	BestCall best = {.request = request};
 	ClaimResult *result;
 
-	sl_call_begin(&best.call, request->event, sl_setting_lock_wait);
+	sl_claim_begin(&best.call, request);
 	if (!sl_claim_replay(&best.call, request, &result))
 		result = search(&best);
 	sl_call_end(&best.call);

@@ -16,7 +16,17 @@
 
 #include "claim.h"
 #include "clock.h"
+#include "settings.h"
 #include "token.h"
+
+void
+sl_claim_begin(Call *call, const ClaimRequest *request)
+{
+	if (request->store == NULL)
+		sl_call_begin(call, request->event, sl_setting_lock_wait);
+	else
+		sl_call_begin_within(call, request->store, request->event, request->actor);
+}
 
 static void
 append_part(StringInfo buf, const char *part)

@@ -13,6 +13,7 @@
 #include "postgres.h"
 
 #include "miscadmin.h"
+#include "portability/instr_time.h"
 #include "storage/latch.h"
 #include "utils/timestamp.h"
 #include "utils/wait_event.h"
@@ -55,6 +56,16 @@ sl_clock_ms_left(TimestampTz now, TimestampTz until)
 	if (usecs <= 0)
 		return 0;
 	return (int) Min((usecs + SL_USECS_PER_MSEC - 1) / SL_USECS_PER_MSEC, PG_INT32_MAX);
+}
+
+/* Milliseconds on a clock that nobody can set: for measuring waits, and nothing else. */
+int64
+sl_clock_ticks(void)
+{
+	instr_time now;
+
+	INSTR_TIME_SET_CURRENT(now);
+	return (int64) INSTR_TIME_GET_MILLISEC(now);
 }
 
 /*

@@ -16,6 +16,7 @@ extern TimestampTz sl_clock_now(void);
 extern TimestampTz sl_clock_add_seconds(TimestampTz start, int seconds);
 extern int sl_clock_seconds_left(TimestampTz now, TimestampTz until);
 extern int sl_clock_ms_left(TimestampTz now, TimestampTz until);
+extern int64 sl_clock_ticks(void);
 extern bool sl_clock_nap(TimestampTz deadline, int *nap_ms);
 
 #endif /* SEATLOCK_CLOCK_H */

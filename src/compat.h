@@ -30,11 +30,20 @@
 	ExecInsertIndexTuples(rel, slot, estate, update, no_dup_err, conflict, arbiters)
 #endif
 
-/* 17: the local transaction id moved into PGPROC.vxid */
+/* 16: one ownership check for all kinds of objects */
+#if PG_VERSION_NUM < 160000
+#define OWNS_DATABASE(database, role) pg_database_ownercheck(database, role)
+#else
+#define OWNS_DATABASE(database, role) object_ownercheck(DatabaseRelationId, database, role)
+#endif
+
+/* 17: the local transaction id moved into PGPROC.vxid, the PGPROC's number out of it */
 #if PG_VERSION_NUM < 170000
 #define MY_LXID (MyProc->lxid)
+#define MY_PROC_NUMBER (MyProc->pgprocno)
 #else
 #define MY_LXID (MyProc->vxid.lxid)
+#define MY_PROC_NUMBER MyProcNumber
 #endif
 
 /* 18: a scan counts its work for EXPLAIN, and a failed try for a lock can be logged */

@@ -67,3 +67,11 @@ sl_error_not_positive(const char *argument, int value)
 	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 					errmsg("argument \"%s\" must be at least 1, not %d", argument, value)));
 }
+
+void
+sl_error_group_too_large(const char *verb)
+{
+	ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+					errmsg("the request is too large to be decided in a group"),
+					errhint("Use %s() for so many seats.", verb)));
+}

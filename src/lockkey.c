@@ -52,6 +52,14 @@
 /* Locks on seats and names that this transaction has taken so far. */
 static LocalTransactionId counted_lxid = InvalidLocalTransactionId;
 static int num_counted = 0;
+static int bound = SL_MAX_LOCKS;
+
+/* For a process whose transactions are many buyers' at once. */
+void
+sl_lockkey_set_bound(int max_locks)
+{
+	bound = max_locks;
+}
 
 static int *
 lock_count(void)
@@ -146,7 +154,7 @@ sl_lockkey_try_seat(LockSet *locks, int32 seat_no, bool *is_new)
 		return true;
 
 	tag = lock_tag(locks->event_id, (uint32) seat_no, SEAT_CLASS);
-	if (*lock_count() >= SL_MAX_LOCKS || locks->num_seats >= SL_MAX_LOCKS)
+	if (*lock_count() >= bound || locks->num_seats >= SL_MAX_LOCKS)
 		return true;
 	result = try_lock(tag, ExclusiveLock);
 	if (result == LOCKACQUIRE_NOT_AVAIL)
@@ -178,7 +186,7 @@ bool
 sl_lockkey_try_name(LockSet *locks, NameLock what, const char *name, bool *is_new)
 {
 	uint32 hash = hash_bytes((const unsigned char *) name, (int) strlen(name));
-	bool whole = (*lock_count() >= SL_MAX_LOCKS);
+	bool whole = (*lock_count() >= bound);
 
 	for (int i = 0; i < locks->num_names; i++)
 		if (locks->names[i].what == what)

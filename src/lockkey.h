@@ -10,7 +10,7 @@
 
 #include "seatlock.h"
 
-/* most locks on seats and names that one transaction takes */
+/* most locks on seats and names that one transaction takes, the group worker's excepted */
 #define SL_MAX_LOCKS 32
 
 /* what a name lock protects */
@@ -37,6 +37,7 @@ typedef struct LockSet
 	} names[4];
 } LockSet;
 
+extern void sl_lockkey_set_bound(int max_locks);
 extern void sl_lockkey_init(LockSet *locks, int32 event_id);
 extern bool sl_lockkey_try_event(LockSet *locks, bool *is_new);
 extern bool sl_lockkey_try_seat(LockSet *locks, int32 seat_no, bool *is_new);

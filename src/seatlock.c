@@ -1,16 +1,19 @@
 /*-------------------------------------------------------------------------
  *
  * seatlock.c
- *		Entry of the library: settings and callbacks; nothing else.
+ *		Entry of the library: settings, callbacks, hooks and workers; nothing else.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
 #include "fmgr.h"
+#include "miscadmin.h"
 
+#include "crew.h"
 #include "settings.h"
 #include "store.h"
+#include "worker.h"
 
 PG_MODULE_MAGIC;
 
@@ -21,4 +24,10 @@ _PG_init(void)
 {
 	sl_settings_define();
 	sl_store_register_callbacks();
+	if (process_shared_preload_libraries_in_progress)
+	{
+		sl_crew_install();
+		sl_worker_install();
+		sl_worker_install_leave();
+	}
 }

@@ -7,10 +7,15 @@
  */
 #include "postgres.h"
 
-#include "settings.h"
+#include "miscadmin.h"
 #include "utils/guc.h"
 
+#include "settings.h"
+
 int sl_setting_lock_wait = 50;
+int sl_setting_group_wait = 200;
+int sl_setting_group_limit = 5000;
+char *sl_setting_databases = NULL;
 int sl_setting_debug_fault = FAULT_NONE;
 
 static const struct config_enum_entry debug_fault_options[] = {
@@ -28,6 +33,23 @@ sl_settings_define(void)
 		"Longest wait of a claim for seats that another transaction is working on.",
 		"0 never waits. Confirm, extend, release and cancel wait at least one second.",
 		&sl_setting_lock_wait, 50, 0, 60 * 1000, PGC_USERSET, GUC_UNIT_MS, NULL, NULL, NULL);
+
+	DefineCustomIntVariable(
+		"seatlock.group_wait", "Longest wait of claim_now for the worker to take the request.",
+		"Then the request is withdrawn and answered busy.", &sl_setting_group_wait, 200, 1,
+		60 * 1000, PGC_USERSET, GUC_UNIT_MS, NULL, NULL, NULL);
+
+	DefineCustomIntVariable(
+		"seatlock.group_limit",
+		"Longest wait of claim_now for the answer to a request that the worker has taken.",
+		"Then the outcome is unknown, and the call raises 08007.", &sl_setting_group_limit, 5000, 1,
+		60 * 60 * 1000, PGC_USERSET, GUC_UNIT_MS, NULL, NULL, NULL);
+
+	if (process_shared_preload_libraries_in_progress)
+		DefineCustomStringVariable(
+			"seatlock.databases", "Databases that have their worker from the start of the server.",
+			"Names, separated by commas. Others have one from the first claim_now on.",
+			&sl_setting_databases, "", PGC_POSTMASTER, GUC_LIST_INPUT, NULL, NULL, NULL);
 
 	DefineCustomEnumVariable(
 		"seatlock.debug_fault", "Breaks one guard on purpose, for tests of the tests.",

@@ -19,6 +19,9 @@ typedef enum DebugFault
 } DebugFault;
 
 extern int sl_setting_lock_wait;   /* milliseconds */
+extern int sl_setting_group_wait;  /* milliseconds */
+extern int sl_setting_group_limit; /* milliseconds */
+extern char *sl_setting_databases; /* names, separated by commas */
 extern int sl_setting_debug_fault; /* a DebugFault */
 
 extern void sl_settings_define(void);

@@ -37,12 +37,14 @@
 #include "catalog/pg_collation.h"
 #include "catalog/pg_type.h"
 #include "executor/executor.h"
+#include "storage/lmgr.h"
 #include "storage/procarray.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
 #include "utils/inval.h"
 #include "utils/lsyscache.h"
+#include "utils/relcache.h"
 #include "utils/snapmgr.h"
 
 #include "compat.h"
@@ -127,6 +129,41 @@ sl_store_open(bool writing)
 
 	store->writing = writing;
 	return store;
+}
+
+/*
+ * Lock all that a verb may touch, or nothing for sure: false when somebody
+ * else has one of them, as TRUNCATE does.  A call that opens a table later
+ * then has nothing to wait for.
+ */
+bool
+sl_store_try_lock(Store *store)
+{
+	if (!ConditionalLockRelationOid(sl_table_change_sequence(), RowExclusiveLock))
+		return false;
+	for (int i = 0; i < NUM_TABLES; i++)
+	{
+		List *indexes;
+		ListCell *cell;
+
+		if (!OidIsValid(known.tables[i]))
+			known.tables[i] = find_relation(table_names[i]);
+		if (!ConditionalLockRelationOid(known.tables[i], RowExclusiveLock))
+			return false;
+		indexes = RelationGetIndexList(sl_table_open(store, i)->rel);
+		foreach (cell, indexes)
+			if (!ConditionalLockRelationOid(lfirst_oid(cell), RowExclusiveLock))
+				return false;
+		list_free(indexes);
+	}
+	return true;
+}
+
+/* The role that owns the tables. */
+Oid
+sl_store_owner(Store *store)
+{
+	return sl_table_open(store, TABLE_EVENT)->rel->rd_rel->relowner;
 }
 
 static void

@@ -63,6 +63,7 @@ typedef struct ChangeRow
 	const char *holder;     /* NULL: none */
 	const char *order_ref;  /* NULL: none */
 	const char *reason;     /* NULL: none */
+	const char *actor;      /* NULL: the current user */
 	int num_seats;
 	const int32 *seats;
 	const int64 *versions;
@@ -91,6 +92,8 @@ extern void sl_store_register_callbacks(void);
 extern Store *sl_store_open(bool writing);
 extern void sl_store_close(Store *store);
 extern void sl_store_refresh(Store *store);
+extern bool sl_store_try_lock(Store *store);
+extern Oid sl_store_owner(Store *store);
 
 /* store_event.c */
 extern bool sl_store_find_event(Store *store, const char *name, EventRow *event);

@@ -66,7 +66,8 @@ sl_store_insert_change(Store *store, int32 event_id, TimestampTz now, const Chan
 	set_text(values, nulls, CHANGE_HOLDER, change->holder);
 	set_text(values, nulls, CHANGE_ORDER_REF, change->order_ref);
 	set_text(values, nulls, CHANGE_REASON, change->reason);
-	set_text(values, nulls, CHANGE_ACTOR, GetUserNameFromId(GetUserId(), false));
+	set_text(values, nulls, CHANGE_ACTOR,
+			 change->actor != NULL ? change->actor : GetUserNameFromId(GetUserId(), false));
 	values[CHANGE_SEATS] = sl_datum_int32_array(change->num_seats, change->seats);
 	values[CHANGE_VERSIONS] = sl_datum_int64_array(change->num_seats, change->versions);
 	sl_table_insert(store, TABLE_CHANGE, values, nulls);

@@ -1,0 +1,441 @@
+/*-------------------------------------------------------------------------
+ *
+ * crew.c
+ *		Which database has a worker, who waits for it, and what it has done.
+ *
+ * Lock protocol, field by field, of an entry:
+ *
+ *		database	written under the lock, exclusive; read under the lock, or
+ *					without it by who is connected to that database: while he
+ *					is, the entry is his database's or another one's, and then
+ *					he takes the lock
+ *		pid			written by the worker itself under the lock, exclusive,
+ *					when it joins and when it exits
+ *		started_at	when somebody last asked for a worker, 0 when it has come;
+ *					under the lock
+ *		retry_at	not before then, after no worker was to be had; under the
+ *					lock
+ *		proc		number of the worker's PGPROC, NO_PROC when none runs:
+ *					written with pid, read without the lock by whoever wants
+ *					to wake it.  A latch set too much is harmless
+ *		dismissed	set by who wants the worker gone, cleared by the worker
+ *					when it obeys; atomic
+ *		asked		a bit per slot that waits for the worker: set by callers
+ *					after the slot is in state asked, cleared by the worker
+ *					before it takes the slot; atomic.  A bit too much is
+ *					harmless, since the slot's own word decides
+ *		counters	written by the worker alone, but for stat_reset; atomic
+ *		last_error	under the lock
+ *
+ * An entry is kept while its worker is away, for the statistics, and given to
+ * another database when all are in use.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "port/atomics.h"
+#include "storage/ipc.h"
+#include "storage/latch.h"
+#include "storage/lwlock.h"
+#include "storage/proc.h"
+#include "storage/shmem.h"
+
+#include "clock.h"
+#include "compat.h"
+#include "crew.h"
+#include "slot.h"
+
+#define NO_PROC PG_UINT32_MAX
+#define BITS_PER_WORD 64
+
+/* a start that took longer than this has failed; somebody else may try */
+#define MAX_START_SECONDS 10
+
+/* pause after no worker was to be had */
+#define RETRY_SECONDS 60
+
+/* longest wait for a worker to go */
+#define MAX_LEAVE_MS 5000
+
+struct CrewEntry
+{
+	Oid database;
+	pid_t pid;
+	TimestampTz started_at;
+	TimestampTz retry_at;
+	pg_atomic_uint32 proc;
+	pg_atomic_uint32 dismissed;
+	pg_atomic_uint64 *asked; /* into the same shared memory, which never moves */
+	pg_atomic_uint64 counters[NUM_CREW_COUNTERS];
+	char last_error[SL_CREW_ERROR_LENGTH];
+};
+
+typedef struct Crew
+{
+	LWLock *lock;
+	CrewEntry entries[SL_MAX_CREW];
+	pg_atomic_uint64 asked[FLEXIBLE_ARRAY_MEMBER];
+} Crew;
+
+static Crew *crew;
+static CrewEntry *own_entry; /* of this backend's database, once found */
+
+static shmem_request_hook_type prev_shmem_request_hook;
+static shmem_startup_hook_type prev_shmem_startup_hook;
+
+static int
+num_words(void)
+{
+	return (sl_slot_count() + BITS_PER_WORD - 1) / BITS_PER_WORD;
+}
+
+static Size
+shared_size(void)
+{
+	return add_size(offsetof(Crew, asked),
+					mul_size(sizeof(pg_atomic_uint64), mul_size(SL_MAX_CREW, num_words())));
+}
+
+static void
+request_memory(void)
+{
+	if (prev_shmem_request_hook)
+		prev_shmem_request_hook();
+	RequestAddinShmemSpace(add_size(shared_size(), sl_slot_shared_size()));
+	RequestNamedLWLockTranche("seatlock_crew", 1);
+}
+
+static void
+init_entry(CrewEntry *entry, int number)
+{
+	memset(entry, 0, sizeof(*entry));
+	pg_atomic_init_u32(&entry->proc, NO_PROC);
+	pg_atomic_init_u32(&entry->dismissed, 0);
+	entry->asked = &crew->asked[number * num_words()];
+	for (int i = 0; i < num_words(); i++)
+		pg_atomic_init_u64(&entry->asked[i], 0);
+	for (int i = 0; i < NUM_CREW_COUNTERS; i++)
+		pg_atomic_init_u64(&entry->counters[i], 0);
+}
+
+static void
+attach_memory(void)
+{
+	bool found;
+
+	if (prev_shmem_startup_hook)
+		prev_shmem_startup_hook();
+	crew = NULL;
+	LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
+	sl_slot_attach();
+	crew = ShmemInitStruct("seatlock crew", shared_size(), &found);
+	if (!found)
+	{
+		crew->lock = &GetNamedLWLockTranche("seatlock_crew")->lock;
+		for (int i = 0; i < SL_MAX_CREW; i++)
+			init_entry(&crew->entries[i], i);
+	}
+	LWLockRelease(AddinShmemInitLock);
+}
+
+/* To be called while the server preloads this library. */
+void
+sl_crew_install(void)
+{
+	prev_shmem_request_hook = shmem_request_hook;
+	shmem_request_hook = request_memory;
+	prev_shmem_startup_hook = shmem_startup_hook;
+	shmem_startup_hook = attach_memory;
+}
+
+/* Was the library preloaded, so that there can be workers? */
+bool
+sl_crew_is_on(void)
+{
+	return crew != NULL;
+}
+
+static CrewEntry *
+find_entry(Oid database)
+{
+	for (int i = 0; i < SL_MAX_CREW; i++)
+		if (crew->entries[i].database == database)
+			return &crew->entries[i];
+	return NULL;
+}
+
+/* An entry for a database that has none; NULL when all have workers. */
+static CrewEntry *
+make_entry(Oid database)
+{
+	CrewEntry *entry = find_entry(InvalidOid);
+
+	for (int i = 0; i < SL_MAX_CREW && entry == NULL; i++)
+		if (crew->entries[i].pid == 0 && crew->entries[i].started_at == 0)
+			entry = &crew->entries[i];
+	if (entry == NULL)
+		return NULL;
+	init_entry(entry, (int) (entry - crew->entries));
+	entry->database = database;
+	return entry;
+}
+
+/* Is somebody starting a worker, and may it still come? */
+static bool
+is_starting(const CrewEntry *entry, TimestampTz now)
+{
+	return entry->started_at != 0 &&
+		   now < sl_clock_add_seconds(entry->started_at, MAX_START_SECONDS);
+}
+
+static CrewPresence
+find_or_start(Oid database, CrewEntry **entry)
+{
+	TimestampTz now = sl_clock_now();
+	CrewEntry *found = find_entry(database);
+
+	if (found == NULL)
+		found = make_entry(database);
+	*entry = found;
+	if (found == NULL || now < found->retry_at)
+		return CREW_NONE;
+	if (found->pid != 0 || is_starting(found, now))
+		return CREW_PRESENT;
+	found->started_at = now;
+	return CREW_WANTED;
+}
+
+/* The entry of a database, and whether there is a worker behind it. */
+CrewPresence
+sl_crew_find(Oid database, CrewEntry **entry)
+{
+	CrewPresence presence;
+
+	if (own_entry != NULL && own_entry->database == database &&
+		pg_atomic_read_u32(&own_entry->proc) != NO_PROC)
+	{
+		*entry = own_entry;
+		return CREW_PRESENT;
+	}
+	LWLockAcquire(crew->lock, LW_EXCLUSIVE);
+	presence = find_or_start(database, entry);
+	LWLockRelease(crew->lock);
+	if (database == MyDatabaseId)
+		own_entry = *entry;
+	return presence;
+}
+
+/* Who was to start a worker could not: nobody tries for a while. */
+void
+sl_crew_start_failed(Oid database)
+{
+	CrewEntry *entry;
+
+	LWLockAcquire(crew->lock, LW_EXCLUSIVE);
+	entry = find_entry(database);
+	if (entry != NULL)
+	{
+		entry->started_at = 0;
+		entry->retry_at = sl_clock_add_seconds(sl_clock_now(), RETRY_SECONDS);
+	}
+	LWLockRelease(crew->lock);
+}
+
+static void
+wake(CrewEntry *entry)
+{
+	uint32 proc = pg_atomic_read_u32(&entry->proc);
+
+	if (proc != NO_PROC)
+		SetLatch(&ProcGlobal->allProcs[proc].procLatch);
+}
+
+/* A slot waits for the worker. */
+void
+sl_crew_ring(CrewEntry *entry, int slot)
+{
+	pg_atomic_fetch_or_u64(&entry->asked[slot / BITS_PER_WORD], UINT64CONST(1)
+																	<< (slot % BITS_PER_WORD));
+	wake(entry);
+}
+
+static void
+leave_at_exit(int code, Datum arg)
+{
+	CrewEntry *entry = (CrewEntry *) DatumGetPointer(arg);
+
+	LWLockAcquire(crew->lock, LW_EXCLUSIVE);
+	entry->pid = 0;
+	pg_atomic_write_u32(&entry->proc, NO_PROC);
+	pg_atomic_write_u32(&entry->dismissed, 0);
+	LWLockRelease(crew->lock);
+}
+
+/* Become the worker of this database; NULL when it has one, or wants none. */
+CrewEntry *
+sl_crew_join(void)
+{
+	CrewEntry *entry;
+
+	LWLockAcquire(crew->lock, LW_EXCLUSIVE);
+	entry = find_entry(MyDatabaseId);
+	if (entry == NULL)
+		entry = make_entry(MyDatabaseId);
+	if (entry != NULL && entry->pid == 0)
+	{
+		entry->started_at = 0;
+		if (pg_atomic_exchange_u32(&entry->dismissed, 0) != 0)
+			entry = NULL;
+		else
+		{
+			entry->pid = MyProcPid;
+			entry->retry_at = 0;
+			pg_atomic_write_u32(&entry->proc, MY_PROC_NUMBER);
+		}
+	}
+	else
+		entry = NULL;
+	LWLockRelease(crew->lock);
+	if (entry != NULL)
+		on_shmem_exit(leave_at_exit, PointerGetDatum(entry));
+	return entry;
+}
+
+bool
+sl_crew_is_dismissed(const CrewEntry *entry)
+{
+	return pg_atomic_read_u32(unconstify(pg_atomic_uint32 *, &entry->dismissed)) != 0;
+}
+
+/* Take the slots that wait, at most max_slots; the others keep their bits. */
+int
+sl_crew_collect(CrewEntry *entry, int *slots, int max_slots)
+{
+	int count = 0;
+
+	for (int word = 0; word < num_words(); word++)
+	{
+		uint64 bits = pg_atomic_read_u64(&entry->asked[word]);
+
+		while (bits != 0 && count < max_slots)
+		{
+			int bit = pg_rightmost_one_pos64(bits);
+			uint64 mask = UINT64CONST(1) << bit;
+			int slot = word * BITS_PER_WORD + bit;
+
+			bits &= ~mask;
+			pg_atomic_fetch_and_u64(&entry->asked[word], ~mask);
+			if (sl_slot_take(slot))
+				slots[count++] = slot;
+			else
+				sl_crew_count(entry, CREW_WITHDRAWN, 1);
+		}
+	}
+	return count;
+}
+
+void
+sl_crew_count(CrewEntry *entry, CrewCounter counter, uint64 more)
+{
+	pg_atomic_fetch_add_u64(&entry->counters[counter], more);
+}
+
+void
+sl_crew_count_group(CrewEntry *entry, int num_requests)
+{
+	sl_crew_count(entry, CREW_GROUPS, 1);
+	sl_crew_count(entry, CREW_REQUESTS, num_requests);
+	if (pg_atomic_read_u64(&entry->counters[CREW_LARGEST_GROUP]) < num_requests)
+		pg_atomic_write_u64(&entry->counters[CREW_LARGEST_GROUP], num_requests);
+}
+
+void
+sl_crew_note_error(CrewEntry *entry, const char *message)
+{
+	LWLockAcquire(crew->lock, LW_EXCLUSIVE);
+	strlcpy(entry->last_error, message, SL_CREW_ERROR_LENGTH);
+	LWLockRelease(crew->lock);
+}
+
+static bool
+is_away(Oid database)
+{
+	CrewEntry *entry;
+	bool away;
+
+	LWLockAcquire(crew->lock, LW_SHARED);
+	entry = find_entry(database);
+	away = entry == NULL || (entry->pid == 0 && !is_starting(entry, sl_clock_now()));
+	LWLockRelease(crew->lock);
+	return away;
+}
+
+/*
+ * Send the worker of a database away and wait until it is gone.  False when
+ * there was none.  A worker that does not obey is left to the caller's
+ * command, which says what is wrong with it.
+ */
+bool
+sl_crew_dismiss(Oid database)
+{
+	TimestampTz deadline = sl_clock_now() + MAX_LEAVE_MS * SL_USECS_PER_MSEC;
+	int nap_ms = 1;
+	CrewEntry *entry;
+
+	if (is_away(database))
+		return false;
+	LWLockAcquire(crew->lock, LW_EXCLUSIVE);
+	entry = find_entry(database);
+	if (entry != NULL)
+	{
+		pg_atomic_write_u32(&entry->dismissed, 1);
+		wake(entry);
+	}
+	LWLockRelease(crew->lock);
+	while (!is_away(database) && sl_clock_nap(deadline, &nap_ms))
+		continue;
+	return true;
+}
+
+/* Copy all entries in use; returns how many. */
+int
+sl_crew_report(CrewReport *reports)
+{
+	int count = 0;
+
+	LWLockAcquire(crew->lock, LW_SHARED);
+	for (int i = 0; i < SL_MAX_CREW; i++)
+	{
+		CrewEntry *entry = &crew->entries[i];
+		CrewReport *report = &reports[count];
+
+		if (!OidIsValid(entry->database))
+			continue;
+		report->database = entry->database;
+		report->pid = entry->pid;
+		for (int j = 0; j < NUM_CREW_COUNTERS; j++)
+			report->counters[j] = pg_atomic_read_u64(&entry->counters[j]);
+		strlcpy(report->last_error, entry->last_error, SL_CREW_ERROR_LENGTH);
+		count++;
+	}
+	LWLockRelease(crew->lock);
+	return count;
+}
+
+void
+sl_crew_reset(Oid database)
+{
+	CrewEntry *entry;
+
+	LWLockAcquire(crew->lock, LW_EXCLUSIVE);
+	entry = find_entry(database);
+	if (entry != NULL)
+	{
+		for (int i = 0; i < NUM_CREW_COUNTERS; i++)
+			pg_atomic_write_u64(&entry->counters[i], 0);
+		entry->last_error[0] = '\0';
+	}
+	LWLockRelease(crew->lock);
+}

@@ -1,0 +1,256 @@
+/*-------------------------------------------------------------------------
+ *
+ * worker.c
+ *		The life of the workers: one per database.
+ *
+ * A worker is started by the first call that needs it, or at server start by
+ * the starter, for the databases in seatlock.databases.  The postmaster starts
+ * it anew after a crash or an error; exit code 0 ends that, when it was
+ * dismissed, found another on duty, or its database gone.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <unistd.h>
+
+#include "access/htup_details.h"
+#include "access/xact.h"
+#include "catalog/pg_database.h"
+#include "commands/dbcommands.h"
+#include "commands/extension.h"
+#include "common/relpath.h"
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "postmaster/bgworker.h"
+#include "postmaster/interrupt.h"
+#include "storage/ipc.h"
+#include "storage/latch.h"
+#include "tcop/tcopprot.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/memutils.h"
+#include "utils/syscache.h"
+#include "utils/varlena.h"
+#include "utils/wait_event.h"
+
+#include "group.h"
+#include "settings.h"
+#include "worker.h"
+
+#define RESTART_SECONDS 1
+
+PGDLLEXPORT void seatlock_worker_main(Datum arg);
+PGDLLEXPORT void seatlock_starter_main(Datum arg);
+
+static void
+describe(BackgroundWorker *worker, const char *name, const char *function)
+{
+	memset(worker, 0, sizeof(*worker));
+	strlcpy(worker->bgw_name, name, BGW_MAXLEN);
+	strlcpy(worker->bgw_type, name, BGW_MAXLEN);
+	strlcpy(worker->bgw_library_name, "seatlock", BGW_MAXLEN);
+	strlcpy(worker->bgw_function_name, function, BGW_MAXLEN);
+	worker->bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
+	worker->bgw_start_time = BgWorkerStart_RecoveryFinished;
+	worker->bgw_restart_time = RESTART_SECONDS;
+}
+
+/* To be called while the server preloads this library. */
+void
+sl_worker_install(void)
+{
+	BackgroundWorker worker;
+
+	if (IsBinaryUpgrade || sl_setting_databases == NULL || sl_setting_databases[0] == '\0')
+		return;
+	describe(&worker, "seatlock starter", "seatlock_starter_main");
+	RegisterBackgroundWorker(&worker);
+}
+
+static void
+start(Oid database, Oid tablespace)
+{
+	BackgroundWorker worker;
+
+	describe(&worker, "seatlock worker", "seatlock_worker_main");
+	worker.bgw_main_arg = ObjectIdGetDatum(database);
+	memcpy(worker.bgw_extra, &tablespace, sizeof(tablespace));
+	if (RegisterDynamicBackgroundWorker(&worker, NULL))
+		return;
+	sl_crew_start_failed(database);
+	ereport(WARNING, (errcode(ERRCODE_INSUFFICIENT_RESOURCES),
+					  errmsg("could not start the seatlock worker: no free worker slot"),
+					  errdetail("Until there is one, claim_now answers \"busy\". The next try is "
+								"in 60 seconds."),
+					  errhint("Increase max_worker_processes.")));
+}
+
+/* The entry behind which a worker stands or soon will, or NULL: not now. */
+CrewEntry *
+sl_worker_summon(Oid database, Oid tablespace)
+{
+	CrewEntry *entry;
+
+	switch (sl_crew_find(database, &entry))
+	{
+		case CREW_PRESENT:
+			return entry;
+		case CREW_WANTED:
+			start(database, tablespace);
+			return entry;
+		default:
+			return NULL;
+	}
+}
+
+/* The database may have gone while the postmaster waited to start its worker. */
+static bool
+database_exists(Oid database, Oid tablespace)
+{
+	char *path = GetDatabasePath(database, tablespace);
+	bool exists = (access(path, F_OK) == 0);
+
+	pfree(path);
+	return exists;
+}
+
+static bool
+extension_exists(void)
+{
+	bool exists;
+
+	StartTransactionCommand();
+	exists = OidIsValid(get_extension_oid("seatlock", true));
+	CommitTransactionCommand();
+	return exists;
+}
+
+static void
+set(const char *name, const char *value)
+{
+	SetConfigOption(name, value, PGC_SUSET, PGC_S_OVERRIDE);
+}
+
+/*
+ * What an administrator sets for everybody must not change what the worker's
+ * transactions are.  synchronous_commit stays: it is what callers were promised.
+ */
+static void
+fix_settings(void)
+{
+	set("default_transaction_isolation", "read committed");
+	set("default_transaction_read_only", "off");
+	set("search_path", "pg_catalog, pg_temp");
+	set("statement_timeout", "0");
+	set("idle_in_transaction_session_timeout", "0");
+	/* all locks are tried without waiting; one that nobody thought of is an error soon */
+	set("lock_timeout", "10ms");
+}
+
+static void
+be_ready(void)
+{
+	CHECK_FOR_INTERRUPTS();
+	if (ConfigReloadPending)
+	{
+		ConfigReloadPending = false;
+		ProcessConfigFile(PGC_SIGHUP);
+	}
+}
+
+static void
+rest(void)
+{
+	pgstat_report_stat(true);
+	pgstat_report_activity(STATE_IDLE, NULL);
+	(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_EXIT_ON_PM_DEATH, -1, PG_WAIT_EXTENSION);
+	ResetLatch(MyLatch);
+	/* a cancel is for the group that was at work when it came */
+	QueryCancelPending = false;
+}
+
+/*
+ * Work until dismissed.  The latch stays set while there is work, so that
+ * callers need no system call to set it; it is reset before the last look.
+ */
+static void
+serve(CrewEntry *entry)
+{
+	int slots[SL_MAX_GROUP];
+
+	while (!sl_crew_is_dismissed(entry))
+	{
+		int num_slots;
+
+		be_ready();
+		num_slots = sl_crew_collect(entry, slots, SL_MAX_GROUP);
+		if (num_slots == 0)
+			rest();
+		else
+		{
+			sl_group_run(entry, slots, num_slots);
+			(void) pgstat_report_stat(false);
+		}
+	}
+}
+
+void
+seatlock_worker_main(Datum arg)
+{
+	Oid database = DatumGetObjectId(arg);
+	Oid tablespace;
+	CrewEntry *entry;
+
+	memcpy(&tablespace, MyBgworkerEntry->bgw_extra, sizeof(tablespace));
+	pqsignal(SIGTERM, die);
+	pqsignal(SIGHUP, SignalHandlerForConfigReload);
+	BackgroundWorkerUnblockSignals();
+	if (!database_exists(database, tablespace))
+		proc_exit(0);
+
+	BackgroundWorkerInitializeConnectionByOid(database, InvalidOid, 0);
+	fix_settings();
+	entry = sl_crew_join();
+	if (entry == NULL || !extension_exists())
+		proc_exit(0);
+	sl_group_init();
+	serve(entry);
+	proc_exit(0);
+}
+
+static void
+start_named(const char *name)
+{
+	Oid database = get_database_oid(name, true);
+	HeapTuple row = SearchSysCache1(DATABASEOID, ObjectIdGetDatum(database));
+
+	if (!HeapTupleIsValid(row))
+	{
+		ereport(WARNING, (errcode(ERRCODE_UNDEFINED_DATABASE),
+						  errmsg("database \"%s\" in seatlock.databases does not exist", name)));
+		return;
+	}
+	(void) sl_worker_summon(database, ((Form_pg_database) GETSTRUCT(row))->dattablespace);
+	ReleaseSysCache(row);
+}
+
+/* Start the workers of the databases in seatlock.databases, and go. */
+void
+seatlock_starter_main(Datum arg)
+{
+	List *names;
+	ListCell *cell;
+
+	pqsignal(SIGTERM, die);
+	BackgroundWorkerUnblockSignals();
+	BackgroundWorkerInitializeConnection(NULL, NULL, 0);
+	StartTransactionCommand();
+	if (!SplitIdentifierString(pstrdup(sl_setting_databases), ',', &names))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("seatlock.databases is no list of names")));
+	foreach (cell, names)
+		start_named(lfirst(cell));
+	CommitTransactionCommand();
+	proc_exit(0);
+}
