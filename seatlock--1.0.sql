@@ -500,6 +500,31 @@ SELECT e.name AS event, s.label AS seat, l.mode, l.granted, l.pid
 COMMENT ON VIEW seatlock.locks IS
 'seatlock''s transaction locks in this database: seat is null for the lock on the whole event';
 
+/*
+ * Statistics; need shared_preload_libraries.
+ */
+
+CREATE FUNCTION seatlock.worker_statistics(
+    OUT database text, OUT pid integer, OUT groups bigint, OUT requests bigint,
+    OUT largest_group bigint, OUT withdrawn bigint, OUT retried bigint,
+    OUT lapsed bigint, OUT last_error text)
+RETURNS SETOF record LANGUAGE C VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'seatlock_worker_statistics';
+COMMENT ON FUNCTION seatlock.worker_statistics() IS
+'what the view stat_worker shows; 55000 unless seatlock is preloaded';
+
+CREATE VIEW seatlock.stat_worker AS
+SELECT database, pid, groups, requests, largest_group, withdrawn, retried, lapsed, last_error
+  FROM seatlock.worker_statistics();
+COMMENT ON VIEW seatlock.stat_worker IS
+'one row per database that has or had a worker: its pid (null: none is running), groups committed, requests in them, size of the largest, requests withdrawn before it took them, requests decided again by themselves after an error in their group, lapses recorded, last error';
+
+CREATE FUNCTION seatlock.stat_reset()
+RETURNS void LANGUAGE C VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'seatlock_stat_reset';
+COMMENT ON FUNCTION seatlock.stat_reset() IS
+'set the statistics of this database back to 0; 55000 unless seatlock is preloaded';
+
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA seatlock FROM PUBLIC;
 REVOKE ALL ON ALL TABLES IN SCHEMA seatlock FROM PUBLIC;
 REVOKE ALL ON SCHEMA seatlock FROM PUBLIC;

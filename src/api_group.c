@@ -47,18 +47,16 @@ PG_FUNCTION_INFO_V1(seatlock_claim_best_now);
 typedef enum Asked
 {
 	ASKED_ANSWERED,
-	ASKED_REFUSED, /* nothing was done */
-	ASKED_UNKNOWN  /* nobody can say what was done */
+	ASKED_WITHDRAWN, /* before the worker took it */
+	ASKED_RETURNED,  /* the worker did nothing */
+	ASKED_UNKNOWN    /* nobody can say what was done */
 } Asked;
 
 static void
 require_preload(void)
 {
 	if (!sl_crew_is_on())
-		ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-						errmsg("claims in groups need seatlock to be preloaded"),
-						errhint("Add seatlock to shared_preload_libraries and restart the server, "
-								"or use claim() and claim_best().")));
+		sl_error_not_preloaded();
 }
 
 static void
@@ -105,7 +103,7 @@ wait_for_worker(void)
 		{
 			case SLOT_ASKED:
 				if (!wait_to_be_taken(sl_clock_ticks() - start))
-					return ASKED_REFUSED;
+					return ASKED_WITHDRAWN;
 				break;
 			case SLOT_TAKEN:
 				if (!wait_for_answer(sl_clock_ticks() - start))
@@ -114,7 +112,7 @@ wait_for_worker(void)
 			case SLOT_DONE:
 				return ASKED_ANSWERED;
 			case SLOT_RETURNED:
-				return ASKED_REFUSED;
+				return ASKED_RETURNED;
 			default:
 				return ASKED_UNKNOWN;
 		}
@@ -178,8 +176,11 @@ decide_in_group(ClaimRequest *request)
 	{
 		case ASKED_ANSWERED:
 			return result;
-		case ASKED_REFUSED:
+		case ASKED_WITHDRAWN:
+			sl_crew_count(entry, CREW_WITHDRAWN, 1);
 			CHECK_FOR_INTERRUPTS();
+			return busy();
+		case ASKED_RETURNED:
 			return busy();
 		default:
 			ereport(ERROR,

@@ -24,7 +24,7 @@
  *					after the slot is in state asked, cleared by the worker
  *					before it takes the slot; atomic.  A bit too much is
  *					harmless, since the slot's own word decides
- *		counters	written by the worker alone, but for stat_reset; atomic
+ *		counters	written by the worker, withdrawn by callers; atomic
  *		last_error	under the lock
  *
  * An entry is kept while its worker is away, for the statistics, and given to
@@ -36,6 +36,7 @@
 
 #include "miscadmin.h"
 #include "port/atomics.h"
+#include "port/pg_bitutils.h"
 #include "storage/ipc.h"
 #include "storage/latch.h"
 #include "storage/lwlock.h"
@@ -309,30 +310,43 @@ sl_crew_is_dismissed(const CrewEntry *entry)
 	return pg_atomic_read_u32(unconstify(pg_atomic_uint32 *, &entry->dismissed)) != 0;
 }
 
-/* Take the slots that wait, at most max_slots; the others keep their bits. */
+/* Take those of a word's slots that wait and are in the mask. */
+static int
+collect_word(CrewEntry *entry, int word, uint64 mask, int *slots, int max_slots)
+{
+	uint64 bits = pg_atomic_read_u64(&entry->asked[word]) & mask;
+	int count = 0;
+
+	while (bits != 0 && count < max_slots)
+	{
+		int bit = pg_rightmost_one_pos64(bits);
+
+		bits &= bits - 1;
+		pg_atomic_fetch_and_u64(&entry->asked[word], ~(UINT64CONST(1) << bit));
+		if (sl_slot_take(word * BITS_PER_WORD + bit))
+			slots[count++] = word * BITS_PER_WORD + bit;
+	}
+	return count;
+}
+
+/*
+ * Take the slots that wait, at most max_slots; the others keep their bits.
+ * Each time another slot is the first, or low ones would always win.
+ */
 int
 sl_crew_collect(CrewEntry *entry, int *slots, int max_slots)
 {
-	int count = 0;
+	static int first = 0;
+	int word = first / BITS_PER_WORD;
+	uint64 from_first = PG_UINT64_MAX << (first % BITS_PER_WORD);
+	int count = collect_word(entry, word, from_first, slots, max_slots);
 
-	for (int word = 0; word < num_words(); word++)
-	{
-		uint64 bits = pg_atomic_read_u64(&entry->asked[word]);
-
-		while (bits != 0 && count < max_slots)
-		{
-			int bit = pg_rightmost_one_pos64(bits);
-			uint64 mask = UINT64CONST(1) << bit;
-			int slot = word * BITS_PER_WORD + bit;
-
-			bits &= ~mask;
-			pg_atomic_fetch_and_u64(&entry->asked[word], ~mask);
-			if (sl_slot_take(slot))
-				slots[count++] = slot;
-			else
-				sl_crew_count(entry, CREW_WITHDRAWN, 1);
-		}
-	}
+	for (int i = 1; i < num_words(); i++)
+		count += collect_word(entry, (word + i) % num_words(), PG_UINT64_MAX, slots + count,
+							  max_slots - count);
+	count += collect_word(entry, word, ~from_first, slots + count, max_slots - count);
+	if (count > 0)
+		first = (slots[0] + 1) % sl_slot_count();
 	return count;
 }
 

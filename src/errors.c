@@ -69,6 +69,14 @@ sl_error_not_positive(const char *argument, int value)
 }
 
 void
+sl_error_not_preloaded(void)
+{
+	ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					errmsg("seatlock must be loaded via shared_preload_libraries"),
+					errhint("claim() and claim_best() work without.")));
+}
+
+void
 sl_error_group_too_large(const char *verb)
 {
 	ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),

@@ -22,6 +22,9 @@ extern void sl_error_empty_argument(const char *argument) pg_attribute_noreturn(
 extern void sl_error_too_long(const char *argument, int max_bytes) pg_attribute_noreturn();
 extern void sl_error_not_positive(const char *argument, int value) pg_attribute_noreturn();
 
+/* 55000: what needs shared memory, without it */
+extern void sl_error_not_preloaded(void) pg_attribute_noreturn();
+
 /* 54000: more than the group worker's slots hold */
 extern void sl_error_group_too_large(const char *verb) pg_attribute_noreturn();
 

@@ -3,10 +3,10 @@
  * worker.c
  *		The life of the workers: one per database.
  *
- * A worker is started by the first call that needs it, or at server start by
- * the starter, for the databases in seatlock.databases.  The postmaster starts
- * it anew after a crash or an error; exit code 0 ends that, when it was
- * dismissed, found another on duty, or its database gone.
+ * A worker is started by the first call that needs it, or with the server for
+ * the databases in seatlock.databases.  The postmaster starts it anew after a
+ * crash or an error; exit code 0 ends that, when it was dismissed, found
+ * another on duty, or nothing to do in its database.
  *
  *-------------------------------------------------------------------------
  */
@@ -14,10 +14,7 @@
 
 #include <unistd.h>
 
-#include "access/htup_details.h"
 #include "access/xact.h"
-#include "catalog/pg_database.h"
-#include "commands/dbcommands.h"
 #include "commands/extension.h"
 #include "common/relpath.h"
 #include "miscadmin.h"
@@ -30,7 +27,6 @@
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/memutils.h"
-#include "utils/syscache.h"
 #include "utils/varlena.h"
 #include "utils/wait_event.h"
 
@@ -40,20 +36,32 @@
 
 #define RESTART_SECONDS 1
 
+/* one that was named in the settings may not exist: do not fill the log */
+#define NAMED_RESTART_SECONDS 10
+
+/* Where a worker is to work; in its bgw_extra. */
+typedef struct WorkerPlace
+{
+	Oid database; /* InvalidOid: known by name */
+	Oid tablespace;
+	char name[NAMEDATALEN];
+} WorkerPlace;
+
+StaticAssertDecl(sizeof(WorkerPlace) <= BGW_EXTRALEN, "a worker's place fits into bgw_extra");
+
 PGDLLEXPORT void seatlock_worker_main(Datum arg);
-PGDLLEXPORT void seatlock_starter_main(Datum arg);
 
 static void
-describe(BackgroundWorker *worker, const char *name, const char *function)
+describe(BackgroundWorker *worker, int restart_seconds)
 {
 	memset(worker, 0, sizeof(*worker));
-	strlcpy(worker->bgw_name, name, BGW_MAXLEN);
-	strlcpy(worker->bgw_type, name, BGW_MAXLEN);
+	strlcpy(worker->bgw_name, "seatlock worker", BGW_MAXLEN);
+	strlcpy(worker->bgw_type, "seatlock worker", BGW_MAXLEN);
 	strlcpy(worker->bgw_library_name, "seatlock", BGW_MAXLEN);
-	strlcpy(worker->bgw_function_name, function, BGW_MAXLEN);
+	strlcpy(worker->bgw_function_name, "seatlock_worker_main", BGW_MAXLEN);
 	worker->bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
 	worker->bgw_start_time = BgWorkerStart_RecoveryFinished;
-	worker->bgw_restart_time = RESTART_SECONDS;
+	worker->bgw_restart_time = restart_seconds;
 }
 
 /* To be called while the server preloads this library. */
@@ -61,21 +69,32 @@ void
 sl_worker_install(void)
 {
 	BackgroundWorker worker;
+	WorkerPlace place = {InvalidOid};
+	List *names;
+	ListCell *cell;
 
-	if (IsBinaryUpgrade || sl_setting_databases == NULL || sl_setting_databases[0] == '\0')
+	if (IsBinaryUpgrade || sl_setting_databases == NULL)
 		return;
-	describe(&worker, "seatlock starter", "seatlock_starter_main");
-	RegisterBackgroundWorker(&worker);
+	if (!SplitIdentifierString(pstrdup(sl_setting_databases), ',', &names))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("seatlock.databases is no list of names")));
+	foreach (cell, names)
+	{
+		describe(&worker, NAMED_RESTART_SECONDS);
+		strlcpy(place.name, lfirst(cell), NAMEDATALEN);
+		memcpy(worker.bgw_extra, &place, sizeof(place));
+		RegisterBackgroundWorker(&worker);
+	}
 }
 
 static void
 start(Oid database, Oid tablespace)
 {
 	BackgroundWorker worker;
+	WorkerPlace place = {database, tablespace};
 
-	describe(&worker, "seatlock worker", "seatlock_worker_main");
-	worker.bgw_main_arg = ObjectIdGetDatum(database);
-	memcpy(worker.bgw_extra, &tablespace, sizeof(tablespace));
+	describe(&worker, RESTART_SECONDS);
+	memcpy(worker.bgw_extra, &place, sizeof(place));
 	if (RegisterDynamicBackgroundWorker(&worker, NULL))
 		return;
 	sl_crew_start_failed(database);
@@ -106,13 +125,27 @@ sl_worker_summon(Oid database, Oid tablespace)
 
 /* The database may have gone while the postmaster waited to start its worker. */
 static bool
-database_exists(Oid database, Oid tablespace)
+still_exists(const WorkerPlace *place)
 {
-	char *path = GetDatabasePath(database, tablespace);
+	char *path = GetDatabasePath(place->database, place->tablespace);
 	bool exists = (access(path, F_OK) == 0);
 
 	pfree(path);
 	return exists;
+}
+
+static void
+connect_to_database(void)
+{
+	WorkerPlace place;
+
+	memcpy(&place, MyBgworkerEntry->bgw_extra, sizeof(place));
+	if (!OidIsValid(place.database))
+		BackgroundWorkerInitializeConnection(place.name, NULL, 0);
+	else if (still_exists(&place))
+		BackgroundWorkerInitializeConnectionByOid(place.database, InvalidOid, 0);
+	else
+		proc_exit(0);
 }
 
 static bool
@@ -198,59 +231,17 @@ serve(CrewEntry *entry)
 void
 seatlock_worker_main(Datum arg)
 {
-	Oid database = DatumGetObjectId(arg);
-	Oid tablespace;
 	CrewEntry *entry;
 
-	memcpy(&tablespace, MyBgworkerEntry->bgw_extra, sizeof(tablespace));
 	pqsignal(SIGTERM, die);
 	pqsignal(SIGHUP, SignalHandlerForConfigReload);
 	BackgroundWorkerUnblockSignals();
-	if (!database_exists(database, tablespace))
-		proc_exit(0);
-
-	BackgroundWorkerInitializeConnectionByOid(database, InvalidOid, 0);
+	connect_to_database();
 	fix_settings();
 	entry = sl_crew_join();
 	if (entry == NULL || !extension_exists())
 		proc_exit(0);
 	sl_group_init();
 	serve(entry);
-	proc_exit(0);
-}
-
-static void
-start_named(const char *name)
-{
-	Oid database = get_database_oid(name, true);
-	HeapTuple row = SearchSysCache1(DATABASEOID, ObjectIdGetDatum(database));
-
-	if (!HeapTupleIsValid(row))
-	{
-		ereport(WARNING, (errcode(ERRCODE_UNDEFINED_DATABASE),
-						  errmsg("database \"%s\" in seatlock.databases does not exist", name)));
-		return;
-	}
-	(void) sl_worker_summon(database, ((Form_pg_database) GETSTRUCT(row))->dattablespace);
-	ReleaseSysCache(row);
-}
-
-/* Start the workers of the databases in seatlock.databases, and go. */
-void
-seatlock_starter_main(Datum arg)
-{
-	List *names;
-	ListCell *cell;
-
-	pqsignal(SIGTERM, die);
-	BackgroundWorkerUnblockSignals();
-	BackgroundWorkerInitializeConnection(NULL, NULL, 0);
-	StartTransactionCommand();
-	if (!SplitIdentifierString(pstrdup(sl_setting_databases), ',', &names))
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("seatlock.databases is no list of names")));
-	foreach (cell, names)
-		start_named(lfirst(cell));
-	CommitTransactionCommand();
 	proc_exit(0);
 }
