@@ -16,6 +16,7 @@
 
 #include "claim.h"
 #include "clock.h"
+#include "due.h"
 #include "settings.h"
 #include "token.h"
 
@@ -223,6 +224,8 @@ write_new_hold(Call *call, const ClaimRequest *request)
 	hold->order_ref = request->order_ref == NULL ? NULL : pstrdup(request->order_ref);
 	add_seats_to_hold(call);
 	sl_store_insert_hold(call->store, call->event.event_id, hold);
+	if (!request->book)
+		sl_due_tell(call->event.event_id, &hold->token, hold->expires_at);
 }
 
 static void

@@ -46,6 +46,7 @@
 #include "clock.h"
 #include "compat.h"
 #include "crew.h"
+#include "due.h"
 #include "slot.h"
 
 #define NO_PROC PG_UINT32_MAX
@@ -104,7 +105,8 @@ request_memory(void)
 {
 	if (prev_shmem_request_hook)
 		prev_shmem_request_hook();
-	RequestAddinShmemSpace(add_size(shared_size(), sl_slot_shared_size()));
+	RequestAddinShmemSpace(
+		add_size(shared_size(), add_size(sl_slot_shared_size(), sl_due_shared_size())));
 	RequestNamedLWLockTranche("seatlock_crew", 1);
 }
 
@@ -114,7 +116,7 @@ init_entry(CrewEntry *entry, int number)
 	memset(entry, 0, sizeof(*entry));
 	pg_atomic_init_u32(&entry->proc, NO_PROC);
 	pg_atomic_init_u32(&entry->dismissed, 0);
-	entry->asked = &crew->asked[number * num_words()];
+	entry->asked = &crew->asked[(size_t) number * num_words()];
 	for (int i = 0; i < num_words(); i++)
 		pg_atomic_init_u64(&entry->asked[i], 0);
 	for (int i = 0; i < NUM_CREW_COUNTERS; i++)
@@ -131,6 +133,7 @@ attach_memory(void)
 	crew = NULL;
 	LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
 	sl_slot_attach();
+	sl_due_attach();
 	crew = ShmemInitStruct("seatlock crew", shared_size(), &found);
 	if (!found)
 	{
@@ -244,8 +247,31 @@ sl_crew_start_failed(Oid database)
 	LWLockRelease(crew->lock);
 }
 
-static void
-wake(CrewEntry *entry)
+/*
+ * The entry of this database, when its worker runs; else NULL.  Looked for
+ * without the lock: while somebody is connected to a database, its entry is
+ * not given to another, unless its worker has gone.
+ */
+CrewEntry *
+sl_crew_here(void)
+{
+	if (crew == NULL)
+		return NULL;
+	if (own_entry == NULL || own_entry->database != MyDatabaseId)
+		own_entry = find_entry(MyDatabaseId);
+	if (own_entry == NULL || pg_atomic_read_u32(&own_entry->proc) == NO_PROC)
+		return NULL;
+	return own_entry;
+}
+
+int
+sl_crew_number(const CrewEntry *entry)
+{
+	return (int) (entry - crew->entries);
+}
+
+void
+sl_crew_wake(CrewEntry *entry)
 {
 	uint32 proc = pg_atomic_read_u32(&entry->proc);
 
@@ -259,7 +285,7 @@ sl_crew_ring(CrewEntry *entry, int slot)
 {
 	pg_atomic_fetch_or_u64(&entry->asked[slot / BITS_PER_WORD], UINT64CONST(1)
 																	<< (slot % BITS_PER_WORD));
-	wake(entry);
+	sl_crew_wake(entry);
 }
 
 static void
@@ -351,7 +377,7 @@ sl_crew_collect(CrewEntry *entry, int *slots, int max_slots)
 }
 
 void
-sl_crew_count(CrewEntry *entry, CrewCounter counter, uint64 more)
+sl_crew_count(CrewEntry *entry, CrewCounter counter, int more)
 {
 	pg_atomic_fetch_add_u64(&entry->counters[counter], more);
 }
@@ -405,7 +431,7 @@ sl_crew_dismiss(Oid database)
 	if (entry != NULL)
 	{
 		pg_atomic_write_u32(&entry->dismissed, 1);
-		wake(entry);
+		sl_crew_wake(entry);
 	}
 	LWLockRelease(crew->lock);
 	while (!is_away(database) && sl_clock_nap(deadline, &nap_ms))

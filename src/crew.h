@@ -11,7 +11,7 @@
 #include "seatlock.h"
 
 /* databases that can have a worker at the same time */
-#define SL_MAX_CREW 64
+#define SL_MAX_CREW 32
 
 #define SL_CREW_ERROR_LENGTH 256
 
@@ -54,11 +54,16 @@ extern CrewPresence sl_crew_find(Oid database, CrewEntry **entry);
 extern void sl_crew_start_failed(Oid database);
 extern void sl_crew_ring(CrewEntry *entry, int slot);
 
+/* for whoever has something to tell the worker of this database */
+extern CrewEntry *sl_crew_here(void);
+extern int sl_crew_number(const CrewEntry *entry);
+extern void sl_crew_wake(CrewEntry *entry);
+
 /* for the worker of this database */
 extern CrewEntry *sl_crew_join(void);
 extern bool sl_crew_is_dismissed(const CrewEntry *entry);
 extern int sl_crew_collect(CrewEntry *entry, int *slots, int max_slots);
-extern void sl_crew_count(CrewEntry *entry, CrewCounter counter, uint64 more);
+extern void sl_crew_count(CrewEntry *entry, CrewCounter counter, int more);
 extern void sl_crew_count_group(CrewEntry *entry, int num_requests);
 extern void sl_crew_note_error(CrewEntry *entry, const char *message);
 

@@ -61,6 +61,7 @@ static const struct
 	StoreTable table;
 	const char *name;
 } index_names[NUM_INDEXES] = {
+	[INDEX_EVENT_ID] = {TABLE_EVENT, "event_pkey"},
 	[INDEX_EVENT_NAME] = {TABLE_EVENT, "event_name_key"},
 	[INDEX_SEAT_LABEL] = {TABLE_SEAT, "seat_event_id_label_key"},
 	[INDEX_SEAT_NO] = {TABLE_SEAT, "seat_pkey"},

@@ -97,6 +97,7 @@ extern Oid sl_store_owner(Store *store);
 
 /* store_event.c */
 extern bool sl_store_find_event(Store *store, const char *name, EventRow *event);
+extern char *sl_store_find_event_name(Store *store, int32 event_id);
 
 /* store_seat.c */
 extern int32 sl_store_find_seat_no(Store *store, int32 event_id, const char *label);

@@ -7,6 +7,7 @@
  */
 #include "postgres.h"
 
+#include "utils/builtins.h"
 #include "utils/timestamp.h"
 
 #include "store_table.h"
@@ -14,6 +15,7 @@
 enum event_column
 {
 	EVENT_ID = 1,
+	EVENT_NAME = 2,
 	EVENT_OPENS_AT = 4,
 	EVENT_CLOSES_AT = 5,
 	EVENT_HOLD_SECONDS = 6,
@@ -45,4 +47,17 @@ sl_store_find_event(Store *store, const char *name, EventRow *event)
 	event->max_seats_per_holder = isnull ? 0 : DatumGetInt32(value);
 	event->changing = sl_table_row_is_changing(slot);
 	return true;
+}
+
+/* The name of the event with this number, or NULL. */
+char *
+sl_store_find_event_name(Store *store, int32 event_id)
+{
+	ScanKeyData key;
+	TupleTableSlot *slot;
+	bool isnull;
+
+	sl_key_int32(&key, 1, event_id);
+	slot = sl_table_find(store, INDEX_EVENT_ID, &key, 1);
+	return slot == NULL ? NULL : TextDatumGetCString(slot_getattr(slot, EVENT_NAME, &isnull));
 }

@@ -30,6 +30,7 @@ typedef enum StoreTable
 
 typedef enum StoreIndex
 {
+	INDEX_EVENT_ID,
 	INDEX_EVENT_NAME,
 	INDEX_SEAT_LABEL,
 	INDEX_SEAT_NO,

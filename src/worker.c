@@ -32,6 +32,7 @@
 
 #include "group.h"
 #include "settings.h"
+#include "tidy.h"
 #include "worker.h"
 
 #define RESTART_SECONDS 1
@@ -192,15 +193,29 @@ be_ready(void)
 	}
 }
 
+/* Sleep until somebody asks, or a lapse is due. */
 static void
-rest(void)
+rest(const CrewEntry *entry)
 {
+	long pause = sl_tidy_pause(entry);
+
+	if (pause == 0)
+		return;
 	pgstat_report_stat(true);
 	pgstat_report_activity(STATE_IDLE, NULL);
-	(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_EXIT_ON_PM_DEATH, -1, PG_WAIT_EXTENSION);
+	(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, pause,
+					 PG_WAIT_EXTENSION);
 	ResetLatch(MyLatch);
 	/* a cancel is for the group that was at work when it came */
 	QueryCancelPending = false;
+}
+
+/* When it fails because the extension is gone, there is nothing left to do here. */
+static void
+tidy(CrewEntry *entry)
+{
+	if (!sl_tidy_run(entry) && !extension_exists())
+		proc_exit(0);
 }
 
 /*
@@ -218,13 +233,15 @@ serve(CrewEntry *entry)
 
 		be_ready();
 		num_slots = sl_crew_collect(entry, slots, SL_MAX_GROUP);
-		if (num_slots == 0)
-			rest();
-		else
+		if (num_slots > 0)
 		{
 			sl_group_run(entry, slots, num_slots);
 			(void) pgstat_report_stat(false);
 		}
+		if (num_slots == 0 || sl_tidy_is_due(entry))
+			tidy(entry);
+		if (num_slots == 0)
+			rest(entry);
 	}
 }
 
@@ -242,6 +259,7 @@ seatlock_worker_main(Datum arg)
 	if (entry == NULL || !extension_exists())
 		proc_exit(0);
 	sl_group_init();
+	sl_tidy_init();
 	serve(entry);
 	proc_exit(0);
 }
