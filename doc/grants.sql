@@ -25,6 +25,9 @@ GRANT EXECUTE ON FUNCTION
     seatlock.claim(text, text, text, integer, text, text),
     seatlock.claim(text, text[], text, integer, text, text),
     seatlock.claim_best(text, integer, text, text, text, integer, text, text, text),
+    seatlock.claim_now(text, text, text, integer, text, text),
+    seatlock.claim_now(text, text[], text, integer, text, text),
+    seatlock.claim_best_now(text, integer, text, text, text, integer, text, text, text),
     seatlock.confirm(text, text, text),
     seatlock.extend(text, text, integer),
     seatlock.release(text, text, text),
@@ -51,7 +54,10 @@ GRANT EXECUTE ON FUNCTION
     seatlock.prune(text, timestamptz),
     seatlock.changes(text, bigint, integer),
     seatlock.seat_history(text, text),
-    seatlock.check_integrity()
+    seatlock.check_integrity(),
+    seatlock.worker_statistics(),
+    seatlock.stat_reset()
 TO :"role";
-GRANT SELECT ON seatlock.holds, seatlock.events, seatlock.venues, seatlock.locks TO :"role";
+GRANT SELECT ON seatlock.holds, seatlock.events, seatlock.venues, seatlock.locks,
+    seatlock.stat_worker TO :"role";
 \endif
