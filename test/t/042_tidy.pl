@@ -33,6 +33,7 @@ is($node->safe_psql('postgres', q{SELECT DISTINCT actor FROM seatlock.changes('e
 my %token = map { $_ => $node->safe_psql('postgres', "SELECT token FROM seatlock.claim('e', '$_', 'holder $_', 2)") } qw(B-1 B-2 B-3);
 $node->safe_psql('postgres', "SELECT seatlock.confirm('e', '$token{'B-1'}'); SELECT seatlock.extend('e', '$token{'B-2'}', 4); SELECT seatlock.release('e', '$token{'B-3'}')");
 ok(wait_until('recorded', sub { expired('holder B-2') eq '1' }), 'an extended hold lapses later');
+cmp_ok(lateness('holder B-2'), '<', 1, 'and within a second of that');
 cmp_ok($node->safe_psql('postgres', q{SELECT min(extract(epoch FROM c.changed_at - h.expires_at)) FROM seatlock.change c JOIN seatlock.hold h USING (event_id, token) WHERE c.action = 'expired'}), '>=', 0, 'none lapses early');
 is(expired('holder B-1') . expired('holder B-3'), '00', 'a sold and a released one do not lapse');
 
