@@ -1,0 +1,105 @@
+-- a transaction holds at most 32 locks on seats and names; what it has given
+-- back does not count
+SELECT seatlock.create_event('bound', 'hall', max_seats_per_holder => 1000);
+SELECT seatlock.create_event('keys', 'hall');
+
+-- locks of this transaction on seats, on single names, and on all names at once
+CREATE FUNCTION pg_temp.locks(OUT seats bigint, OUT names bigint, OUT all_names bigint) LANGUAGE sql AS $$
+SELECT count(*) FILTER (WHERE objsubid = 24231 AND objid <> 0),
+       count(*) FILTER (WHERE objsubid IN (24232, 24233) AND objid <> 0),
+       count(*) FILTER (WHERE objsubid IN (24232, 24233) AND objid = 0 AND mode = 'ExclusiveLock')
+  FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()
+$$;
+CREATE FUNCTION pg_temp.claim(event text, seats text, holder text) RETURNS text LANGUAGE sql AS $$
+SELECT c.outcome FROM seatlock.claim(claim.event, (SELECT array_agg(label) FROM seatlock.seat_map(claim.event) WHERE label ~ claim.seats), holder) c
+$$;
+
+BEGIN;
+SELECT pg_temp.claim('keys', '.', 'ann');
+SELECT * FROM pg_temp.locks();
+ROLLBACK;
+
+-- a savepoint that is rolled back gives its locks back, also those of its children
+BEGIN;
+SELECT pg_temp.claim('keys', '^A', 'ann');
+SAVEPOINT s;
+SELECT pg_temp.claim('keys', '^B', 'ann');
+SAVEPOINT s2;
+SELECT pg_temp.claim('keys', '^C', 'ann');
+RELEASE s2;
+SELECT * FROM pg_temp.locks();
+ROLLBACK TO s;
+SELECT * FROM pg_temp.locks();
+SELECT pg_temp.claim('keys', '^[BD]', 'ann');
+SELECT * FROM pg_temp.locks();
+SELECT pg_temp.claim('keys', '^C', 'ann');
+SELECT * FROM pg_temp.locks();
+ROLLBACK;
+
+-- one that is released hands them on
+BEGIN;
+SAVEPOINT s;
+SELECT pg_temp.claim('keys', '^[ABC]', 'ann');
+RELEASE s;
+SELECT pg_temp.claim('keys', '^D', 'ann');
+SELECT * FROM pg_temp.locks();
+ROLLBACK;
+
+-- after many blocks that ended badly there is room as in the beginning
+BEGIN;
+DO $$
+BEGIN
+    FOR n IN 1..50 LOOP
+        BEGIN
+            PERFORM pg_temp.claim('keys', '^A', 'ann');
+            RAISE division_by_zero;
+        EXCEPTION WHEN division_by_zero THEN
+        END;
+    END LOOP;
+END
+$$;
+SELECT * FROM pg_temp.locks();
+SELECT pg_temp.claim('keys', '.', 'ann');
+SELECT * FROM pg_temp.locks();
+ROLLBACK;
+
+-- a refused call gives back its own, and leaves what was there
+BEGIN;
+SELECT pg_temp.claim('keys', '^A', 'ann');
+SELECT count(*), min(c.outcome), max(c.outcome)
+  FROM generate_series(1, 50) n, seatlock.claim('keys', 'A-1', 'bob', request_key => 'key ' || n) c;
+SELECT * FROM pg_temp.locks();
+SELECT pg_temp.claim('keys', '^[BCD]', 'ann');
+SELECT * FROM pg_temp.locks();
+ROLLBACK;
+
+-- a holder's name is one lock, however often he buys; and who has it before the
+-- bound is reached needs no lock over all holders afterwards
+BEGIN;
+SELECT count(*), min(c.outcome), max(c.outcome)
+  FROM seatlock.seat_map('bound') s, seatlock.claim('bound', s.label, 'ann') c;
+SELECT * FROM pg_temp.locks();
+ROLLBACK;
+-- who comes later does
+BEGIN;
+SELECT pg_temp.claim('bound', '^[ABCD]-.$', 'ann');
+SELECT pg_temp.claim('bound', '^A-10', 'bob');
+SELECT * FROM pg_temp.locks();
+ROLLBACK;
+
+-- beyond the bound a seat is locked by its row: with what a savepoint leaves
+-- there the transaction does not stand in its own way
+BEGIN;
+SELECT count(*) FROM seatlock.lock('keys', (SELECT array_agg(label)::text FROM seatlock.seat_map('keys'))) l WHERE l.locked;
+SELECT * FROM pg_temp.locks();
+SAVEPOINT s;
+SELECT pg_temp.claim('keys', '^D', 'ann');
+ROLLBACK TO s;
+SELECT pg_temp.claim('keys', '^D', 'ann');
+ROLLBACK TO s;
+SELECT pg_temp.claim('keys', '^D', 'bob');
+COMMIT;
+SELECT * FROM pg_temp.locks();
+
+SELECT * FROM t.broken_history();
+SELECT * FROM seatlock.check_integrity();
