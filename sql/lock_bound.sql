@@ -73,6 +73,20 @@ SELECT pg_temp.claim('keys', '^[BCD]', 'ann');
 SELECT * FROM pg_temp.locks();
 ROLLBACK;
 
+-- so does one that had locked some of its seats before it met a busy one
+BEGIN;
+SELECT pg_temp.claim('keys', '^A-2', 'bob');
+PREPARE TRANSACTION 'lock bound';
+BEGIN;
+SET LOCAL seatlock.lock_wait = 0;
+SELECT count(*), min(c.outcome), max(c.outcome)
+  FROM generate_series(1, 50) n, seatlock.claim('keys', '["A-1","A-2","A-3"]', 'ann ' || n) c;
+SELECT * FROM pg_temp.locks();
+SELECT pg_temp.claim('keys', '^[BCD]', 'ann');
+SELECT * FROM pg_temp.locks();
+ROLLBACK;
+ROLLBACK PREPARED 'lock bound';
+
 -- a holder's name is one lock, however often he buys; and who has it before the
 -- bound is reached needs no lock over all holders afterwards
 BEGIN;
