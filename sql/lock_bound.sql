@@ -36,6 +36,15 @@ SELECT pg_temp.claim('keys', '^C', 'ann');
 SELECT * FROM pg_temp.locks();
 ROLLBACK;
 
+-- the locks on names as well
+BEGIN;
+SAVEPOINT s;
+SELECT outcome FROM seatlock.claim('bound', 'A-1', 'ann', request_key => 'key');
+SELECT * FROM pg_temp.locks();
+ROLLBACK TO s;
+SELECT * FROM pg_temp.locks();
+ROLLBACK;
+
 -- one that is released hands them on
 BEGIN;
 SAVEPOINT s;
