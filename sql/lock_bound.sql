@@ -1,7 +1,7 @@
 -- a transaction holds at most 32 locks on seats and names; what it has given
 -- back does not count
 SELECT seatlock.create_event('bound', 'hall', max_seats_per_holder => 1000);
-SELECT seatlock.create_event('keys', 'hall');
+SELECT seatlock.create_event('bound too', 'hall');
 
 -- locks of this transaction on seats, on single names, and on all names at once
 CREATE FUNCTION pg_temp.locks(OUT seats bigint, OUT names bigint, OUT all_names bigint) LANGUAGE sql AS $$
@@ -15,24 +15,24 @@ SELECT c.outcome FROM seatlock.claim(claim.event, (SELECT array_agg(label) FROM 
 $$;
 
 BEGIN;
-SELECT pg_temp.claim('keys', '.', 'ann');
+SELECT pg_temp.claim('bound too', '.', 'ann');
 SELECT * FROM pg_temp.locks();
 ROLLBACK;
 
 -- a savepoint that is rolled back gives its locks back, also those of its children
 BEGIN;
-SELECT pg_temp.claim('keys', '^A', 'ann');
+SELECT pg_temp.claim('bound too', '^A', 'ann');
 SAVEPOINT s;
-SELECT pg_temp.claim('keys', '^B', 'ann');
+SELECT pg_temp.claim('bound too', '^B', 'ann');
 SAVEPOINT s2;
-SELECT pg_temp.claim('keys', '^C', 'ann');
+SELECT pg_temp.claim('bound too', '^C', 'ann');
 RELEASE s2;
 SELECT * FROM pg_temp.locks();
 ROLLBACK TO s;
 SELECT * FROM pg_temp.locks();
-SELECT pg_temp.claim('keys', '^[BD]', 'ann');
+SELECT pg_temp.claim('bound too', '^[BD]', 'ann');
 SELECT * FROM pg_temp.locks();
-SELECT pg_temp.claim('keys', '^C', 'ann');
+SELECT pg_temp.claim('bound too', '^C', 'ann');
 SELECT * FROM pg_temp.locks();
 ROLLBACK;
 
@@ -48,9 +48,9 @@ ROLLBACK;
 -- one that is released hands them on
 BEGIN;
 SAVEPOINT s;
-SELECT pg_temp.claim('keys', '^[ABC]', 'ann');
+SELECT pg_temp.claim('bound too', '^[ABC]', 'ann');
 RELEASE s;
-SELECT pg_temp.claim('keys', '^D', 'ann');
+SELECT pg_temp.claim('bound too', '^D', 'ann');
 SELECT * FROM pg_temp.locks();
 ROLLBACK;
 
@@ -60,7 +60,7 @@ DO $$
 BEGIN
     FOR n IN 1..50 LOOP
         BEGIN
-            PERFORM pg_temp.claim('keys', '^A', 'ann');
+            PERFORM pg_temp.claim('bound too', '^A', 'ann');
             RAISE division_by_zero;
         EXCEPTION WHEN division_by_zero THEN
         END;
@@ -68,30 +68,30 @@ BEGIN
 END
 $$;
 SELECT * FROM pg_temp.locks();
-SELECT pg_temp.claim('keys', '.', 'ann');
+SELECT pg_temp.claim('bound too', '.', 'ann');
 SELECT * FROM pg_temp.locks();
 ROLLBACK;
 
 -- a refused call gives back its own, and leaves what was there
 BEGIN;
-SELECT pg_temp.claim('keys', '^A', 'ann');
+SELECT pg_temp.claim('bound too', '^A', 'ann');
 SELECT count(*), min(c.outcome), max(c.outcome)
-  FROM generate_series(1, 50) n, seatlock.claim('keys', 'A-1', 'bob', request_key => 'key ' || n) c;
+  FROM generate_series(1, 50) n, seatlock.claim('bound too', 'A-1', 'bob', request_key => 'key ' || n) c;
 SELECT * FROM pg_temp.locks();
-SELECT pg_temp.claim('keys', '^[BCD]', 'ann');
+SELECT pg_temp.claim('bound too', '^[BCD]', 'ann');
 SELECT * FROM pg_temp.locks();
 ROLLBACK;
 
 -- so does one that had locked some of its seats before it met a busy one
 BEGIN;
-SELECT pg_temp.claim('keys', '^A-2', 'bob');
+SELECT pg_temp.claim('bound too', '^A-2', 'bob');
 PREPARE TRANSACTION 'lock bound';
 BEGIN;
 SET LOCAL seatlock.lock_wait = 0;
 SELECT count(*), min(c.outcome), max(c.outcome)
-  FROM generate_series(1, 50) n, seatlock.claim('keys', '["A-1","A-2","A-3"]', 'ann ' || n) c;
+  FROM generate_series(1, 50) n, seatlock.claim('bound too', '["A-1","A-2","A-3"]', 'ann ' || n) c;
 SELECT * FROM pg_temp.locks();
-SELECT pg_temp.claim('keys', '^[BCD]', 'ann');
+SELECT pg_temp.claim('bound too', '^[BCD]', 'ann');
 SELECT * FROM pg_temp.locks();
 ROLLBACK;
 ROLLBACK PREPARED 'lock bound';
@@ -113,14 +113,14 @@ ROLLBACK;
 -- beyond the bound a seat is locked by its row: with what a savepoint leaves
 -- there the transaction does not stand in its own way
 BEGIN;
-SELECT count(*) FROM seatlock.lock('keys', (SELECT array_agg(label)::text FROM seatlock.seat_map('keys'))) l WHERE l.locked;
+SELECT count(*) FROM seatlock.lock('bound too', (SELECT array_agg(label)::text FROM seatlock.seat_map('bound too'))) l WHERE l.locked;
 SELECT * FROM pg_temp.locks();
 SAVEPOINT s;
-SELECT pg_temp.claim('keys', '^D', 'ann');
+SELECT pg_temp.claim('bound too', '^D', 'ann');
 ROLLBACK TO s;
-SELECT pg_temp.claim('keys', '^D', 'ann');
+SELECT pg_temp.claim('bound too', '^D', 'ann');
 ROLLBACK TO s;
-SELECT pg_temp.claim('keys', '^D', 'bob');
+SELECT pg_temp.claim('bound too', '^D', 'bob');
 COMMIT;
 SELECT * FROM pg_temp.locks();
 
