@@ -64,7 +64,7 @@ seats_argument(FunctionCallInfo fcinfo, int argno)
 {
 	if (PG_ARGISNULL(argno))
 		sl_error_null_argument("seats");
-	return sl_seat_list_parse(text_to_cstring(PG_GETARG_TEXT_PP(argno)));
+	return sl_seat_list_parse(text_to_cstring(PG_GETARG_TEXT_PP(argno)), "seats");
 }
 
 /* NULL when null: all seats of the token */
@@ -106,7 +106,7 @@ seatlock_claim_array(PG_FUNCTION_ARGS)
 	request.event = sl_arg_name(fcinfo, 0, "event");
 	if (PG_ARGISNULL(1))
 		sl_error_null_argument("seat_labels");
-	request.seats = sl_seat_list_from_array(PG_GETARG_ARRAYTYPE_P(1));
+	request.seats = sl_seat_list_from_array(PG_GETARG_ARRAYTYPE_P(1), "seat_labels");
 	request.holder = sl_arg_name(fcinfo, 2, "holder");
 	request.ttl_seconds = sl_arg_optional_positive(fcinfo, 3, "ttl_seconds", 0);
 	request.token = optional_token_argument(fcinfo, 4);

@@ -37,6 +37,7 @@ typedef struct LockSet
 	} names[4];
 } LockSet;
 
+extern void sl_lockkey_register_callbacks(void);
 extern void sl_lockkey_init(LockSet *locks, int32 event_id);
 extern bool sl_lockkey_try_event(LockSet *locks, bool *is_new);
 extern bool sl_lockkey_try_seat(LockSet *locks, int32 seat_no, bool *is_new);

@@ -9,6 +9,7 @@
 
 #include "fmgr.h"
 
+#include "lockkey.h"
 #include "settings.h"
 #include "store.h"
 
@@ -21,4 +22,5 @@ _PG_init(void)
 {
 	sl_settings_define();
 	sl_store_register_callbacks();
+	sl_lockkey_register_callbacks();
 }
