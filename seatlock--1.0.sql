@@ -111,7 +111,8 @@ CREATE TABLE seatlock.seat (
     row_label   text COLLATE "C",
     seat_number text COLLATE "C" NOT NULL,
     PRIMARY KEY (event_id, seat_no),
-    UNIQUE (event_id, label)
+    -- carries the number, so that a label is looked up without its row
+    CONSTRAINT seat_event_id_label_key UNIQUE (event_id, label) INCLUDE (seat_no)
 );
 COMMENT ON TABLE seatlock.seat IS 'the fixed part of a seat of an event: label and place';
 
@@ -527,4 +528,5 @@ COMMENT ON FUNCTION seatlock.stat_reset() IS
 
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA seatlock FROM PUBLIC;
 REVOKE ALL ON ALL TABLES IN SCHEMA seatlock FROM PUBLIC;
+REVOKE ALL ON ALL SEQUENCES IN SCHEMA seatlock FROM PUBLIC;
 REVOKE ALL ON SCHEMA seatlock FROM PUBLIC;

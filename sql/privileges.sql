@@ -36,6 +36,10 @@ SELECT rolname, count(*) AS may_write
   FROM pg_class c, pg_roles r
  WHERE c.relnamespace = 'seatlock'::regnamespace AND c.relkind IN ('r', 'v') AND r.rolname LIKE 'regress%'
    AND has_table_privilege(r.oid, c.oid, 'INSERT, UPDATE, DELETE, TRUNCATE, REFERENCES, TRIGGER') GROUP BY 1;
+SELECT rolname, count(*) AS may_draw_or_set
+  FROM pg_class c, pg_roles r
+ WHERE c.relnamespace = 'seatlock'::regnamespace AND c.relkind = 'S' AND r.rolname LIKE 'regress%'
+   AND has_sequence_privilege(r.oid, c.oid, 'USAGE, SELECT, UPDATE') GROUP BY 1;
 SELECT rolname, has_schema_privilege(oid, 'seatlock', 'USAGE') AS usage, has_schema_privilege(oid, 'seatlock', 'CREATE') AS "create"
   FROM pg_roles WHERE rolname IN ('regress_nobody', 'regress_reader', 'regress_seller', 'regress_admin') ORDER BY 1;
 

@@ -53,6 +53,8 @@ SELECT t.try($$SELECT t.show(c) FROM seatlock.claim('odd', '{}'::text[], 'ann') 
 SELECT t.try($$SELECT t.show(c) FROM seatlock.claim('odd', ARRAY['R-1', NULL], 'ann') c$$);
 SELECT t.try($$SELECT t.show(c) FROM seatlock.claim('odd', ARRAY[['R-1'], ['R-2']], 'ann') c$$);
 SELECT t.try($$SELECT t.show(c) FROM seatlock.claim('odd', ARRAY['R-1', ''], 'ann') c$$);
+SELECT t.try($$SELECT t.show(c) FROM seatlock.claim('odd', array_fill('R-1'::text, ARRAY[1000001]), 'ann') c$$);
+SELECT t.try($$SELECT t.show(c) FROM seatlock.claim('odd', array_fill('R-1'::text, ARRAY[1000001])::text, 'ann') c$$);
 -- a typed array's elements are labels as they are, whatever they begin with
 SELECT t.show(c) FROM seatlock.claim('odd', '[0:1]={Q-1,"[1]"}'::text[], 'ann') c;
 -- the same reader serves every verb

@@ -51,7 +51,7 @@ sl_api_claim_array_arguments(FunctionCallInfo fcinfo, ClaimRequest *request)
 	request->event = sl_arg_name(fcinfo, 0, "event");
 	if (PG_ARGISNULL(1))
 		sl_error_null_argument("seat_labels");
-	request->seats = sl_seat_list_from_array(PG_GETARG_ARRAYTYPE_P(1));
+	request->seats = sl_seat_list_from_array(PG_GETARG_ARRAYTYPE_P(1), "seat_labels");
 	rest_of_arguments(fcinfo, request);
 }
 

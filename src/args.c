@@ -94,5 +94,5 @@ sl_arg_seats(FunctionCallInfo fcinfo, int argno)
 {
 	if (PG_ARGISNULL(argno))
 		sl_error_null_argument("seats");
-	return sl_seat_list_parse(text_to_cstring(PG_GETARG_TEXT_PP(argno)));
+	return sl_seat_list_parse(text_to_cstring(PG_GETARG_TEXT_PP(argno)), "seats");
 }

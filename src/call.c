@@ -97,11 +97,9 @@ sl_call_set_labels(Call *call, const SeatList *list)
 		SeatEntry *entry = &call->seats[call->num_seats];
 
 		CHECK_FOR_INTERRUPTS();
-		entry->row.seat_no =
-			sl_store_find_seat_no(call->store, call->event.event_id, list->labels[i]);
 		entry->label = list->labels[i];
 		entry->wanted = true;
-		if (entry->row.seat_no != 0)
+		if (sl_store_find_seat(call->store, call->event.event_id, entry->label, &entry->row))
 			call->num_seats++;
 		else
 			call->unknown[call->num_unknown++] = list->labels[i];
@@ -146,6 +144,8 @@ read_entry(Call *call, SeatEntry *entry)
 			sl_store_read_seat(call->store, call->event.event_id, entry->row.seat_no, &entry->row);
 	if (!found)
 		elog(ERROR, "seat %d of event \"%s\" has no state", entry->row.seat_no, call->event_name);
+	if (entry->label != NULL)
+		sl_store_note_seat(call->event.event_id, entry->label, &entry->row);
 	entry->lapsed = (entry->row.status == SEAT_HELD && entry->row.expires_at <= call->now);
 	entry->kept = false;
 	entry->busy = false;

@@ -31,6 +31,7 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "common/hashfn.h"
 #include "miscadmin.h"
 #include "storage/lock.h"
@@ -49,27 +50,70 @@
 #define WHOLE_EVENT 0
 #define ALL_NAMES 0
 
-/* Locks on seats and names that this transaction has taken so far. */
+/*
+ * The locks on seats and names that this transaction holds, each as the
+ * subtransaction that would give it back, the newest last.
+ */
 static LocalTransactionId counted_lxid = InvalidLocalTransactionId;
 static int num_counted = 0;
+static SubTransactionId counted[SL_HIGHEST_BOUND];
 static int bound = SL_MAX_LOCKS;
 
 /* For a process whose transactions are many buyers' at once. */
 void
 sl_lockkey_set_bound(int max_locks)
 {
+	Assert(max_locks <= SL_HIGHEST_BOUND);
 	bound = max_locks;
 }
 
-static int *
-lock_count(void)
+static bool
+is_bound_reached(void)
 {
 	if (counted_lxid != MY_LXID)
 	{
 		counted_lxid = MY_LXID;
 		num_counted = 0;
 	}
-	return &num_counted;
+	return num_counted >= bound;
+}
+
+/* Count a lock just taken; the bound was asked for before. */
+static void
+count_lock(void)
+{
+	Assert(num_counted < bound);
+	counted[num_counted++] = GetCurrentSubTransactionId();
+}
+
+/*
+ * The lock manager gives a subtransaction's locks back when it is rolled back,
+ * and to its parent when it ends well.  A count that only rose would send a
+ * long transaction with savepoints to row locks for nothing.
+ */
+static void
+follow_subtransaction(SubXactEvent event, SubTransactionId ended, SubTransactionId parent,
+					  void *arg)
+{
+	int kept = 0;
+
+	if (event != SUBXACT_EVENT_ABORT_SUB && event != SUBXACT_EVENT_COMMIT_SUB)
+		return;
+	for (int i = 0; i < num_counted; i++)
+	{
+		if (counted[i] != ended)
+			counted[kept++] = counted[i];
+		else if (event == SUBXACT_EVENT_COMMIT_SUB)
+			counted[kept++] = parent;
+	}
+	num_counted = kept;
+}
+
+/* To be called once in the life of a backend, from _PG_init. */
+void
+sl_lockkey_register_callbacks(void)
+{
+	RegisterSubXactCallback(follow_subtransaction, NULL);
 }
 
 static LOCKTAG
@@ -154,14 +198,14 @@ sl_lockkey_try_seat(LockSet *locks, int32 seat_no, bool *is_new)
 		return true;
 
 	tag = lock_tag(locks->event_id, (uint32) seat_no, SEAT_CLASS);
-	if (*lock_count() >= bound || locks->num_seats >= SL_MAX_LOCKS)
+	if (is_bound_reached() || locks->num_seats >= SL_MAX_LOCKS)
 		return true;
 	result = try_lock(tag, ExclusiveLock);
 	if (result == LOCKACQUIRE_NOT_AVAIL)
 		return false;
 	if (result == LOCKACQUIRE_OK)
 	{
-		(*lock_count())++;
+		count_lock();
 		locks->num_counted_seats++;
 		*is_new = true;
 	}
@@ -181,12 +225,49 @@ try_name_lock(LockSet *locks, NameLock what, uint32 hash, LOCKMODE mode, bool *i
 	return true;
 }
 
-/* Lock a name, so that no other call works under it before we end. */
+/* Lock one name; the share of all names keeps a lock over all of them out. */
+static bool
+try_one_name(LockSet *locks, NameLock what, uint32 hash, bool *is_new)
+{
+	bool name_is_new = false;
+
+	if (!try_name_lock(locks, what, ALL_NAMES, ShareLock, is_new))
+		return false;
+	if (!try_name_lock(locks, what, hash, ExclusiveLock, &name_is_new))
+	{
+		unlock(lock_tag(locks->event_id, ALL_NAMES, name_class(what)), ShareLock);
+		return false;
+	}
+	if (name_is_new)
+	{
+		count_lock();
+		locks->num_counted_names++;
+		*is_new = true;
+	}
+	return true;
+}
+
+/* Has an earlier call of this transaction locked the name? */
+static bool
+have_name(int32 event_id, NameLock what, uint32 hash)
+{
+	LOCKTAG tag = lock_tag(event_id, hash, name_class(what));
+	LockAcquireResult result = try_lock(tag, ExclusiveLock);
+
+	if (result != LOCKACQUIRE_NOT_AVAIL)
+		unlock(tag, ExclusiveLock);
+	return result == LOCKACQUIRE_ALREADY_HELD;
+}
+
+/*
+ * Lock a name, so that no other call works under it before we end.  Beyond the
+ * bound, one that we do not have yet needs the lock over all names, which is
+ * hard to get where others buy under names of their own all the time.
+ */
 bool
 sl_lockkey_try_name(LockSet *locks, NameLock what, const char *name, bool *is_new)
 {
 	uint32 hash = hash_bytes((const unsigned char *) name, (int) strlen(name));
-	bool whole = (*lock_count() >= bound);
 
 	for (int i = 0; i < locks->num_names; i++)
 		if (locks->names[i].what == what)
@@ -194,24 +275,14 @@ sl_lockkey_try_name(LockSet *locks, NameLock what, const char *name, bool *is_ne
 
 	if (hash == ALL_NAMES)
 		hash = 1;
-	if (whole)
+	if (is_bound_reached() && !have_name(locks->event_id, what, hash))
 	{
 		hash = ALL_NAMES;
 		if (!try_name_lock(locks, what, ALL_NAMES, ExclusiveLock, is_new))
 			return false;
 	}
-	else
-	{
-		if (!try_name_lock(locks, what, ALL_NAMES, ShareLock, is_new))
-			return false;
-		if (!try_name_lock(locks, what, hash, ExclusiveLock, is_new))
-		{
-			unlock(lock_tag(locks->event_id, ALL_NAMES, name_class(what)), ShareLock);
-			return false;
-		}
-		(*lock_count())++;
-		locks->num_counted_names++;
-	}
+	else if (!try_one_name(locks, what, hash, is_new))
+		return false;
 	Assert(locks->num_names < lengthof(locks->names));
 	locks->names[locks->num_names].what = what;
 	locks->names[locks->num_names].hash = hash;
@@ -225,7 +296,7 @@ sl_lockkey_release_seats(LockSet *locks)
 {
 	for (int i = 0; i < locks->num_seats; i++)
 		unlock(lock_tag(locks->event_id, (uint32) locks->seats[i], SEAT_CLASS), ExclusiveLock);
-	*lock_count() -= locks->num_counted_seats;
+	num_counted -= locks->num_counted_seats;
 	locks->num_counted_seats = 0;
 	locks->num_seats = 0;
 }
@@ -233,6 +304,7 @@ sl_lockkey_release_seats(LockSet *locks)
 /*
  * Give back what this call took: it was refused and has changed nothing.
  * What the transaction held before the call, it keeps (locks are counted).
+ * A call runs in one subtransaction, so its locks are the newest counted.
  */
 void
 sl_lockkey_release(LockSet *locks)
@@ -253,7 +325,7 @@ sl_lockkey_release(LockSet *locks)
 	}
 	if (locks->have_event)
 		unlock(lock_tag(locks->event_id, WHOLE_EVENT, SEAT_CLASS), ShareLock);
-	*lock_count() -= locks->num_counted_names;
+	num_counted -= locks->num_counted_names;
 	sl_lockkey_init(locks, locks->event_id);
 }
 

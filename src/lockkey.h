@@ -12,6 +12,8 @@
 
 /* most locks on seats and names that one transaction takes, the group worker's excepted */
 #define SL_MAX_LOCKS 32
+/* and the most that sl_lockkey_set_bound may allow */
+#define SL_HIGHEST_BOUND 1024
 
 /* what a name lock protects */
 typedef enum NameLock
@@ -38,6 +40,7 @@ typedef struct LockSet
 } LockSet;
 
 extern void sl_lockkey_set_bound(int max_locks);
+extern void sl_lockkey_register_callbacks(void);
 extern void sl_lockkey_init(LockSet *locks, int32 event_id);
 extern bool sl_lockkey_try_event(LockSet *locks, bool *is_new);
 extern bool sl_lockkey_try_seat(LockSet *locks, int32 seat_no, bool *is_new);

@@ -21,13 +21,13 @@
 #include "errors.h"
 #include "seat_list.h"
 
-static void error_malformed(const char *what) pg_attribute_noreturn();
+static void error_malformed(const char *argument, const char *what) pg_attribute_noreturn();
 
 static void
-error_malformed(const char *what)
+error_malformed(const char *argument, const char *what)
 {
 	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					errmsg("argument \"%s\" has a malformed list of seats", "seats"),
+					errmsg("argument \"%s\" has a malformed list of seats", argument),
 					errdetail_internal("%s", what)));
 }
 
@@ -38,23 +38,23 @@ compare_labels(const void *a, const void *b)
 }
 
 static void
-append_label(SeatList *list, char *label)
+append_label(SeatList *list, char *label, const char *argument)
 {
 	if (label[0] == '\0')
-		error_malformed("A seat label is empty.");
+		error_malformed(argument, "A seat label is empty.");
 	list->labels[list->num_labels++] = label;
 }
 
 static SeatList
-make_list(int max_labels)
+make_list(int max_labels, const char *argument)
 {
 	SeatList list;
 
 	if (max_labels == 0)
-		sl_error_empty_argument("seats");
+		sl_error_empty_argument(argument);
 	if (max_labels > SL_MAX_SEATS)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("argument \"seats\" names too many seats"),
+						errmsg("argument \"%s\" names too many seats", argument),
 						errdetail("At most %d seats are allowed in one call.", SL_MAX_SEATS)));
 	list.num_labels = 0;
 	list.labels = palloc(sizeof(char *) * max_labels);
@@ -70,7 +70,7 @@ finish_list(SeatList list)
 }
 
 SeatList
-sl_seat_list_from_array(ArrayType *array)
+sl_seat_list_from_array(ArrayType *array, const char *argument)
 {
 	SeatList list;
 	Datum *elements;
@@ -78,20 +78,20 @@ sl_seat_list_from_array(ArrayType *array)
 	int n;
 
 	if (ARR_NDIM(array) > 1)
-		error_malformed("An array of seats must have one dimension.");
+		error_malformed(argument, "An array of seats must have one dimension.");
 	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, &n);
-	list = make_list(n);
+	list = make_list(n, argument);
 	for (int i = 0; i < n; i++)
 	{
 		if (nulls[i])
-			error_malformed("A seat is null.");
-		append_label(&list, TextDatumGetCString(elements[i]));
+			error_malformed(argument, "A seat is null.");
+		append_label(&list, TextDatumGetCString(elements[i]), argument);
 	}
 	return finish_list(list);
 }
 
 static char *
-label_from_json(const JsonbValue *value)
+label_from_json(const JsonbValue *value, const char *argument)
 {
 	switch (value->type)
 	{
@@ -101,26 +101,26 @@ label_from_json(const JsonbValue *value)
 			return DatumGetCString(
 				DirectFunctionCall1(numeric_out, NumericGetDatum(value->val.numeric)));
 		case jbvNull:
-			error_malformed("A seat is null.");
+			error_malformed(argument, "A seat is null.");
 			break;
 		default:
-			error_malformed("Only strings and numbers may stand in the JSON array.");
+			error_malformed(argument, "Only strings and numbers may stand in the JSON array.");
 	}
 	return NULL;
 }
 
 static SeatList
-list_from_json(Jsonb *json)
+list_from_json(Jsonb *json, const char *argument)
 {
 	JsonbIterator *it;
 	JsonbValue value;
 	SeatList list;
 
-	list = make_list((int) JB_ROOT_COUNT(json));
+	list = make_list((int) JB_ROOT_COUNT(json), argument);
 	it = JsonbIteratorInit(&json->root);
 	(void) JsonbIteratorNext(&it, &value, true);
 	while (JsonbIteratorNext(&it, &value, true) == WJB_ELEM)
-		append_label(&list, label_from_json(&value));
+		append_label(&list, label_from_json(&value, argument), argument);
 	return finish_list(list);
 }
 
@@ -130,7 +130,7 @@ list_from_json(Jsonb *json)
  * needs cleaning up here.  Statement_too_complex is a list nested too deep.
  */
 static Datum
-parse_with(Oid input_function, char *text)
+parse_with(Oid input_function, char *text, const char *argument)
 {
 	MemoryContext context = CurrentMemoryContext;
 	Datum result;
@@ -150,7 +150,7 @@ parse_with(Oid input_function, char *text)
 			error->sqlerrcode != ERRCODE_PROGRAM_LIMIT_EXCEEDED)
 			PG_RE_THROW();
 		FlushErrorState();
-		error_malformed(error->detail != NULL ? error->detail : error->message);
+		error_malformed(argument, error->detail != NULL ? error->detail : error->message);
 	}
 	PG_END_TRY();
 	return result;
@@ -169,7 +169,7 @@ trim(const char *text)
 }
 
 SeatList
-sl_seat_list_parse(const char *text)
+sl_seat_list_parse(const char *text, const char *argument)
 {
 	char *trimmed = trim(text);
 	SeatList list;
@@ -177,16 +177,18 @@ sl_seat_list_parse(const char *text)
 	switch (trimmed[0])
 	{
 		case '\0':
-			sl_error_empty_argument("seats");
+			sl_error_empty_argument(argument);
 			break;
 		case '[':
-			return list_from_json(DatumGetJsonbP(parse_with(F_JSONB_IN, trimmed)));
+			return list_from_json(DatumGetJsonbP(parse_with(F_JSONB_IN, trimmed, argument)),
+								  argument);
 		case '{':
-			return sl_seat_list_from_array(DatumGetArrayTypeP(parse_with(F_ARRAY_IN, trimmed)));
+			return sl_seat_list_from_array(
+				DatumGetArrayTypeP(parse_with(F_ARRAY_IN, trimmed, argument)), argument);
 		default:
 			break;
 	}
-	list = make_list(1);
-	append_label(&list, trimmed);
+	list = make_list(1, argument);
+	append_label(&list, trimmed, argument);
 	return list;
 }

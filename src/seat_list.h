@@ -19,7 +19,8 @@ typedef struct SeatList
 	char **labels;
 } SeatList;
 
-extern SeatList sl_seat_list_parse(const char *text);
-extern SeatList sl_seat_list_from_array(ArrayType *array);
+/* argument: its name in SQL, for errors */
+extern SeatList sl_seat_list_parse(const char *text, const char *argument);
+extern SeatList sl_seat_list_from_array(ArrayType *array, const char *argument);
 
 #endif /* SEATLOCK_SEAT_LIST_H */

@@ -11,6 +11,7 @@
 #include "miscadmin.h"
 
 #include "crew.h"
+#include "lockkey.h"
 #include "settings.h"
 #include "store.h"
 #include "worker.h"
@@ -24,6 +25,7 @@ _PG_init(void)
 {
 	sl_settings_define();
 	sl_store_register_callbacks();
+	sl_lockkey_register_callbacks();
 	if (process_shared_preload_libraries_in_progress)
 	{
 		sl_crew_install();

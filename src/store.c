@@ -37,6 +37,7 @@
 #include "catalog/pg_collation.h"
 #include "catalog/pg_type.h"
 #include "executor/executor.h"
+#include "storage/bufmgr.h"
 #include "storage/lmgr.h"
 #include "storage/procarray.h"
 #include "utils/array.h"
@@ -49,6 +50,7 @@
 
 #include "compat.h"
 #include "settings.h"
+#include "store_seen.h"
 #include "store_table.h"
 
 static const char *const table_names[NUM_TABLES] = {
@@ -73,7 +75,8 @@ static const struct
 
 /*
  * OIDs of our relations, looked up once per backend.  InvalidOid: not known.
- * Any invalidation of one of them, as by DROP EXTENSION, forgets them all.
+ * Any invalidation of one of them, as by DROP EXTENSION, forgets them all, and
+ * what was seen in them.
  */
 static struct
 {
@@ -91,8 +94,10 @@ forget_relation(Datum arg, Oid relid)
 		ours = (relid == known.tables[i]);
 	for (int i = 0; i < NUM_INDEXES && !ours; i++)
 		ours = (relid == known.indexes[i]);
-	if (ours)
-		memset(&known, 0, sizeof(known));
+	if (!ours)
+		return;
+	memset(&known, 0, sizeof(known));
+	sl_seen_forget();
 }
 
 /* To be called once in the life of a backend, from _PG_init. */
@@ -219,8 +224,12 @@ sl_store_close(Store *store)
 		if (table->result_rel != NULL)
 			ExecCloseIndices(table->result_rel);
 		ExecDropSingleTupleTableSlot(table->found);
-		ExecDropSingleTupleTableSlot(table->locked);
-		ExecDropSingleTupleTableSlot(table->written);
+		if (table->locked != NULL)
+			ExecDropSingleTupleTableSlot(table->locked);
+		if (table->written != NULL)
+			ExecDropSingleTupleTableSlot(table->written);
+		if (BufferIsValid(table->vm_buffer))
+			ReleaseBuffer(table->vm_buffer);
 		table_close(table->rel, NoLock);
 	}
 	if (store->estate != NULL)
@@ -244,17 +253,17 @@ sl_table_open(Store *store, StoreTable id)
 		table->rel =
 			table_open(known.tables[id], store->writing ? RowExclusiveLock : AccessShareLock);
 		table->found = table_slot_create(table->rel, NULL);
-		table->locked = table_slot_create(table->rel, NULL);
-		table->written = table_slot_create(table->rel, NULL);
 	}
 	return table;
 }
 
-static IndexScanDesc
-open_scan(Store *store, StoreIndex id, int num_keys)
+/* A scan of this index through the snapshot, to be positioned by index_rescan. */
+IndexScanDesc
+sl_table_scan(Store *store, StoreIndex id, int num_keys, OpenTable **of)
 {
 	OpenTable *table = sl_table_open(store, index_names[id].table);
 
+	*of = table;
 	if (store->indexes[id] == NULL)
 	{
 		if (!OidIsValid(known.indexes[id]))
@@ -280,7 +289,9 @@ open_scan(Store *store, StoreIndex id, int num_keys)
 TupleTableSlot *
 sl_table_find(Store *store, StoreIndex index, ScanKey keys, int num_keys)
 {
-	index_rescan(open_scan(store, index, num_keys), keys, num_keys, NULL, 0);
+	OpenTable *table;
+
+	index_rescan(sl_table_scan(store, index, num_keys, &table), keys, num_keys, NULL, 0);
 	return sl_table_next(store, index);
 }
 
@@ -295,12 +306,20 @@ sl_table_next(Store *store, StoreIndex index)
 	return slot;
 }
 
-/* The row version at this place, when the snapshot sees it; else NULL. */
+/*
+ * The row version at this place, when the snapshot sees it; else NULL.  The
+ * place may be an old one, which a vacuum has cut off since.
+ */
 TupleTableSlot *
 sl_table_fetch(Store *store, StoreTable id, ItemPointer tid)
 {
 	OpenTable *table = sl_table_open(store, id);
 
+	/* under our lock on the table it can only grow */
+	if (ItemPointerGetBlockNumber(tid) >= table->num_blocks)
+		table->num_blocks = RelationGetNumberOfBlocks(table->rel);
+	if (ItemPointerGetBlockNumber(tid) >= table->num_blocks)
+		return NULL;
 	if (!table_tuple_fetch_row_version(table->rel, tid, store->snapshot, table->found))
 		return NULL;
 	return table->found;
@@ -373,6 +392,8 @@ sl_table_pin(Store *store, StoreTable id, ItemPointer tid)
 	TM_FailureData failure;
 	TM_Result result;
 
+	if (table->locked == NULL)
+		table->locked = table_slot_create(table->rel, NULL);
 	result = table_tuple_lock(table->rel, tid, store->snapshot, table->locked,
 							  GetCurrentCommandId(true), LockTupleNoKeyExclusive, LockWaitSkip,
 							  broken ? TUPLE_LOCK_FLAG_FIND_LAST_VERSION : 0, &failure);
@@ -406,6 +427,7 @@ open_for_write(Store *store, OpenTable *table)
 		table->result_rel = makeNode(ResultRelInfo);
 		InitResultRelInfo(table->result_rel, table->rel, 0, NULL, 0);
 		ExecOpenIndices(table->result_rel, false);
+		table->written = table_slot_create(table->rel, NULL);
 	}
 	return table->result_rel;
 }

@@ -100,7 +100,8 @@ extern bool sl_store_find_event(Store *store, const char *name, EventRow *event)
 extern char *sl_store_find_event_name(Store *store, int32 event_id);
 
 /* store_seat.c */
-extern int32 sl_store_find_seat_no(Store *store, int32 event_id, const char *label);
+extern bool sl_store_find_seat(Store *store, int32 event_id, const char *label, SeatRow *row);
+extern void sl_store_note_seat(int32 event_id, const char *label, SeatRow *row);
 extern char *sl_store_find_label(Store *store, int32 event_id, int32 seat_no);
 extern bool sl_store_read_seat(Store *store, int32 event_id, int32 seat_no, SeatRow *row);
 extern bool sl_store_reread_seat(Store *store, int32 event_id, SeatRow *row);

@@ -10,6 +10,7 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "store_seen.h"
 #include "store_table.h"
 
 enum event_column
@@ -23,16 +24,43 @@ enum event_column
 	EVENT_MAX_SEATS_PER_HOLDER = 8
 };
 
-bool
-sl_store_find_event(Store *store, const char *name, EventRow *event)
+static bool
+has_name(TupleTableSlot *slot, const char *name)
+{
+	bool isnull;
+	text *found = DatumGetTextPP(slot_getattr(slot, EVENT_NAME, &isnull));
+	size_t length = strlen(name);
+
+	return VARSIZE_ANY_EXHDR(found) == length && memcmp(VARDATA_ANY(found), name, length) == 0;
+}
+
+static TupleTableSlot *
+find_row(Store *store, const char *name)
 {
 	ScanKeyData key;
 	TupleTableSlot *slot;
+	ItemPointerData tid;
+
+	if (sl_seen_event(name, &tid))
+	{
+		slot = sl_table_fetch(store, TABLE_EVENT, &tid);
+		if (slot != NULL && has_name(slot, name))
+			return slot;
+	}
+	sl_key_text(&key, 1, name);
+	slot = sl_table_find(store, INDEX_EVENT_NAME, &key, 1);
+	if (slot != NULL)
+		sl_seen_note_event(name, &slot->tts_tid);
+	return slot;
+}
+
+bool
+sl_store_find_event(Store *store, const char *name, EventRow *event)
+{
+	TupleTableSlot *slot = find_row(store, name);
 	Datum value;
 	bool isnull;
 
-	sl_key_text(&key, 1, name);
-	slot = sl_table_find(store, INDEX_EVENT_NAME, &key, 1);
 	if (slot == NULL)
 		return false;
 

@@ -10,6 +10,7 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "store_seen.h"
 #include "store_table.h"
 
 /* columns of seat_state, counted from 0 */
@@ -27,22 +28,41 @@ enum seat_state_column
 /* columns of seat, counted from 1 */
 enum seat_column
 {
-	SEAT_SEAT_NO = 2,
 	SEAT_LABEL = 9
 };
 
-/* The number of the seat with this label, or 0. */
-int32
-sl_store_find_seat_no(Store *store, int32 event_id, const char *label)
+/* columns of the index on label, counted from 1 */
+enum label_index_column
+{
+	LABEL_INDEX_SEAT_NO = 3
+};
+
+/*
+ * The number of the seat with this label, and the place of its state row when
+ * it is known; false when there is no such seat.
+ */
+bool
+sl_store_find_seat(Store *store, int32 event_id, const char *label, SeatRow *row)
 {
 	ScanKeyData keys[2];
-	TupleTableSlot *slot;
-	bool isnull;
+	Datum seat_no;
 
+	if (sl_seen_seat(event_id, label, &row->seat_no, &row->tid))
+		return true;
 	sl_key_int32(&keys[0], 1, event_id);
 	sl_key_text(&keys[1], 2, label);
-	slot = sl_table_find(store, INDEX_SEAT_LABEL, keys, 2);
-	return slot == NULL ? 0 : DatumGetInt32(slot_getattr(slot, SEAT_SEAT_NO, &isnull));
+	if (!sl_table_find_column(store, INDEX_SEAT_LABEL, keys, 2, LABEL_INDEX_SEAT_NO, &seat_no))
+		return false;
+	row->seat_no = DatumGetInt32(seat_no);
+	ItemPointerSetInvalid(&row->tid);
+	return true;
+}
+
+/* Remember the place of a row that was read, for the next call of this backend. */
+void
+sl_store_note_seat(int32 event_id, const char *label, SeatRow *row)
+{
+	sl_seen_note_seat(event_id, label, row->seat_no, &row->tid);
 }
 
 char *
@@ -87,7 +107,7 @@ sl_store_read_seat(Store *store, int32 event_id, int32 seat_no, SeatRow *row)
 
 	sl_key_int32(&keys[0], 1, event_id);
 	sl_key_int32(&keys[1], 2, seat_no);
-	slot = sl_table_find(store, INDEX_SEAT_STATE, keys, 2);
+	slot = sl_table_find_hot(store, INDEX_SEAT_STATE, keys, 2);
 	if (slot == NULL)
 		return false;
 	read_slot(slot, row);
@@ -95,8 +115,8 @@ sl_store_read_seat(Store *store, int32 event_id, int32 seat_no, SeatRow *row)
 }
 
 /*
- * The same through the snapshot of now, going straight to where the row was
- * last seen.  The place may hold another row by now, so look whose it is.
+ * The same, going straight to where the row was last seen.  The place may hold
+ * another row by now, so look whose it is.
  */
 bool
 sl_store_reread_seat(Store *store, int32 event_id, SeatRow *row)

@@ -13,6 +13,7 @@
 #include "access/skey.h"
 #include "executor/tuptable.h"
 #include "nodes/execnodes.h"
+#include "storage/buf.h"
 #include "utils/rel.h"
 
 #include "store.h"
@@ -48,9 +49,11 @@ typedef struct OpenTable
 {
 	Relation rel;
 	TupleTableSlot *found;     /* where look-ups leave their row */
-	TupleTableSlot *locked;    /* where pins leave theirs */
-	TupleTableSlot *written;   /* the row being inserted or updated */
+	BlockNumber num_blocks;    /* at least so many; 0 until asked */
+	TupleTableSlot *locked;    /* where pins leave theirs; NULL until the first */
+	TupleTableSlot *written;   /* the row being inserted or updated; as result_rel */
 	ResultRelInfo *result_rel; /* the indexes to maintain; NULL until the first write */
+	Buffer vm_buffer;          /* the page of the visibility map looked at last */
 } OpenTable;
 
 struct Store
@@ -67,7 +70,13 @@ struct Store
 extern OpenTable *sl_table_open(Store *store, StoreTable table);
 extern TupleTableSlot *sl_table_find(Store *store, StoreIndex index, ScanKey keys, int num_keys);
 extern TupleTableSlot *sl_table_next(Store *store, StoreIndex index);
+extern IndexScanDesc sl_table_scan(Store *store, StoreIndex index, int num_keys, OpenTable **table);
 extern TupleTableSlot *sl_table_fetch(Store *store, StoreTable table, ItemPointer tid);
+/* store_lookup.c */
+extern TupleTableSlot *sl_table_find_hot(Store *store, StoreIndex index, ScanKey keys, int num_keys);
+extern bool sl_table_find_column(Store *store, StoreIndex index, ScanKey keys, int num_keys,
+								 AttrNumber column, Datum *value);
+
 extern bool sl_table_row_is_changing(TupleTableSlot *slot);
 extern PinResult sl_table_pin(Store *store, StoreTable table, ItemPointer tid);
 extern void sl_table_insert(Store *store, StoreTable table, const Datum *values, const bool *nulls);

@@ -57,6 +57,21 @@ is($node->safe_psql('west', 'SELECT * FROM seatlock.check_integrity()'), '', 'th
 $node->safe_psql('postgres', 'DROP DATABASE north');
 $node->safe_psql('postgres', 'DROP DATABASE west');
 
+# default privileges of the database do not open the tables to everybody
+$node->safe_psql('postgres', 'CREATE DATABASE generous');
+is( $node->safe_psql('generous', q{
+		ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO PUBLIC;
+		ALTER DEFAULT PRIVILEGES GRANT ALL ON SEQUENCES TO PUBLIC;
+		ALTER DEFAULT PRIVILEGES GRANT ALL ON FUNCTIONS TO PUBLIC;
+		ALTER DEFAULT PRIVILEGES GRANT ALL ON SCHEMAS TO PUBLIC;
+		CREATE EXTENSION seatlock;
+		SELECT 'schema' FROM pg_namespace, aclexplode(nspacl) a WHERE nspname = 'seatlock' AND a.grantee = 0
+		UNION ALL SELECT relname FROM pg_class, aclexplode(relacl) a
+		 WHERE relnamespace = 'seatlock'::regnamespace AND a.grantee = 0
+		UNION ALL SELECT proname FROM pg_proc, aclexplode(coalesce(proacl, acldefault('f', proowner))) a
+		 WHERE pronamespace = 'seatlock'::regnamespace AND a.grantee = 0}),
+	'', 'nothing is granted to PUBLIC, whatever the default privileges are');
+
 log_is_clean($node, 'databases');
 $node->stop;
 done_testing();

@@ -25,7 +25,9 @@ my @writes = map { ($_, s/'e'/'nowhere'/r, s/'e'/NULL/r) } (
 	q{alter_event('e', hold_seconds => 5)}, q{drop_event('e', 'yes')}, q{prune('e', 'infinity')});
 push @writes, (
 	q{create_grid('new', 'S', 1, 1, 'c')}, q{create_grid('new', NULL, -1, 1, 'c')}, q{create_area('new', 'S', 1, 'c')},
-	q{create_venue('new', '{}')}, q{create_event('new', 'nowhere')}, q{create_event('e2', 'hall of e')}, q{drop_venue('hall of e')});
+	q{create_area('new', 'S', 0, 'c')}, q{create_venue('new', '{}')}, q{create_venue(NULL, NULL)}, q{create_event('new', 'nowhere')},
+	q{create_event('e2', 'hall of e')}, q{create_event('e2', 'hall of e', hold_seconds => 0)}, q{alter_event('e', hold_seconds => 0)},
+	q{drop_event('e', 'perhaps')}, q{drop_venue('hall of e')}, q{drop_venue(NULL)});
 my %reads = (
 	q{SELECT count(*) FROM seatlock.seat_map('e')} => '40',
 	q{SELECT status FROM seatlock.seat_map('e') WHERE label = 'A-1'} => 'held',

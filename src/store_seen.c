@@ -1,0 +1,117 @@
+/*-------------------------------------------------------------------------
+ *
+ * store_seen.c
+ *		What this backend has seen: the numbers of labels, the places of rows.
+ *
+ * In a rush a backend is asked for the same seats of one event again and
+ * again.  Five index descents a claim were half of a refusal's time.
+ *
+ * The number of a label may be believed: it never changes in the life of an
+ * event, and numbers of events are never used twice.  A place is a guess where
+ * a row was last: who follows it must look through his snapshot, and see
+ * whether the row found there is the one he wants.  So nothing here can make
+ * an answer wrong, and nothing has to be told when a row moves.
+ *
+ * Fixed in size: a seat takes the entry that its hash falls on, whosever it
+ * was.  All is forgotten when one of our relations is invalidated, as by
+ * TRUNCATE or DROP EXTENSION.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "common/hashfn.h"
+#include "utils/memutils.h"
+
+#include "store_seen.h"
+
+#define NUM_SEATS 16384 /* a power of two; 640 kB */
+#define MAX_LABEL 25    /* longer ones are looked up each time */
+#define MAX_EVENT_NAME 127
+
+typedef struct SeenSeat
+{
+	int32 event_id; /* 0: empty */
+	int32 seat_no;
+	ItemPointerData tid;
+	char label[MAX_LABEL + 1];
+} SeenSeat;
+
+static SeenSeat *seats = NULL; /* NULL until the first is noted */
+
+static struct
+{
+	char name[MAX_EVENT_NAME + 1];
+	ItemPointerData tid;
+} event;
+
+static SeenSeat *
+entry_of(int32 event_id, const char *label, size_t length)
+{
+	uint32 hash = hash_bytes((const unsigned char *) label, (int) length);
+
+	return &seats[hash_combine(hash, (uint32) event_id) % NUM_SEATS];
+}
+
+bool
+sl_seen_seat(int32 event_id, const char *label, int32 *seat_no, ItemPointer tid)
+{
+	size_t length = strlen(label);
+	SeenSeat *seen;
+
+	if (seats == NULL || length > MAX_LABEL)
+		return false;
+	seen = entry_of(event_id, label, length);
+	if (seen->event_id != event_id || strcmp(seen->label, label) != 0)
+		return false;
+	*seat_no = seen->seat_no;
+	*tid = seen->tid;
+	return true;
+}
+
+void
+sl_seen_note_seat(int32 event_id, const char *label, int32 seat_no, ItemPointer tid)
+{
+	size_t length = strlen(label);
+	SeenSeat *seen;
+
+	if (length > MAX_LABEL)
+		return;
+	if (seats == NULL)
+		seats = MemoryContextAllocZero(TopMemoryContext, NUM_SEATS * sizeof(SeenSeat));
+	seen = entry_of(event_id, label, length);
+	seen->event_id = event_id;
+	seen->seat_no = seat_no;
+	seen->tid = *tid;
+	memcpy(seen->label, label, length + 1);
+}
+
+bool
+sl_seen_event(const char *name, ItemPointer tid)
+{
+	if (event.name[0] == '\0' || strcmp(event.name, name) != 0)
+		return false;
+	*tid = event.tid;
+	return true;
+}
+
+void
+sl_seen_note_event(const char *name, ItemPointer tid)
+{
+	size_t length = strlen(name);
+
+	if (length > MAX_EVENT_NAME)
+		return;
+	memcpy(event.name, name, length + 1);
+	event.tid = *tid;
+}
+
+/* Called from an invalidation callback: must not fail. */
+void
+sl_seen_forget(void)
+{
+	event.name[0] = '\0';
+	if (seats != NULL)
+		pfree(seats);
+	seats = NULL;
+}
