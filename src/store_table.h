@@ -73,7 +73,8 @@ extern TupleTableSlot *sl_table_next(Store *store, StoreIndex index);
 extern IndexScanDesc sl_table_scan(Store *store, StoreIndex index, int num_keys, OpenTable **table);
 extern TupleTableSlot *sl_table_fetch(Store *store, StoreTable table, ItemPointer tid);
 /* store_lookup.c */
-extern TupleTableSlot *sl_table_find_hot(Store *store, StoreIndex index, ScanKey keys, int num_keys);
+extern TupleTableSlot *sl_table_find_hot(Store *store, StoreIndex index, ScanKey keys,
+										 int num_keys);
 extern bool sl_table_find_column(Store *store, StoreIndex index, ScanKey keys, int num_keys,
 								 AttrNumber column, Datum *value);
 
