@@ -46,7 +46,6 @@
 #include "clock.h"
 #include "compat.h"
 #include "crew.h"
-#include "due.h"
 #include "slot.h"
 
 #define NO_PROC PG_UINT32_MAX
@@ -84,29 +83,22 @@ typedef struct Crew
 static Crew *crew;
 static CrewEntry *own_entry; /* of this backend's database, once found */
 
-static shmem_request_hook_type prev_shmem_request_hook;
-static shmem_startup_hook_type prev_shmem_startup_hook;
-
 static int
 num_words(void)
 {
 	return (sl_slot_count() + BITS_PER_WORD - 1) / BITS_PER_WORD;
 }
 
-static Size
-shared_size(void)
+Size
+sl_crew_shared_size(void)
 {
 	return add_size(offsetof(Crew, asked),
 					mul_size(sizeof(pg_atomic_uint64), mul_size(SL_MAX_CREW, num_words())));
 }
 
-static void
-request_memory(void)
+void
+sl_crew_request_locks(void)
 {
-	if (prev_shmem_request_hook)
-		prev_shmem_request_hook();
-	RequestAddinShmemSpace(
-		add_size(shared_size(), add_size(sl_slot_shared_size(), sl_due_shared_size())));
 	RequestNamedLWLockTranche("seatlock_crew", 1);
 }
 
@@ -123,35 +115,18 @@ init_entry(CrewEntry *entry, int number)
 		pg_atomic_init_u64(&entry->counters[i], 0);
 }
 
-static void
-attach_memory(void)
+/* Under AddinShmemInitLock. */
+void
+sl_crew_attach(void)
 {
 	bool found;
 
-	if (prev_shmem_startup_hook)
-		prev_shmem_startup_hook();
-	crew = NULL;
-	LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
-	sl_slot_attach();
-	sl_due_attach();
-	crew = ShmemInitStruct("seatlock crew", shared_size(), &found);
-	if (!found)
-	{
-		crew->lock = &GetNamedLWLockTranche("seatlock_crew")->lock;
-		for (int i = 0; i < SL_MAX_CREW; i++)
-			init_entry(&crew->entries[i], i);
-	}
-	LWLockRelease(AddinShmemInitLock);
-}
-
-/* To be called while the server preloads this library. */
-void
-sl_crew_install(void)
-{
-	prev_shmem_request_hook = shmem_request_hook;
-	shmem_request_hook = request_memory;
-	prev_shmem_startup_hook = shmem_startup_hook;
-	shmem_startup_hook = attach_memory;
+	crew = ShmemInitStruct("seatlock crew", sl_crew_shared_size(), &found);
+	if (found)
+		return;
+	crew->lock = &GetNamedLWLockTranche("seatlock_crew")->lock;
+	for (int i = 0; i < SL_MAX_CREW; i++)
+		init_entry(&crew->entries[i], i);
 }
 
 /* Was the library preloaded, so that there can be workers? */

@@ -46,7 +46,9 @@ typedef enum CrewPresence
 	CREW_NONE     /* none, and not the time to try again */
 } CrewPresence;
 
-extern void sl_crew_install(void);
+extern Size sl_crew_shared_size(void);
+extern void sl_crew_request_locks(void);
+extern void sl_crew_attach(void);
 extern bool sl_crew_is_on(void);
 
 /* for callers */

@@ -10,9 +10,9 @@
 #include "fmgr.h"
 #include "miscadmin.h"
 
-#include "crew.h"
 #include "lockkey.h"
 #include "settings.h"
+#include "shmem.h"
 #include "store.h"
 #include "worker.h"
 
@@ -28,7 +28,7 @@ _PG_init(void)
 	sl_lockkey_register_callbacks();
 	if (process_shared_preload_libraries_in_progress)
 	{
-		sl_crew_install();
+		sl_shmem_install();
 		sl_worker_install();
 		sl_worker_install_leave();
 	}

@@ -1,0 +1,67 @@
+/*-------------------------------------------------------------------------
+ *
+ * shmem.c
+ *		The shared memory of all rooms, asked for and attached in one place.
+ *
+ * Each room says how much it needs and sets up its own part; see there for who
+ * may write what under which lock.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "storage/ipc.h"
+#include "storage/lwlock.h"
+#include "storage/shmem.h"
+
+#include "crew.h"
+#include "due.h"
+#include "shmem.h"
+#include "slot.h"
+
+typedef struct Room
+{
+	Size (*shared_size)(void);
+	void (*attach)(void); /* under AddinShmemInitLock */
+} Room;
+
+static const Room rooms[] = {
+	{sl_slot_shared_size, sl_slot_attach},
+	{sl_due_shared_size, sl_due_attach},
+	{sl_crew_shared_size, sl_crew_attach},
+};
+
+static shmem_request_hook_type prev_shmem_request_hook;
+static shmem_startup_hook_type prev_shmem_startup_hook;
+
+static void
+request_memory(void)
+{
+	if (prev_shmem_request_hook)
+		prev_shmem_request_hook();
+	for (int i = 0; i < lengthof(rooms); i++)
+		RequestAddinShmemSpace(rooms[i].shared_size());
+	sl_crew_request_locks();
+}
+
+static void
+attach_memory(void)
+{
+	if (prev_shmem_startup_hook)
+		prev_shmem_startup_hook();
+	LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
+	for (int i = 0; i < lengthof(rooms); i++)
+		rooms[i].attach();
+	LWLockRelease(AddinShmemInitLock);
+}
+
+/* To be called while the server preloads this library. */
+void
+sl_shmem_install(void)
+{
+	prev_shmem_request_hook = shmem_request_hook;
+	shmem_request_hook = request_memory;
+	prev_shmem_startup_hook = shmem_startup_hook;
+	shmem_startup_hook = attach_memory;
+}
