@@ -31,6 +31,7 @@
 #include "errors.h"
 #include "group.h"
 #include "parcel.h"
+#include "refuse.h"
 #include "slot.h"
 #include "store_house.h"
 
@@ -190,6 +191,7 @@ decide_member(Store *store, Member *member)
 {
 	ClaimRequest *request = member->request;
 	Names names = look_names_up(store, request);
+	ClaimResult *result;
 
 	if (names != NAMES_EXIST)
 	{
@@ -197,7 +199,15 @@ decide_member(Store *store, Member *member)
 		return;
 	}
 	request->store = store;
-	answer_result(member, request->quantity > 0 ? sl_claim_best(request) : sl_claim(request));
+	if (request->quantity > 0)
+		result = sl_claim_best(request);
+	else
+	{
+		result = sl_refuse(request);
+		if (result == NULL)
+			result = sl_claim(request);
+	}
+	answer_result(member, result);
 }
 
 /* Decide members within one transaction, as the owner of the tables. */
