@@ -542,22 +542,10 @@ SELECT e.name AS event, b.num_seats, b.num_warm, b.bytes
 COMMENT ON VIEW seatlock.stat_board IS
 'one row per event of this database that is on the seat board: seats, those of them that the board can answer for, bytes of shared memory';
 
-CREATE FUNCTION seatlock.board_check(
-    OUT event_id integer, OUT seat text, OUT board text, OUT "table" text)
+CREATE FUNCTION seatlock.check_board(OUT event text, OUT seat text, OUT board text, OUT "table" text)
 RETURNS SETOF record LANGUAGE C VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'seatlock_check_board';
-COMMENT ON FUNCTION seatlock.board_check() IS
-'what check_board() shows, by the number of the event; 55000 unless seatlock is preloaded';
-
-CREATE FUNCTION seatlock.check_board(OUT event text, OUT seat text, OUT board text, OUT "table" text)
-RETURNS SETOF record LANGUAGE sql VOLATILE PARALLEL UNSAFE
-SET search_path = pg_catalog, pg_temp
-AS $$
-SELECT e.name, b.seat, b.board, b."table"
-  FROM seatlock.board_check() b
-  LEFT JOIN seatlock.event e USING (event_id)
-$$;
 COMMENT ON FUNCTION seatlock.check_board() IS
 'compare the seat board with the tables: a row per seat of which it says something else; no rows = all is well; 55000 unless seatlock is preloaded';
 

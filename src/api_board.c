@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * api_board.c
- *		Entry points of the seat board: the compact map, the checks, and the
+ *		Entry points of the seat board: compact map, counts, checks, and the
  *		trigger by which SQL on the tables makes it cold.
  *
  *-------------------------------------------------------------------------
@@ -15,14 +15,18 @@
 
 #include "api_result.h"
 #include "args.h"
+#include "availability.h"
 #include "board_read.h"
 #include "clock.h"
 #include "crew.h"
 #include "errors.h"
 #include "pending.h"
 #include "store.h"
+#include "store_house.h"
+#include "store_read.h"
 
 PG_FUNCTION_INFO_V1(seatlock_seat_map_compact);
+PG_FUNCTION_INFO_V1(seatlock_availability);
 PG_FUNCTION_INFO_V1(seatlock_board_statistics);
 PG_FUNCTION_INFO_V1(seatlock_check_board);
 PG_FUNCTION_INFO_V1(seatlock_board_reset);
@@ -65,6 +69,57 @@ seatlock_seat_map_compact(PG_FUNCTION_ARGS)
 	values[0] = Int64GetDatum(version);
 	values[1] = PointerGetDatum(letters);
 	return HeapTupleGetDatum(heap_form_tuple(tupdesc, values, nulls));
+}
+
+static void
+put_counts(ReturnSetInfo *rsinfo, const House *house, const SeatCounts *counts)
+{
+	Datum values[8];
+	bool nulls[8] = {false};
+
+	values[0] = CStringGetTextDatum(house->sections[counts->section].name);
+	values[1] = CStringGetTextDatum(house->categories[counts->category].name);
+	values[2] = Int32GetDatum(counts->capacity);
+	values[3] = Int32GetDatum(counts->num_free);
+	values[4] = Int32GetDatum(counts->num_held);
+	values[5] = Int32GetDatum(counts->num_booked);
+	values[6] = Int32GetDatum(counts->num_not_for_sale);
+	values[7] = Int32GetDatum(counts->largest_block);
+	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+}
+
+static void
+put_availability(ReturnSetInfo *rsinfo, const SeatStates *states, const House *house)
+{
+	char *statuses = palloc_extended(Max(states->num_seats, 1), MCXT_ALLOC_HUGE);
+	SeatCounts *counts;
+	int num_counts;
+
+	for (int i = 0; i < states->num_seats; i++)
+		statuses[i] = letter_of(&states->seats[i], states->now);
+	num_counts = sl_availability_count(house, statuses, &counts);
+	for (int i = 0; i < num_counts; i++)
+		put_counts(rsinfo, house, &counts[i]);
+}
+
+/* availability(event text): counts of seats by section and category. */
+Datum
+seatlock_availability(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	char *event = sl_arg_name(fcinfo, 0, "event");
+	SeatStates *states = sl_board_try_states(event);
+	const House *house = states == NULL ? NULL : sl_store_house(states->event_id);
+
+	InitMaterializedSRF(fcinfo, 0);
+	if (house != NULL && house->num_seats == states->num_seats)
+		put_availability(rsinfo, states, house);
+	else
+	{
+		sl_store_read_availability(rsinfo, event, sl_clock_now());
+		sl_board_warm_event(event);
+	}
+	PG_RETURN_NULL();
 }
 
 /* The events on the board; 55000 when the library was not preloaded. */
@@ -129,7 +184,7 @@ seatlock_check_board(PG_FUNCTION_ARGS)
 			Datum values[4];
 			bool nulls[4] = {false};
 
-			values[0] = Int32GetDatum(reports[i].event_id);
+			values[0] = CStringGetTextDatum(mismatches[j].event);
 			values[1] = CStringGetTextDatum(mismatches[j].label);
 			values[2] = describe_seat(&mismatches[j].board);
 			values[3] = describe_seat(&mismatches[j].table);

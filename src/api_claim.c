@@ -92,18 +92,18 @@ sl_api_claim_best_arguments(FunctionCallInfo fcinfo, ClaimRequest *request)
 	request->adjacency = adjacency_argument(fcinfo, 8);
 }
 
-/* A refusal from the board, or the core's answer. */
+/*
+ * Under READ COMMITTED the seat board may answer; at the higher levels a call
+ * takes the transaction's snapshot, if it is the first.
+ */
 static ClaimResult *
 claim(ClaimRequest *request)
 {
-	ClaimResult *result = NULL;
+	ClaimResult *result;
 
-	/* at higher levels a call takes the transaction's snapshot, if it is the first */
-	if (XactIsoLevel == XACT_READ_COMMITTED)
-		result = sl_refuse(request);
-	if (result != NULL)
-		return result;
-	result = sl_claim(request);
+	if (XactIsoLevel != XACT_READ_COMMITTED)
+		return request->quantity > 0 ? sl_claim_best(request) : sl_claim(request);
+	result = sl_refuse_or_decide(request);
 	sl_refuse_load(request);
 	return result;
 }
@@ -137,5 +137,5 @@ seatlock_claim_best(PG_FUNCTION_ARGS)
 
 	sl_arg_require_writable("seatlock.claim_best()");
 	sl_api_claim_best_arguments(fcinfo, &request);
-	return sl_result_to_datum(fcinfo, sl_claim_best(&request));
+	return sl_result_to_datum(fcinfo, claim(&request));
 }

@@ -128,7 +128,6 @@ read_board(Reader *reader)
 		states->seats[i] = board_word_seat(reader->words[i]);
 	if (num_asks > 0)
 		fill_asks(reader, num_asks);
-	states->from_board = true;
 }
 
 static void
@@ -163,23 +162,40 @@ read_table(Reader *reader, const char *event_name)
 	sl_store_close(store);
 }
 
-/* The seats of an event as they are now. */
+/* The seats of an event, if they may come from the board; else NULL. */
+SeatStates *
+sl_board_try_states(const char *event_name)
+{
+	Reader reader = {.states = palloc0(sizeof(SeatStates))};
+
+	if (!may_use_board() || !copy_words(&reader, event_name))
+		return NULL;
+	read_board(&reader);
+	reader.states->now = sl_clock_now();
+	return reader.states;
+}
+
+/* The seats of an event, from the table when the board is cold; then it is warmed. */
 SeatStates *
 sl_board_read_states(const char *event_name)
 {
-	Reader reader = {.states = palloc0(sizeof(SeatStates))};
-	bool may = may_use_board();
+	Reader reader = {.states = sl_board_try_states(event_name)};
 
-	if (may && copy_words(&reader, event_name))
-		read_board(&reader);
-	else
-	{
-		read_table(&reader, event_name);
-		if (may)
-			sl_board_load(event_name);
-	}
+	if (reader.states != NULL)
+		return reader.states;
+	reader.states = palloc0(sizeof(SeatStates));
+	read_table(&reader, event_name);
+	sl_board_warm_event(event_name);
 	reader.states->now = sl_clock_now();
 	return reader.states;
+}
+
+/* After a read of the table: the next one may find the event on the board. */
+void
+sl_board_warm_event(const char *event_name)
+{
+	if (may_use_board())
+		sl_board_load(event_name);
 }
 
 static bool
@@ -234,11 +250,19 @@ sl_board_check(int32 event_id, BoardMismatch **mismatches)
 		return 0;
 	*mismatches = palloc(sizeof(BoardMismatch) * event.num_seats);
 	store = sl_store_open_latest();
+	sl_store_refresh(store);
+	if (sl_store_find_event_name(store, event_id) == NULL)
+	{
+		/* dropped, and this transaction has seen so before the board was told */
+		sl_store_close(store);
+		return 0;
+	}
 	for (int seat_no = 1; seat_no <= event.num_seats; seat_no++)
 	{
 		CHECK_FOR_INTERRUPTS();
 		if (seat_is_right_soon(store, table, event_id, seat_no, &(*mismatches)[count]))
 			continue;
+		(*mismatches)[count].event = sl_store_find_event_name(store, event_id);
 		(*mismatches)[count].label = sl_store_find_label(store, event_id, seat_no);
 		count++;
 	}

@@ -191,7 +191,6 @@ decide_member(Store *store, Member *member)
 {
 	ClaimRequest *request = member->request;
 	Names names = look_names_up(store, request);
-	ClaimResult *result;
 
 	if (names != NAMES_EXIST)
 	{
@@ -199,15 +198,7 @@ decide_member(Store *store, Member *member)
 		return;
 	}
 	request->store = store;
-	if (request->quantity > 0)
-		result = sl_claim_best(request);
-	else
-	{
-		result = sl_refuse(request);
-		if (result == NULL)
-			result = sl_claim(request);
-	}
-	answer_result(member, result);
+	answer_result(member, sl_refuse_or_decide(request));
 }
 
 /* Decide members within one transaction, as the owner of the tables. */

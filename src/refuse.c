@@ -111,7 +111,7 @@ sl_refuse(ClaimRequest *request)
 		return NULL;
 	glance(request);
 	event = &request->glance->event;
-	if (request->glance->found != BOARD_FOUND || request->token != NULL ||
+	if (request->glance->found != BOARD_FOUND || request->quantity > 0 || request->token != NULL ||
 		request->request_key != NULL || request->book || sl_pending_has_event(event->event_id))
 		return NULL;
 	now = sl_clock_now();
@@ -151,4 +151,15 @@ sl_refuse_load(const ClaimRequest *request)
 {
 	if (request->glance != NULL && request->glance->found == BOARD_ABSENT)
 		sl_board_load(request->event);
+}
+
+/* The answer of the board where it has one, else the core's. */
+ClaimResult *
+sl_refuse_or_decide(ClaimRequest *request)
+{
+	ClaimResult *result = sl_refuse(request);
+
+	if (result != NULL)
+		return result;
+	return request->quantity > 0 ? sl_claim_best(request) : sl_claim(request);
 }

@@ -13,5 +13,6 @@
 extern ClaimResult *sl_refuse(ClaimRequest *request);
 extern void sl_refuse_warm(const ClaimRequest *request, const Call *call);
 extern void sl_refuse_load(const ClaimRequest *request);
+extern ClaimResult *sl_refuse_or_decide(ClaimRequest *request);
 
 #endif /* SEATLOCK_REFUSE_H */
