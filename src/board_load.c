@@ -20,7 +20,14 @@
 #include "board.h"
 #include "board_load.h"
 #include "clock.h"
+#include "pending.h"
 #include "store.h"
+
+/*
+ * Whoever has written more seats than this leaves the load to others: to him
+ * they are not committed, and would all be ask words.
+ */
+#define MAX_OWN_SEATS 64
 
 /* pause after there was no room */
 #define RETRY_MS 2000
@@ -151,7 +158,8 @@ sl_board_load(const char *event_name)
 	loader.table = sl_store_seat_table();
 	loader.store = sl_store_open_latest();
 	sl_store_refresh(loader.store);
-	if (sl_store_find_event(loader.store, event_name, &event) && event.settled)
+	if (sl_store_find_event(loader.store, event_name, &event) && event.settled &&
+		sl_pending_count(event.event_id) <= MAX_OWN_SEATS)
 	{
 		loader.event_id = event.event_id;
 		sl_board_note_name(loader.table, event_name, event.event_id);
