@@ -55,9 +55,10 @@ GRANT EXECUTE ON FUNCTION
     seatlock.changes(text, bigint, integer),
     seatlock.seat_history(text, text),
     seatlock.check_integrity(),
+    seatlock.claim_statistics(),
     seatlock.worker_statistics(),
     seatlock.stat_reset()
 TO :"role";
 GRANT SELECT ON seatlock.holds, seatlock.events, seatlock.venues, seatlock.locks,
-    seatlock.stat_worker TO :"role";
+    seatlock.stat_claims, seatlock.stat_worker TO :"role";
 \endif

@@ -19,7 +19,6 @@
 
 #include "best_available.h"
 #include "claim.h"
-#include "clock.h"
 #include "errors.h"
 #include "store_house.h"
 
@@ -284,7 +283,7 @@ search(BestCall *best)
 				return result;
 			case ATTEMPT_SKIPPED:
 				call->num_seats = 0;
-				if (!sl_clock_nap(call->deadline, &call->nap_ms))
+				if (!sl_call_nap(call))
 					return sl_call_refuse(call, OUTCOME_BUSY);
 				forget_choices(best);
 				break;

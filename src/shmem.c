@@ -19,6 +19,7 @@
 #include "due.h"
 #include "shmem.h"
 #include "slot.h"
+#include "stat.h"
 
 typedef struct Room
 {
@@ -30,6 +31,7 @@ static const Room rooms[] = {
 	{sl_slot_shared_size, sl_slot_attach},
 	{sl_due_shared_size, sl_due_attach},
 	{sl_crew_shared_size, sl_crew_attach},
+	{sl_stat_shared_size, sl_stat_attach},
 };
 
 static shmem_request_hook_type prev_shmem_request_hook;
@@ -43,6 +45,7 @@ request_memory(void)
 	for (int i = 0; i < lengthof(rooms); i++)
 		RequestAddinShmemSpace(rooms[i].shared_size());
 	sl_crew_request_locks();
+	sl_stat_request_locks();
 }
 
 static void

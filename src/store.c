@@ -137,10 +137,28 @@ sl_store_open(bool writing)
 	return store;
 }
 
+/* Lock a table and its indexes; false when somebody else has one of them, as TRUNCATE does. */
+bool
+sl_table_try_lock(Store *store, StoreTable id)
+{
+	List *indexes;
+	ListCell *cell;
+
+	if (!OidIsValid(known.tables[id]))
+		known.tables[id] = find_relation(table_names[id]);
+	if (!ConditionalLockRelationOid(known.tables[id], RowExclusiveLock))
+		return false;
+	indexes = RelationGetIndexList(sl_table_open(store, id)->rel);
+	foreach (cell, indexes)
+		if (!ConditionalLockRelationOid(lfirst_oid(cell), RowExclusiveLock))
+			return false;
+	list_free(indexes);
+	return true;
+}
+
 /*
- * Lock all that a verb may touch, or nothing for sure: false when somebody
- * else has one of them, as TRUNCATE does.  A call that opens a table later
- * then has nothing to wait for.
+ * Lock all that a verb may touch, or nothing for sure.  A call that opens a
+ * table later then has nothing to wait for.
  */
 bool
 sl_store_try_lock(Store *store)
@@ -148,20 +166,8 @@ sl_store_try_lock(Store *store)
 	if (!ConditionalLockRelationOid(sl_table_change_sequence(), RowExclusiveLock))
 		return false;
 	for (int i = 0; i < NUM_TABLES; i++)
-	{
-		List *indexes;
-		ListCell *cell;
-
-		if (!OidIsValid(known.tables[i]))
-			known.tables[i] = find_relation(table_names[i]);
-		if (!ConditionalLockRelationOid(known.tables[i], RowExclusiveLock))
+		if (!sl_table_try_lock(store, i))
 			return false;
-		indexes = RelationGetIndexList(sl_table_open(store, i)->rel);
-		foreach (cell, indexes)
-			if (!ConditionalLockRelationOid(lfirst_oid(cell), RowExclusiveLock))
-				return false;
-		list_free(indexes);
-	}
 	return true;
 }
 

@@ -21,6 +21,7 @@ typedef struct Store Store;
 
 typedef struct EventRow
 {
+	Oid event_table; /* the table it is in: with event_id unique in the database */
 	int32 event_id;
 	TimestampTz opens_at;  /* -infinity: at once */
 	TimestampTz closes_at; /* infinity: never */
@@ -97,6 +98,7 @@ extern Oid sl_store_owner(Store *store);
 
 /* store_event.c */
 extern bool sl_store_find_event(Store *store, const char *name, EventRow *event);
+extern bool sl_store_try_find_event(const char *name, EventRow *event);
 extern char *sl_store_find_event_name(Store *store, int32 event_id);
 
 /* store_seat.c */
