@@ -50,8 +50,7 @@ typedef struct Member
 	MemberState state;
 	ClaimRequest *request;
 	EventRow event;     /* its number is 0 until it was found */
-	bool is_error;      /* the answer: an error, else result */
-	ClaimResult result; /* kept for statistics */
+	ClaimResult result; /* kept for statistics; of no event: not to be counted */
 	char *answer;       /* packed */
 	Size answer_size;
 } Member;
@@ -117,7 +116,6 @@ answer_result(Member *member, const ClaimResult *result)
 	if (size == 0)
 		sl_error_group_too_large(member->request->verb);
 	keep_answer(member, size);
-	member->is_error = false;
 	member->result = *result;
 }
 
@@ -125,7 +123,7 @@ static void
 answer_error(Member *member, const ErrorData *error)
 {
 	keep_answer(member, sl_parcel_pack_error(scratch, sizeof(scratch), error));
-	member->is_error = true;
+	member->result.event_table = InvalidOid;
 }
 
 static void
@@ -246,8 +244,7 @@ decide(Member *members, int num_members)
 static void
 finish(Member *member)
 {
-	if (!member->is_error)
-		sl_stat_count(sl_group_verb(member->request), &member->result);
+	sl_stat_count(sl_group_verb(member->request), &member->result);
 	sl_slot_finish(member->slot, SLOT_DONE, member->answer, member->answer_size);
 	member->state = MEMBER_ANSWERED;
 }
