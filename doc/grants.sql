@@ -56,6 +56,7 @@ GRANT EXECUTE ON FUNCTION
     seatlock.changes(text, bigint, integer),
     seatlock.seat_history(text, text),
     seatlock.check_integrity(),
+    seatlock.claim_statistics(),
     seatlock.worker_statistics(),
     seatlock.board_statistics(),
     seatlock.check_board(),
@@ -63,5 +64,5 @@ GRANT EXECUTE ON FUNCTION
     seatlock.stat_reset()
 TO :"role";
 GRANT SELECT ON seatlock.holds, seatlock.events, seatlock.venues, seatlock.locks,
-    seatlock.stat_worker, seatlock.stat_board TO :"role";
+    seatlock.stat_claims, seatlock.stat_worker, seatlock.stat_board TO :"role";
 \endif

@@ -18,12 +18,14 @@ SELECT proname, pronargs, provolatile AS volatile, proparallel AS parallel, proi
   FROM pg_proc WHERE pronamespace = 'seatlock'::regnamespace ORDER BY proname, pronargs;
 
 -- names and defaults of the arguments are the contract
+\pset format unaligned
 SELECT proname, pg_get_function_arguments(oid) AS arguments, pg_get_function_result(oid) AS result
   FROM pg_proc WHERE pronamespace = 'seatlock'::regnamespace ORDER BY 1, 2;
 SELECT attname, format_type(atttypid, atttypmod) FROM pg_attribute WHERE attrelid = 'seatlock.claim_result'::regclass AND attnum > 0 ORDER BY attnum;
 SELECT c.relname, string_agg(a.attname || ' ' || format_type(a.atttypid, a.atttypmod), ', ' ORDER BY a.attnum)
   FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
  WHERE c.relnamespace = 'seatlock'::regnamespace AND c.relkind = 'v' GROUP BY 1 ORDER BY 1;
+\pset format aligned
 
 -- every table and sequence is dumped
 SELECT c.relname AS not_dumped

@@ -20,12 +20,12 @@ SELECT seatlock.create_event('guarded', 'hall');
 SELECT token AS live FROM seatlock.claim('guarded', 'A-1', 'ann') \gset
 
 -- the whole matrix: who may call or read what
-SELECT p.proname || '(' || pg_get_function_identity_arguments(p.oid) || ')' AS function,
+SELECT p.oid::regprocedure AS function,
        concat_ws(' ', CASE WHEN has_function_privilege('regress_nobody', p.oid, 'EXECUTE') THEN 'PUBLIC' END,
                  CASE WHEN has_function_privilege('regress_reader', p.oid, 'EXECUTE') THEN 'read' END,
                  CASE WHEN has_function_privilege('regress_seller', p.oid, 'EXECUTE') THEN 'sell' END,
                  CASE WHEN has_function_privilege('regress_admin', p.oid, 'EXECUTE') THEN 'administer' END) AS granted_to
-  FROM pg_proc p WHERE p.pronamespace = 'seatlock'::regnamespace ORDER BY 1;
+  FROM pg_proc p WHERE p.pronamespace = 'seatlock'::regnamespace ORDER BY p.oid::regprocedure::text;
 SELECT c.relname, c.relkind,
        concat_ws(' ', CASE WHEN has_table_privilege('regress_nobody', c.oid, 'SELECT') THEN 'PUBLIC' END,
                  CASE WHEN has_table_privilege('regress_reader', c.oid, 'SELECT') THEN 'read' END,

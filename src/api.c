@@ -48,8 +48,8 @@ seatlock_confirm(PG_FUNCTION_ARGS)
 	sl_arg_require_writable("seatlock.confirm()");
 	event = sl_arg_name(fcinfo, 0, "event");
 	token = sl_arg_token(fcinfo, 1);
-	return sl_result_to_datum(fcinfo,
-							  sl_hold_confirm(event, token, sl_arg_optional_text(fcinfo, 2)));
+	return sl_result_counted(fcinfo, STAT_CONFIRM,
+							 sl_hold_confirm(event, token, sl_arg_optional_text(fcinfo, 2)));
 }
 
 /* extend(event text, token text, ttl_seconds int): lapse later. */
@@ -64,7 +64,7 @@ seatlock_extend(PG_FUNCTION_ARGS)
 	event = sl_arg_name(fcinfo, 0, "event");
 	token = sl_arg_token(fcinfo, 1);
 	ttl_seconds = sl_arg_positive(fcinfo, 2, "ttl_seconds");
-	return sl_result_to_datum(fcinfo, sl_hold_extend(event, token, ttl_seconds));
+	return sl_result_counted(fcinfo, STAT_EXTEND, sl_hold_extend(event, token, ttl_seconds));
 }
 
 /* release(event text, token text, seats text): give back held seats. */
@@ -80,7 +80,7 @@ seatlock_release(PG_FUNCTION_ARGS)
 	event = sl_arg_name(fcinfo, 0, "event");
 	token = sl_arg_token(fcinfo, 1);
 	named = optional_seats_argument(fcinfo, 2, &seats);
-	return sl_result_to_datum(fcinfo, sl_hold_release(event, token, named));
+	return sl_result_counted(fcinfo, STAT_RELEASE, sl_hold_release(event, token, named));
 }
 
 /*
@@ -98,7 +98,7 @@ seatlock_book(PG_FUNCTION_ARGS)
 	request.holder = sl_arg_name(fcinfo, 2, "holder");
 	request.order_ref = sl_arg_optional_text(fcinfo, 3);
 	request.request_key = sl_arg_optional_name(fcinfo, 4, "request_key");
-	return sl_result_to_datum(fcinfo, sl_claim(&request));
+	return sl_result_counted(fcinfo, STAT_BOOK, sl_claim(&request));
 }
 
 /* cancel(event text, token text, seats text): undo a sale. */
@@ -114,7 +114,7 @@ seatlock_cancel(PG_FUNCTION_ARGS)
 	event = sl_arg_name(fcinfo, 0, "event");
 	token = sl_arg_token(fcinfo, 1);
 	named = optional_seats_argument(fcinfo, 2, &seats);
-	return sl_result_to_datum(fcinfo, sl_hold_cancel(event, token, named));
+	return sl_result_counted(fcinfo, STAT_CANCEL, sl_hold_cancel(event, token, named));
 }
 
 /* block(event text, seats text, reason text): off sale. */
@@ -127,7 +127,8 @@ seatlock_block(PG_FUNCTION_ARGS)
 	sl_arg_require_writable("seatlock.block()");
 	event = sl_arg_name(fcinfo, 0, "event");
 	seats = sl_arg_seats(fcinfo, 1);
-	return sl_result_to_datum(fcinfo, sl_block(event, &seats, sl_arg_optional_text(fcinfo, 2)));
+	return sl_result_counted(fcinfo, STAT_BLOCK,
+							 sl_block(event, &seats, sl_arg_optional_text(fcinfo, 2)));
 }
 
 /* unblock(event text, seats text): back on sale. */
@@ -140,7 +141,7 @@ seatlock_unblock(PG_FUNCTION_ARGS)
 	sl_arg_require_writable("seatlock.unblock()");
 	event = sl_arg_name(fcinfo, 0, "event");
 	seats = sl_arg_seats(fcinfo, 1);
-	return sl_result_to_datum(fcinfo, sl_unblock(event, &seats));
+	return sl_result_counted(fcinfo, STAT_UNBLOCK, sl_unblock(event, &seats));
 }
 
 /* set_holder(event text, token text, holder text): hand a live hold over. */
@@ -155,7 +156,7 @@ seatlock_set_holder(PG_FUNCTION_ARGS)
 	event = sl_arg_name(fcinfo, 0, "event");
 	token = sl_arg_token(fcinfo, 1);
 	holder = sl_arg_name(fcinfo, 2, "holder");
-	return sl_result_to_datum(fcinfo, sl_hold_set_holder(event, token, holder));
+	return sl_result_counted(fcinfo, STAT_SET_HOLDER, sl_hold_set_holder(event, token, holder));
 }
 
 /* lock(event text, seats text, wait_ms int): take seat locks early; a row per seat. */

@@ -128,7 +128,7 @@ find_events(BoardReport *reports)
 {
 	if (!sl_crew_is_on())
 		sl_error_not_preloaded();
-	return sl_board_open() ? sl_board_report(sl_store_seat_table(), reports, MAX_REPORTS) : 0;
+	return sl_board_open() ? sl_board_report(sl_store_event_table(), reports, MAX_REPORTS) : 0;
 }
 
 /* What the view stat_board shows: a row per event that is on the board. */
@@ -211,7 +211,7 @@ seatlock_board_reset(PG_FUNCTION_ARGS)
 	if (!sl_store_find_event(store, name, &event))
 		sl_error_no_event(name);
 	sl_store_close(store);
-	sl_pending_note_event(sl_store_seat_table(), event.event_id);
+	sl_pending_note_event(sl_store_event_table(), event.event_id);
 	PG_RETURN_VOID();
 }
 
@@ -222,7 +222,7 @@ note_row(const TriggerData *trigger, HeapTuple row)
 	Datum event_id =
 		heap_getattr(row, EVENT_ID_COLUMN, RelationGetDescr(trigger->tg_relation), &isnull);
 
-	sl_pending_note_event(sl_store_seat_table(), DatumGetInt32(event_id));
+	sl_pending_note_event(sl_store_event_table(), DatumGetInt32(event_id));
 }
 
 /*
@@ -240,7 +240,7 @@ seatlock_board_trigger(PG_FUNCTION_ARGS)
 						errmsg("seatlock.board_trigger() was not called by a trigger")));
 	if (!TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
 	{
-		sl_pending_note_event(sl_store_seat_table(), SL_ALL_EVENTS);
+		sl_pending_note_event(sl_store_event_table(), SL_ALL_EVENTS);
 		return PointerGetDatum(NULL);
 	}
 	note_row(trigger, trigger->tg_trigtuple);

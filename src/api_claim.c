@@ -116,7 +116,7 @@ seatlock_claim(PG_FUNCTION_ARGS)
 
 	sl_arg_require_writable("seatlock.claim()");
 	sl_api_claim_arguments(fcinfo, &request);
-	return sl_result_to_datum(fcinfo, claim(&request));
+	return sl_result_counted(fcinfo, STAT_CLAIM, claim(&request));
 }
 
 Datum
@@ -126,7 +126,7 @@ seatlock_claim_array(PG_FUNCTION_ARGS)
 
 	sl_arg_require_writable("seatlock.claim()");
 	sl_api_claim_array_arguments(fcinfo, &request);
-	return sl_result_to_datum(fcinfo, claim(&request));
+	return sl_result_counted(fcinfo, STAT_CLAIM, claim(&request));
 }
 
 /* claim_best(event, quantity, holder, ...): pick the best free seats and hold them. */
@@ -137,5 +137,5 @@ seatlock_claim_best(PG_FUNCTION_ARGS)
 
 	sl_arg_require_writable("seatlock.claim_best()");
 	sl_api_claim_best_arguments(fcinfo, &request);
-	return sl_result_to_datum(fcinfo, claim(&request));
+	return sl_result_counted(fcinfo, STAT_CLAIM_BEST, claim(&request));
 }

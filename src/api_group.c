@@ -143,14 +143,23 @@ ask(Size size, CrewEntry *entry, ClaimResult **result)
 	return asked;
 }
 
+/* The answer when the worker gave none, and so has not counted the call. */
 static ClaimResult *
-busy(void)
+busy(const ClaimRequest *request)
 {
 	ClaimResult *result = palloc0(sizeof(ClaimResult));
+	EventRow event;
 
 	result->outcome = OUTCOME_BUSY;
+	result->now = sl_clock_now();
 	result->retry_after_ms = BUSY_RETRY_MS;
 	result->together = -1;
+	if (sl_store_try_find_event(request->event, &event))
+	{
+		result->event_table = event.event_table;
+		result->event_id = event.event_id;
+	}
+	sl_stat_count(sl_group_verb(request), result);
 	return result;
 }
 
@@ -164,12 +173,15 @@ decide_in_group(ClaimRequest *request)
 
 	result = sl_refuse(request);
 	if (result != NULL)
+	{
+		sl_stat_count(sl_group_verb(request), result);
 		return result;
+	}
 	request->actor = GetUserNameFromId(GetUserId(), false);
 	data = sl_slot_reserve();
 	entry = sl_worker_summon(MyDatabaseId, MyDatabaseTableSpace);
 	if (data == NULL || entry == NULL)
-		return busy();
+		return busy(request);
 	size = sl_parcel_pack_request(data, SL_MAX_REQUEST_BYTES, request);
 	if (size == 0)
 		sl_error_group_too_large(request->verb);
@@ -182,9 +194,9 @@ decide_in_group(ClaimRequest *request)
 		case ASKED_WITHDRAWN:
 			sl_crew_count(entry, CREW_WITHDRAWN, 1);
 			CHECK_FOR_INTERRUPTS();
-			return busy();
+			return busy(request);
 		case ASKED_RETURNED:
-			return busy();
+			return busy(request);
 		default:
 			ereport(ERROR,
 					(errcode(ERRCODE_TRANSACTION_RESOLUTION_UNKNOWN),

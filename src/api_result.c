@@ -134,3 +134,11 @@ sl_result_to_datum(FunctionCallInfo fcinfo, const ClaimResult *result)
 	values[RESULT_TOGETHER] = BoolGetDatum(result->together == 1);
 	return HeapTupleGetDatum(heap_form_tuple(tupdesc, values, nulls));
 }
+
+/* The same, after counting the call. */
+Datum
+sl_result_counted(FunctionCallInfo fcinfo, StatVerb verb, const ClaimResult *result)
+{
+	sl_stat_count(verb, result);
+	return sl_result_to_datum(fcinfo, result);
+}

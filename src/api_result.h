@@ -10,8 +10,9 @@
 
 #include "fmgr.h"
 
-#include "claim_result.h"
+#include "stat.h"
 
 extern Datum sl_result_to_datum(FunctionCallInfo fcinfo, const ClaimResult *result);
+extern Datum sl_result_counted(FunctionCallInfo fcinfo, StatVerb verb, const ClaimResult *result);
 
 #endif /* SEATLOCK_API_RESULT_H */

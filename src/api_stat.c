@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * api_stat.c
- *		Statistics of the workers.
+ *		Statistics of the calls, and of the workers.
  *
  *-------------------------------------------------------------------------
  */
@@ -12,12 +12,27 @@
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/timestamp.h"
 
 #include "crew.h"
 #include "errors.h"
+#include "stat.h"
 
+PG_FUNCTION_INFO_V1(seatlock_claim_statistics);
 PG_FUNCTION_INFO_V1(seatlock_worker_statistics);
 PG_FUNCTION_INFO_V1(seatlock_stat_reset);
+
+/* columns of claim_statistics() */
+enum claim_column
+{
+	CLAIM_EVENT_TABLE,
+	CLAIM_EVENT_ID,
+	CLAIM_VERB,
+	CLAIM_CALLS,
+	CLAIM_COUNTERS, /* one for each StatCounter, in its order */
+	CLAIM_STATS_RESET = CLAIM_COUNTERS + NUM_STAT_COUNTERS,
+	NUM_CLAIM_COLUMNS
+};
 
 /* columns of stat_worker */
 enum worker_column
@@ -28,6 +43,53 @@ enum worker_column
 	WORKER_LAST_ERROR = WORKER_COUNTERS + NUM_CREW_COUNTERS,
 	NUM_WORKER_COLUMNS
 };
+
+/* Every call has one outcome. */
+static uint64
+num_calls(const uint64 *counters)
+{
+	uint64 sum = 0;
+
+	for (int i = 0; i < NUM_OUTCOMES; i++)
+		sum += counters[i];
+	return sum;
+}
+
+static void
+put_verb(ReturnSetInfo *rsinfo, const StatReport *report, StatVerb verb)
+{
+	const uint64 *counters = report->counters[verb];
+	uint64 calls = num_calls(counters);
+	Datum values[NUM_CLAIM_COLUMNS];
+	bool nulls[NUM_CLAIM_COLUMNS] = {false};
+
+	if (calls == 0)
+		return;
+	values[CLAIM_EVENT_TABLE] = ObjectIdGetDatum(report->event_table);
+	values[CLAIM_EVENT_ID] = Int32GetDatum(report->event_id);
+	values[CLAIM_VERB] = CStringGetTextDatum(sl_stat_verb(verb));
+	values[CLAIM_CALLS] = Int64GetDatum((int64) calls);
+	for (int i = 0; i < NUM_STAT_COUNTERS; i++)
+		values[CLAIM_COUNTERS + i] = Int64GetDatum((int64) counters[i]);
+	values[CLAIM_STATS_RESET] = TimestampTzGetDatum(report->counted_since);
+	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+}
+
+/* What the view stat_claims shows: a row per event and verb of this database. */
+Datum
+seatlock_claim_statistics(PG_FUNCTION_ARGS)
+{
+	StatReport report;
+
+	if (!sl_crew_is_on())
+		sl_error_not_preloaded();
+	InitMaterializedSRF(fcinfo, 0);
+	for (int i = 0; i < SL_MAX_STAT_EVENTS; i++)
+		if (sl_stat_report(i, MyDatabaseId, &report))
+			for (int verb = 0; verb < NUM_STAT_VERBS; verb++)
+				put_verb((ReturnSetInfo *) fcinfo->resultinfo, &report, (StatVerb) verb);
+	return (Datum) 0;
+}
 
 static void
 put_report(ReturnSetInfo *rsinfo, const CrewReport *report)
@@ -72,5 +134,6 @@ seatlock_stat_reset(PG_FUNCTION_ARGS)
 	if (!sl_crew_is_on())
 		sl_error_not_preloaded();
 	sl_crew_reset(MyDatabaseId);
+	sl_stat_reset(MyDatabaseId);
 	PG_RETURN_VOID();
 }

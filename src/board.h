@@ -58,7 +58,7 @@ extern void sl_board_attach(void);
 /* to be called before a commit callback may need the board; false: there is none */
 extern bool sl_board_open(void);
 
-/* Readers.  table is the OID of seatlock.seat_state, which a new extension changes. */
+/* Readers.  table is the OID of seatlock.event, another one in a new extension. */
 extern BoardFound sl_board_find_seats(Oid table, const char *event_name, const SeatList *list,
 									  BoardEvent *event, int32 *seat_nos, BoardWord *words);
 extern bool sl_board_find_event(Oid table, int32 event_id, BoardEvent *event);

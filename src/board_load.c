@@ -155,7 +155,7 @@ sl_board_load(const char *event_name)
 		return;
 	context = AllocSetContextCreate(CurrentMemoryContext, "seatlock load", ALLOCSET_DEFAULT_SIZES);
 	old_context = MemoryContextSwitchTo(context);
-	loader.table = sl_store_seat_table();
+	loader.table = sl_store_event_table();
 	loader.store = sl_store_open_latest();
 	sl_store_refresh(loader.store);
 	if (sl_store_find_event(loader.store, event_name, &event) && event.settled &&

@@ -50,7 +50,7 @@ copy_words(Reader *reader, const char *event_name)
 	SeatList none = {0};
 	BoardEvent event;
 
-	reader->table = sl_store_seat_table();
+	reader->table = sl_store_event_table();
 	if (sl_board_find_seats(reader->table, event_name, &none, &event, NULL, NULL) != BOARD_FOUND ||
 		sl_pending_has_event(event.event_id))
 		return false;
@@ -241,7 +241,7 @@ seat_is_right_soon(Store *store, Oid table, int32 event_id, int32 seat_no, Board
 int
 sl_board_check(int32 event_id, BoardMismatch **mismatches)
 {
-	Oid table = sl_store_seat_table();
+	Oid table = sl_store_event_table();
 	BoardEvent event;
 	Store *store;
 	int count = 0;

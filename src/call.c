@@ -73,6 +73,7 @@ sl_call_look(Call *call)
 		sl_error_no_event(call->event_name);
 	call->num_conflicts = 0;
 	call->num_lapsed = 0;
+	call->rechecking = call->locks.have_event; /* the first of all locks on seats */
 }
 
 static int
@@ -331,6 +332,16 @@ pin_seats(Call *call)
 	return PIN_OK;
 }
 
+/* Pause before the next poll; false when the deadline has passed. */
+bool
+sl_call_nap(Call *call)
+{
+	if (!sl_clock_nap(call->deadline, &call->nap_ms))
+		return false;
+	call->num_waits++;
+	return true;
+}
+
 /*
  * Make the seats that are not kept, and the holds, ours to write.  Locks that
  * were had stay while others are asked for: the wait is short and bounded.
@@ -365,7 +376,7 @@ sl_call_secure(Call *call)
 {
 	Secured secured = sl_call_try_secure(call);
 
-	if (secured == SECURED_BUSY && sl_clock_nap(call->deadline, &call->nap_ms))
+	if (secured == SECURED_BUSY && sl_call_nap(call))
 		return SECURED_AGAIN;
 	return secured;
 }
@@ -377,7 +388,7 @@ sl_call_lock_name(Call *call, NameLock what, const char *name)
 	bool is_new = false;
 
 	while (!sl_lockkey_try_name(&call->locks, what, name, &is_new))
-		if (!sl_clock_nap(call->deadline, &call->nap_ms))
+		if (!sl_call_nap(call))
 			return false;
 	sl_call_look(call);
 	return true;

@@ -35,6 +35,7 @@ typedef struct Call
 	TimestampTz now;      /* the clock at the last look */
 	TimestampTz deadline; /* of waiting for locks */
 	int nap_ms;
+	int num_waits;              /* naps so far */
 	const char *counted_holder; /* lock this name too: its seats are counted */
 
 	bool have_hold;
@@ -51,7 +52,9 @@ typedef struct Call
 	int num_conflicts;
 	Conflict *conflicts;
 
-	bool wrote; /* its own step is in the history */
+	bool wrote;      /* its own step is in the history */
+	bool rechecking; /* the last look was made after it had begun to take locks */
+	int num_lapses;  /* that it wrote */
 } Call;
 
 /* What sl_call_secure achieved. */
@@ -75,6 +78,7 @@ extern SeatEntry *sl_call_find_entry(Call *call, int32 seat_no);
 extern bool sl_call_find_hold(Call *call, const char *token);
 extern bool sl_call_hold_is_live(const Call *call);
 extern bool sl_call_lock_name(Call *call, NameLock what, const char *name);
+extern bool sl_call_nap(Call *call);
 extern Secured sl_call_try_secure(Call *call);
 extern Secured sl_call_secure(Call *call);
 extern void sl_call_end(Call *call);
@@ -89,6 +93,7 @@ extern void sl_call_add_conflict(Call *call, const char *label, ConflictReason r
 								 TimestampTz until);
 extern void sl_call_add_row_conflict(Call *call, SeatEntry *entry);
 extern int sl_call_retry_after(const Conflict *conflicts, int num_conflicts, TimestampTz now);
+extern void sl_call_fill_statistics(const Call *call, ClaimResult *result);
 extern ClaimResult *sl_call_answer(Call *call, Outcome outcome);
 extern ClaimResult *sl_call_refuse(Call *call, Outcome outcome);
 

@@ -42,6 +42,7 @@ write_lapse(Call *call, HoldRow *hold)
 	change.seats = hold->seats;
 	change.versions = versions;
 	sl_store_insert_change(call->store, call->event.event_id, call->now, &change);
+	call->num_lapses++;
 }
 
 /*
@@ -152,6 +153,17 @@ fill_seats(Call *call, ClaimResult *result)
 	}
 }
 
+/* What is to be counted of the call, besides its outcome. */
+void
+sl_call_fill_statistics(const Call *call, ClaimResult *result)
+{
+	result->event_table = call->event.event_table;
+	result->event_id = call->event.event_id;
+	result->rechecked = call->rechecking;
+	result->num_waits = call->num_waits;
+	result->num_lapses = call->num_lapses;
+}
+
 /* The answer, with what the token owns now when it is alive. */
 ClaimResult *
 sl_call_answer(Call *call, Outcome outcome)
@@ -164,6 +176,7 @@ sl_call_answer(Call *call, Outcome outcome)
 	result->together = -1;
 	result->num_conflicts = call->num_conflicts;
 	result->conflicts = call->conflicts;
+	sl_call_fill_statistics(call, result);
 	if (call->have_hold && (outcome_is_success(outcome) || call->hold.state == HOLD_BOOKED ||
 							sl_call_hold_is_live(call)))
 	{
@@ -212,7 +225,8 @@ sl_call_refuse(Call *call, Outcome outcome)
 	if (outcome == OUTCOME_BUSY)
 		result->retry_after_ms = BUSY_RETRY_MS;
 	else if (outcome == OUTCOME_TAKEN)
-		result->retry_after_ms = sl_call_retry_after(call->conflicts, call->num_conflicts, call->now);
+		result->retry_after_ms =
+			sl_call_retry_after(call->conflicts, call->num_conflicts, call->now);
 	sl_lockkey_release(&call->locks);
 	return result;
 }

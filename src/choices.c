@@ -80,7 +80,7 @@ copy_words(Stretch *stretch)
 		source->house->seats[stretch->first].seat_no != stretch->first + 1 ||
 		source->house->seats[last].seat_no != last + 1)
 		return false;
-	stretch->table = sl_store_seat_table();
+	stretch->table = sl_store_event_table();
 	return sl_board_copy(stretch->table, source->call->event.event_id, stretch->first + 1,
 						 stretch->count, stretch->words);
 }

@@ -19,7 +19,6 @@
 
 #include "choices.h"
 #include "claim.h"
-#include "clock.h"
 #include "errors.h"
 #include "store_house.h"
 
@@ -238,7 +237,7 @@ search(BestCall *best)
 				return result;
 			case ATTEMPT_SKIPPED:
 				call->num_seats = 0;
-				if (!sl_clock_nap(call->deadline, &call->nap_ms))
+				if (!sl_call_nap(call))
 					return sl_call_refuse(call, OUTCOME_BUSY);
 				sl_choices_forget(&best->source);
 				break;

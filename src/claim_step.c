@@ -89,6 +89,7 @@ replay(Call *call, const RequestRow *row)
 	for (int i = 0; i < row->num_seats; i++)
 		result->seats[i] = sl_store_find_label(call->store, call->event.event_id, row->seats[i]);
 	result->replayed = true;
+	sl_call_fill_statistics(call, result);
 	result->together = row->together;
 	return result;
 }

@@ -27,7 +27,7 @@
 #include "storage/ipc.h"
 #include "utils/memutils.h"
 
-#include "claim.h"
+#include "clock.h"
 #include "errors.h"
 #include "group.h"
 #include "parcel.h"
@@ -50,7 +50,9 @@ typedef struct Member
 	int slot;
 	MemberState state;
 	ClaimRequest *request;
-	char *answer; /* packed */
+	EventRow event;     /* its number is 0 until it was found */
+	ClaimResult result; /* kept for statistics; of no event: not to be counted */
+	char *answer;       /* packed */
 	Size answer_size;
 } Member;
 
@@ -78,6 +80,13 @@ give_back(int code, Datum arg)
 			sl_slot_finish(member->slot, SLOT_LOST, NULL, 0);
 	}
 	group.num_members = 0;
+}
+
+/* What a member is counted as. */
+StatVerb
+sl_group_verb(const ClaimRequest *request)
+{
+	return request->quantity > 0 ? STAT_CLAIM_BEST_NOW : STAT_CLAIM_NOW;
 }
 
 /* Once in the life of a worker. */
@@ -108,12 +117,14 @@ answer_result(Member *member, const ClaimResult *result)
 	if (size == 0)
 		sl_error_group_too_large(member->request->verb);
 	keep_answer(member, size);
+	member->result = *result;
 }
 
 static void
 answer_error(Member *member, const ErrorData *error)
 {
 	keep_answer(member, sl_parcel_pack_error(scratch, sizeof(scratch), error));
+	member->result.event_table = InvalidOid;
 }
 
 static void
@@ -121,6 +132,9 @@ answer_busy(Member *member)
 {
 	ClaimResult result = {.outcome = OUTCOME_BUSY, .retry_after_ms = BUSY_RETRY_MS, .together = -1};
 
+	result.now = sl_clock_now();
+	result.event_table = member->event.event_table;
+	result.event_id = member->event.event_id;
 	answer_result(member, &result);
 }
 
@@ -133,16 +147,15 @@ typedef enum Names
 } Names;
 
 static Names
-look_names_up(Store *store, const ClaimRequest *request)
+look_names_up(Store *store, const ClaimRequest *request, EventRow *event)
 {
 	const House *house;
-	EventRow event;
 
-	if (!sl_store_find_event(store, request->event, &event))
+	if (!sl_store_find_event(store, request->event, event))
 		return NO_EVENT;
 	if (request->section == NULL && request->category == NULL)
 		return NAMES_EXIST;
-	house = sl_store_house(event.event_id);
+	house = sl_store_house(event->event_id);
 	if (request->section != NULL && sl_house_find_section(house, request->section) < 0)
 		return NO_SECTION;
 	if (request->category != NULL && sl_house_find_category(house, request->category) < 0)
@@ -190,7 +203,7 @@ static void
 decide_member(Store *store, Member *member)
 {
 	ClaimRequest *request = member->request;
-	Names names = look_names_up(store, request);
+	Names names = look_names_up(store, request, &member->event);
 
 	if (names != NAMES_EXIST)
 	{
@@ -212,7 +225,10 @@ decide(Member *members, int num_members)
 	if (!sl_store_try_lock(store))
 	{
 		for (int i = 0; i < num_members; i++)
+		{
+			(void) sl_store_try_find_event(members[i].request->event, &members[i].event);
 			answer_busy(&members[i]);
+		}
 		sl_store_close(store);
 		return;
 	}
@@ -223,6 +239,15 @@ decide(Member *members, int num_members)
 		decide_member(store, &members[i]);
 	SetUserIdAndSecContext(user, context);
 	sl_store_close(store);
+}
+
+/* Hand the answer over, counted before anybody can see it. */
+static void
+finish(Member *member)
+{
+	sl_stat_count(sl_group_verb(member->request), &member->result);
+	sl_slot_finish(member->slot, SLOT_DONE, member->answer, member->answer_size);
+	member->state = MEMBER_ANSWERED;
 }
 
 static void
@@ -240,10 +265,7 @@ commit(Member *members, int num_members)
 	if (ProcDiePending)
 		CHECK_FOR_INTERRUPTS();
 	for (int i = 0; i < num_members; i++)
-	{
-		sl_slot_finish(members[i].slot, SLOT_DONE, members[i].answer, members[i].answer_size);
-		members[i].state = MEMBER_ANSWERED;
-	}
+		finish(&members[i]);
 }
 
 /* Decide and commit; on an error, nothing of it happened and the error is returned. */
@@ -287,8 +309,7 @@ run_alone(CrewEntry *entry, Member *member)
 		answer_busy(member);
 	else
 		answer_error(member, error);
-	sl_slot_finish(member->slot, SLOT_DONE, member->answer, member->answer_size);
-	member->state = MEMBER_ANSWERED;
+	finish(member);
 }
 
 /* Decide these requests, which the worker has taken, and answer them. */

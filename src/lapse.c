@@ -36,7 +36,7 @@ look(Call *call, const pg_uuid_t *token, TimestampTz *expires_at)
 }
 
 static Lapse
-record(Call *call, const pg_uuid_t *token, TimestampTz *expires_at)
+record(Call *call, const pg_uuid_t *token, TimestampTz *expires_at, ClaimResult **result)
 {
 	for (;;)
 	{
@@ -46,6 +46,7 @@ record(Call *call, const pg_uuid_t *token, TimestampTz *expires_at)
 		{
 			case SECURED_ALL:
 				sl_call_write_lapses(call);
+				*result = sl_call_answer(call, OUTCOME_EXPIRED);
 				return LAPSE_RECORDED;
 			case SECURED_BUSY:
 				return LAPSE_BUSY;
@@ -57,10 +58,12 @@ record(Call *call, const pg_uuid_t *token, TimestampTz *expires_at)
 
 /*
  * Record the lapse of a hold, without waiting for anybody.  When it does not
- * lapse now but later, *expires_at tells; else that is 0.
+ * lapse now but later, *expires_at tells; else that is 0.  *result is set when
+ * the lapse was recorded, to be counted.
  */
 Lapse
-sl_lapse_record(Store *store, int32 event_id, const pg_uuid_t *token, TimestampTz *expires_at)
+sl_lapse_record(Store *store, int32 event_id, const pg_uuid_t *token, TimestampTz *expires_at,
+				ClaimResult **result)
 {
 	Call call;
 	Lapse lapse;
@@ -70,7 +73,7 @@ sl_lapse_record(Store *store, int32 event_id, const pg_uuid_t *token, TimestampT
 	if (event == NULL)
 		return LAPSE_NONE;
 	sl_call_begin_within(&call, store, event, NULL);
-	lapse = record(&call, token, expires_at);
+	lapse = record(&call, token, expires_at, result);
 	sl_call_end(&call);
 	return lapse;
 }

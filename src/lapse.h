@@ -8,6 +8,7 @@
 #ifndef SEATLOCK_LAPSE_H
 #define SEATLOCK_LAPSE_H
 
+#include "claim_result.h"
 #include "store.h"
 
 typedef enum Lapse
@@ -18,6 +19,6 @@ typedef enum Lapse
 } Lapse;
 
 extern Lapse sl_lapse_record(Store *store, int32 event_id, const pg_uuid_t *token,
-							 TimestampTz *expires_at);
+							 TimestampTz *expires_at, ClaimResult **result);
 
 #endif /* SEATLOCK_LAPSE_H */

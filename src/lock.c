@@ -8,7 +8,6 @@
 #include "postgres.h"
 
 #include "claim.h"
-#include "clock.h"
 
 /*
  * Try the seats that are not locked yet; true when all are.  A seat beyond the
@@ -62,7 +61,7 @@ sl_lock(const char *event, const SeatList *seats, int wait_ms, LockedSeat **rows
 	sl_call_set_labels(&call, seats);
 	locked = palloc0(sizeof(bool) * Max(call.num_seats, 1));
 	sl_call_read_wanted(&call);
-	while (!try_seats(&call, locked) && sl_clock_nap(call.deadline, &call.nap_ms))
+	while (!try_seats(&call, locked) && sl_call_nap(&call))
 	{
 		sl_call_look(&call);
 		sl_call_read_wanted(&call);

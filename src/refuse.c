@@ -70,11 +70,14 @@ find_conflicts(const ClaimRequest *request, TimestampTz now, Conflict *conflicts
 }
 
 static ClaimResult *
-taken(Conflict *conflicts, int num_conflicts, TimestampTz now)
+taken(int32 event_id, Conflict *conflicts, int num_conflicts, TimestampTz now)
 {
 	ClaimResult *result = palloc0(sizeof(ClaimResult));
 
 	result->outcome = OUTCOME_TAKEN;
+	result->event_table = sl_store_event_table();
+	result->event_id = event_id;
+	result->from_board = true;
 	result->now = now;
 	result->conflicts = conflicts;
 	result->num_conflicts = num_conflicts;
@@ -90,7 +93,7 @@ glance(ClaimRequest *request)
 	int num_labels = request->seats.num_labels;
 	BoardGlance *seen = palloc(sizeof(BoardGlance));
 
-	seen->table = sl_store_seat_table();
+	seen->table = sl_store_event_table();
 	seen->seat_nos = palloc(sizeof(int32) * num_labels);
 	seen->words = palloc(sizeof(BoardWord) * num_labels);
 	seen->found = sl_board_find_seats(seen->table, request->event, &request->seats, &seen->event,
@@ -119,7 +122,7 @@ sl_refuse(ClaimRequest *request)
 		return NULL;
 	conflicts = palloc(sizeof(Conflict) * request->seats.num_labels);
 	num_conflicts = find_conflicts(request, now, conflicts);
-	return num_conflicts > 0 ? taken(conflicts, num_conflicts, now) : NULL;
+	return num_conflicts > 0 ? taken(event->event_id, conflicts, num_conflicts, now) : NULL;
 }
 
 /* The core has refused: rows it read, and nobody is changing, warm the words seen before. */

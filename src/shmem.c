@@ -20,6 +20,7 @@
 #include "due.h"
 #include "shmem.h"
 #include "slot.h"
+#include "stat.h"
 
 typedef struct Room
 {
@@ -28,10 +29,9 @@ typedef struct Room
 } Room;
 
 static const Room rooms[] = {
-	{sl_slot_shared_size, sl_slot_attach},
-	{sl_due_shared_size, sl_due_attach},
-	{sl_crew_shared_size, sl_crew_attach},
-	{sl_board_shared_size, sl_board_attach},
+	{sl_slot_shared_size, sl_slot_attach}, {sl_due_shared_size, sl_due_attach},
+	{sl_crew_shared_size, sl_crew_attach}, {sl_board_shared_size, sl_board_attach},
+	{sl_stat_shared_size, sl_stat_attach},
 };
 
 static shmem_request_hook_type prev_shmem_request_hook;
@@ -45,6 +45,7 @@ request_memory(void)
 	for (int i = 0; i < lengthof(rooms); i++)
 		RequestAddinShmemSpace(rooms[i].shared_size());
 	sl_crew_request_locks();
+	sl_stat_request_locks();
 }
 
 static void

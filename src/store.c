@@ -149,19 +149,37 @@ sl_store_open_latest(void)
 	return store;
 }
 
-/* The OID of seatlock.seat_state: another one after DROP and CREATE EXTENSION. */
+/* The OID of seatlock.event: another one after DROP and CREATE EXTENSION. */
 Oid
-sl_store_seat_table(void)
+sl_store_event_table(void)
 {
-	if (!OidIsValid(known.tables[TABLE_SEAT_STATE]))
-		known.tables[TABLE_SEAT_STATE] = find_relation(table_names[TABLE_SEAT_STATE]);
-	return known.tables[TABLE_SEAT_STATE];
+	if (!OidIsValid(known.tables[TABLE_EVENT]))
+		known.tables[TABLE_EVENT] = find_relation(table_names[TABLE_EVENT]);
+	return known.tables[TABLE_EVENT];
+}
+
+/* Lock a table and its indexes; false when somebody else has one of them, as TRUNCATE does. */
+bool
+sl_table_try_lock(Store *store, StoreTable id)
+{
+	List *indexes;
+	ListCell *cell;
+
+	if (!OidIsValid(known.tables[id]))
+		known.tables[id] = find_relation(table_names[id]);
+	if (!ConditionalLockRelationOid(known.tables[id], RowExclusiveLock))
+		return false;
+	indexes = RelationGetIndexList(sl_table_open(store, id)->rel);
+	foreach (cell, indexes)
+		if (!ConditionalLockRelationOid(lfirst_oid(cell), RowExclusiveLock))
+			return false;
+	list_free(indexes);
+	return true;
 }
 
 /*
- * Lock all that a verb may touch, or nothing for sure: false when somebody
- * else has one of them, as TRUNCATE does.  A call that opens a table later
- * then has nothing to wait for.
+ * Lock all that a verb may touch, or nothing for sure.  A call that opens a
+ * table later then has nothing to wait for.
  */
 bool
 sl_store_try_lock(Store *store)
@@ -169,20 +187,8 @@ sl_store_try_lock(Store *store)
 	if (!ConditionalLockRelationOid(sl_table_change_sequence(), RowExclusiveLock))
 		return false;
 	for (int i = 0; i < NUM_TABLES; i++)
-	{
-		List *indexes;
-		ListCell *cell;
-
-		if (!OidIsValid(known.tables[i]))
-			known.tables[i] = find_relation(table_names[i]);
-		if (!ConditionalLockRelationOid(known.tables[i], RowExclusiveLock))
+		if (!sl_table_try_lock(store, i))
 			return false;
-		indexes = RelationGetIndexList(sl_table_open(store, i)->rel);
-		foreach (cell, indexes)
-			if (!ConditionalLockRelationOid(lfirst_oid(cell), RowExclusiveLock))
-				return false;
-		list_free(indexes);
-	}
 	return true;
 }
 

@@ -21,6 +21,7 @@ typedef struct Store Store;
 
 typedef struct EventRow
 {
+	Oid event_table; /* the table it is in: with event_id unique in the database */
 	int32 event_id;
 	TimestampTz opens_at;  /* -infinity: at once */
 	TimestampTz closes_at; /* infinity: never */
@@ -93,7 +94,7 @@ typedef enum PinResult
 extern void sl_store_register_callbacks(void);
 extern Store *sl_store_open(bool writing);
 extern Store *sl_store_open_latest(void);
-extern Oid sl_store_seat_table(void);
+extern Oid sl_store_event_table(void);
 extern void sl_store_close(Store *store);
 extern void sl_store_refresh(Store *store);
 extern bool sl_store_try_lock(Store *store);
@@ -101,6 +102,7 @@ extern Oid sl_store_owner(Store *store);
 
 /* store_event.c */
 extern bool sl_store_find_event(Store *store, const char *name, EventRow *event);
+extern bool sl_store_try_find_event(const char *name, EventRow *event);
 extern char *sl_store_find_event_name(Store *store, int32 event_id);
 
 /* store_seat.c */

@@ -64,6 +64,7 @@ sl_store_find_event(Store *store, const char *name, EventRow *event)
 	if (slot == NULL)
 		return false;
 
+	event->event_table = slot->tts_tableOid;
 	event->event_id = DatumGetInt32(slot_getattr(slot, EVENT_ID, &isnull));
 	value = slot_getattr(slot, EVENT_OPENS_AT, &isnull);
 	event->opens_at = isnull ? DT_NOBEGIN : DatumGetTimestampTz(value);
@@ -76,6 +77,22 @@ sl_store_find_event(Store *store, const char *name, EventRow *event)
 	event->changing = sl_table_row_is_changing(slot);
 	event->settled = sl_table_row_is_settled(slot);
 	return true;
+}
+
+/* The same outside of any call, and without waiting: false also when somebody locked the table. */
+bool
+sl_store_try_find_event(const char *name, EventRow *event)
+{
+	Store *store = sl_store_open(true);
+	bool found = false;
+
+	if (sl_table_try_lock(store, TABLE_EVENT))
+	{
+		sl_store_refresh(store);
+		found = sl_store_find_event(store, name, event);
+	}
+	sl_store_close(store);
+	return found;
 }
 
 /* The name of the event with this number, or NULL. */

@@ -203,5 +203,5 @@ sl_store_update_seat(Store *store, int32 event_id, SeatRow *row)
 	values[STATE_STATUS] = CharGetDatum((char) row->status);
 	sl_table_update(store, TABLE_SEAT_STATE, &row->tid, values, nulls);
 	board = (BoardSeat){row->status, row->version, row->expires_at};
-	sl_pending_note_seat(sl_store_seat_table(), event_id, row->seat_no, &board);
+	sl_pending_note_seat(sl_store_event_table(), event_id, row->seat_no, &board);
 }

@@ -69,6 +69,7 @@ struct Store
 };
 
 extern OpenTable *sl_table_open(Store *store, StoreTable table);
+extern bool sl_table_try_lock(Store *store, StoreTable table);
 extern TupleTableSlot *sl_table_find(Store *store, StoreIndex index, ScanKey keys, int num_keys);
 extern TupleTableSlot *sl_table_next(Store *store, StoreIndex index);
 extern IndexScanDesc sl_table_scan(Store *store, StoreIndex index, int num_keys, OpenTable **table);

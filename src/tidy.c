@@ -26,6 +26,7 @@
 #include "clock.h"
 #include "due.h"
 #include "lapse.h"
+#include "stat.h"
 #include "store_due.h"
 #include "tidy.h"
 
@@ -148,9 +149,9 @@ scan(TimestampTz now)
 	}
 }
 
-/* Record these lapses; returns how many it did. */
+/* Record these lapses; returns how many it did, a result for each. */
 static int
-record(const DueHold *batch, int size, TimestampTz retry_at)
+record(const DueHold *batch, int size, TimestampTz retry_at, ClaimResult **results)
 {
 	Store *store = sl_store_open(true);
 	int count = 0;
@@ -170,7 +171,8 @@ record(const DueHold *batch, int size, TimestampTz retry_at)
 	for (int i = 0; i < size; i++)
 	{
 		TimestampTz expires_at;
-		Lapse lapse = sl_lapse_record(store, batch[i].event_id, &batch[i].token, &expires_at);
+		Lapse lapse = sl_lapse_record(store, batch[i].event_id, &batch[i].token, &expires_at,
+									  &results[count]);
 
 		if (lapse == LAPSE_RECORDED)
 			count++;
@@ -194,12 +196,25 @@ take_batch(DueHold *batch, TimestampTz now)
 	return size;
 }
 
+/* Record the lapses that are due, commit, and count them by event. */
+static void
+run_batch(CrewEntry *entry, TimestampTz now)
+{
+	DueHold batch[MAX_BATCH];
+	ClaimResult *results[MAX_BATCH];
+	int size = take_batch(batch, now);
+	int count = record(batch, size, sl_clock_add_seconds(now, RETRY_SECONDS), results);
+
+	sl_crew_count(entry, CREW_LAPSED, count);
+	CommitTransactionCommand();
+	for (int i = 0; i < count; i++)
+		sl_stat_count(STAT_EXPIRE, results[i]);
+}
+
 /* One transaction: a piece of the scan, or a batch.  False: it failed. */
 static bool
 step(CrewEntry *entry, TimestampTz now)
 {
-	DueHold batch[MAX_BATCH];
-	int volatile size = 0;
 	bool volatile done = true;
 
 	PG_TRY();
@@ -207,14 +222,12 @@ step(CrewEntry *entry, TimestampTz now)
 		StartTransactionCommand();
 		MemoryContextSwitchTo(tidy_context);
 		if (scanning || now >= next_scan)
-			scan(now);
-		else
 		{
-			size = take_batch(batch, now);
-			sl_crew_count(entry, CREW_LAPSED,
-						  record(batch, size, sl_clock_add_seconds(now, RETRY_SECONDS)));
+			scan(now);
+			CommitTransactionCommand();
 		}
-		CommitTransactionCommand();
+		else
+			run_batch(entry, now);
 	}
 	PG_CATCH();
 	{
