@@ -173,7 +173,8 @@ $node->safe_psql('postgres', 'DROP INDEX seatlock.picky');
 # The worker's own lapses.
 reset_all();
 $node->safe_psql('postgres', q{SELECT seatlock.claim('e', 'D-20', 'lapses', 1); SELECT seatlock.claim('e', '{D-18,D-19}', 'lapses', 1)});
-ok(wait_until('recorded', sub { counts('expire') eq 'calls 2, expired 2, lapses 2' }), 'lapses that the worker records count under expire');
+wait_until('recorded', sub { counts('expire') =~ /^calls [2-9]/ });
+is(counts('expire'), 'calls 2, expired 2, lapses 2', 'lapses that the worker records count under expire');
 is(counts('claim'), 'calls 2, held 2', 'and not under claim');
 
 # Another database with the same numbers: apart, also in a reset.
