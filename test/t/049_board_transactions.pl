@@ -11,9 +11,9 @@ use Test::More;
 
 my $node = seatlock_node('board_transactions', conf => "shared_preload_libraries = 'seatlock'\nseatlock.lock_wait = 0\n");
 random_seed();
-my ($me, $other) = sessions($node, 2);
+my ($me, $other, $buyer) = sessions($node, 3);
 
-sub sql { return $node->safe_psql('postgres', $_[0]) }
+sub sql { return in_session($buyer, $_[0]) }
 sub outcome { return sql("SELECT outcome FROM seatlock.$_[0]") }
 sub i_get { return in_session($me, "SELECT outcome FROM seatlock.$_[0]") }
 sub token { return sql("SELECT token FROM seatlock.claim('e', '$_[0]', '$_[1]')") }
@@ -91,10 +91,10 @@ for my $crash ('', 'a crash in between')
 		board_is_true($node, $name);
 		if ($crash)
 		{
-			$_->quit for $me, $other;
+			$_->quit for $me, $other, $buyer;
 			kill_all($node);
 			$node->start;
-			($me, $other) = sessions($node, 2);
+			($me, $other, $buyer) = sessions($node, 3);
 		}
 		for (1 .. 2)
 		{
@@ -209,7 +209,7 @@ sub warm_some
 	return;
 }
 
-for my $step (1 .. 900)
+for my $step (1 .. 700)
 {
 	walk(any(@walkers));
 	warm_some() if rand() < 0.1;
@@ -230,7 +230,7 @@ is_deeply([ grep { sql("BEGIN; SELECT outcome FROM seatlock.claim('tree', '$_', 
 warm_board($node, 'tree');
 
 $_->{session}->quit for @walkers;
-$_->quit for $me, $other;
+$_->quit for $me, $other, $buyer;
 all_is_sound($node, 'at the end');
 $node->stop;
 done_testing();
