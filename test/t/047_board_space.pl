@@ -13,7 +13,7 @@ my $num_events = 6;
 my $node = seatlock_node('board_space', conf => "shared_preload_libraries = 'seatlock'");
 my @events = map { "e$_" } 1 .. $num_events;
 random_seed();
-make_event($node, $_, 50, 100, 'max_seats_per_holder => 1000') for @events;
+make_event($node, $_, 100, 100, 'max_seats_per_holder => 1000') for @events;
 
 sub sql { return $node->safe_psql('postgres', $_[0]) }
 sub show { return sql("SELECT t.show(c) FROM seatlock.$_[0] c") }
@@ -26,7 +26,7 @@ is(sql('SHOW seatlock.board_size'), '64MB', 'a board of 1 kB is not to be had');
 my ($least) = slurp_file($node->logfile) =~ /at least (\d+) kB/;
 ok(defined $least, 'and the server says what it needs') or $least = 1024;
 my %sizes = map { $_ => 1 } 0, $least, 2 * $least;
-my $client = 0;
+my ($client, $seat_number) = (0, 0);
 
 for my $size (sort { $a <=> $b } keys %sizes)
 {
@@ -38,7 +38,7 @@ for my $size (sort { $a <=> $b } keys %sizes)
 	for my $event (@events, reverse @events)
 	{
 		# twice, since the first answer may only have loaded the event
-		my $label = sql("SELECT label FROM seatlock.seat_map('$event') WHERE status = 'free' LIMIT 1");
+		my $label = 'A-' . ++$seat_number;
 		my @answers = map { show($_) } ("claim('$event', '$label', 'ann $size')", ("claim('$event', '$label', 'bob')") x 2);
 		my $token = sql("SELECT token FROM seatlock.holds WHERE event = '$event' AND '$label' = ANY (seats)");
 
@@ -51,8 +51,8 @@ for my $size (sort { $a <=> $b } keys %sizes)
 
 	# all events at once, so that they push each other off the board
 	forget_records($node);
-	my %seats = map { my $event = $_; $event => [ (seats_of($node, $event))[ 200 .. 219 ] ] } @events;
-	my $crowd = run_crowd($node, [ map { my $event = $_; map { random_buyer(++$client, $event, $seats{$event}, 80) } 1 .. 2 } @events ]);
+	my @seats = map { "C-$_" } 1 .. 20;
+	my $crowd = run_crowd($node, [ map { my $event = $_; map { random_buyer(++$client, $event, \@seats, 80) } 1 .. 2 } @events ]);
 	nobody_failed($crowd, $name);
 	load_records($node, $crowd);
 	# what was claimed by hand is in no client's record

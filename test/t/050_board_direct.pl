@@ -12,7 +12,7 @@ use SeatlockTest;
 use Test::More;
 
 random_seed();
-my $conf = "shared_preload_libraries = 'seatlock'\nseatlock.lock_wait = 0\nwal_level = logical\n";
+my $conf = "shared_preload_libraries = 'seatlock'\nseatlock.lock_wait = 0\n";
 my $node = seatlock_node('board_direct', conf => $conf);
 my ($owner, $other, $buyer) = sessions($node, 3);
 make_event($node, 'e', 10, 20);
@@ -161,15 +161,15 @@ is(sqlstate($node, q{SELECT seatlock.claim('e', 'new', 'x')}), '42704', 'a delet
 
 # Logical replication: the apply worker writes what this server's board knows.
 sql(q{SELECT seatlock.drop_event('f', 'yes')});
-sql($_) for 'DELETE FROM seatlock.hold', 'DELETE FROM seatlock.change', 'DELETE FROM seatlock.seat_state', 'DELETE FROM seatlock.seat';
-my $publisher = seatlock_node('board_publisher', conf => $conf);
+sql($_) for 'DELETE FROM seatlock.event_category', 'DELETE FROM seatlock.event_section', 'DELETE FROM seatlock.hold', 'DELETE FROM seatlock.change', 'DELETE FROM seatlock.seat_state', 'DELETE FROM seatlock.seat';
+my $publisher = seatlock_node('board_publisher', init => { allows_streaming => 'logical' }, conf => $conf);
 for my $server ($publisher, $node)
 {
 	# the same numbers on both
 	$server->safe_psql('postgres', q{SELECT setval('seatlock.event_id_seq', 1000); SELECT seatlock.create_grid('twin hall', 'S', 2, 20, 'c'); SELECT seatlock.create_event('twin', 'twin hall')});
 }
 $publisher->safe_psql('postgres', 'CREATE PUBLICATION p FOR TABLE seatlock.seat_state, seatlock.hold, seatlock.change, seatlock.request');
-sql("CREATE SUBSCRIPTION s CONNECTION '@{[$publisher->connstr('postgres')]}' PUBLICATION p WITH (copy_data = false)");
+sql("CREATE SUBSCRIPTION s CONNECTION '@{[$publisher->connstr]} dbname=postgres' PUBLICATION p WITH (copy_data = false)");
 my $there = sub { return $publisher->safe_psql('postgres', "SELECT outcome FROM seatlock.$_[0]") };
 $there->(q{claim('twin', '{A-1,A-2}', 'ann')});
 $publisher->wait_for_catchup('s');
