@@ -15,9 +15,7 @@ my ($session, $other) = sessions($node, 2);
 
 # A random walk through a tree of savepoints, with a model beside it: a stack of
 # what each level has claimed.
-my $seed = $ENV{SEATLOCK_SEED} // int(rand(1 << 30));
-srand($seed);
-note "SEATLOCK_SEED=$seed";
+random_seed();
 
 my @levels = ({});
 my %claimed;

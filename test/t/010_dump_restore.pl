@@ -104,6 +104,7 @@ for (1 .. 50)
 $node->command_ok([ 'pg_dumpall', '-d', $node->connstr('postgres'), '--no-sync', '-f', "$dir/all.sql" ], 'pg_dumpall');
 my $fresh = PostgreSQL::Test::Cluster->new('fresh');
 $fresh->init;
+$fresh->append_conf('postgresql.conf', SeatlockTest::pass_conf());
 $fresh->start;
 $fresh->command_ok([ 'psql', '-X', '-q', '-d', $fresh->connstr('postgres'), '-f', "$dir/all.sql" ], 'a new server reads it');
 is( $fresh->safe_psql('postgres', q{SELECT count(*) FROM seatlock.changes('e', 0, 1000)}),

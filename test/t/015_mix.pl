@@ -11,9 +11,7 @@ use Test::More;
 
 my $num_clients = 24;
 my $node = seatlock_node('mix');
-my $seed = $ENV{SEATLOCK_SEED} // int(rand(1 << 30));
-srand($seed);
-note "SEATLOCK_SEED=$seed";
+random_seed();
 
 sub any { return $_[ rand @_ ] }
 

@@ -6,19 +6,20 @@ use warnings;
 use JSON::PP;
 use PostgreSQL::Test::Cluster;
 use PostgreSQL::Test::Utils;
+use SeatlockTest ();
 use SeatRanking;
 use Test::More;
 
 my $num_houses = 120;
-my $seed = $ENV{SEATLOCK_TEST_SEED} || int rand 2**31;
+my $seed = $ENV{SEATLOCK_SEED} || int rand 2**31;
 my $top = $ENV{SEATLOCK_TOP} // '.';
 
 srand $seed;
-note "SEATLOCK_TEST_SEED=$seed";
+note "SEATLOCK_SEED=$seed";
 
 my $node = PostgreSQL::Test::Cluster->new('best');
 $node->init;
-$node->append_conf('postgresql.conf', "fsync = off\nseatlock.lock_wait = 0");
+$node->append_conf('postgresql.conf', SeatlockTest::pass_conf() . "fsync = off\nseatlock.lock_wait = 0");
 $node->start;
 $node->safe_psql('postgres', 'CREATE EXTENSION seatlock');
 

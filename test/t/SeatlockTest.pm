@@ -17,10 +17,18 @@ use Time::HiRes qw(usleep);
 
 our @EXPORT = qw(
   seatlock_node make_event sessions in_session wait_until
-  start_crowd finish_crowd run_crowd claim_op load_records forget_records
-  history_is_sound records_are_sound nobody_failed log_is_clean no_locks_left
+  start_crowd finish_crowd run_crowd random_buyer claim_op load_records forget_records
+  history_is_sound records_are_sound refusals_are_sound nobody_failed log_is_clean no_locks_left
   kill_all token_of sqlstate
+  random_seed warm_board is_warm board_is_true all_is_sound seats_of
 );
+
+# Settings of the pass of test/run, for servers of tests that make no choice of
+# their own.
+sub pass_conf
+{
+	return ($ENV{SEATLOCK_PASS} // 'plain') eq 'preloaded' ? "shared_preload_libraries = 'seatlock'\n" : '';
+}
 
 # A running server with the extension in its database postgres.
 sub seatlock_node
@@ -36,6 +44,7 @@ log_statement = none
 log_min_messages = warning
 deadlock_timeout = 1s
 max_prepared_transactions = 10
+${\(pass_conf())}
 ${\($params{conf} // '')}
 CONF
 	$node->start;
@@ -59,7 +68,11 @@ sub make_event
 sub sessions
 {
 	my ($node, $count, %params) = @_;
-	return map { $node->background_psql('postgres', on_error_stop => 0, %params) } 1 .. $count;
+	my @sessions = map { $node->background_psql('postgres', on_error_stop => 0, %params) } 1 .. $count;
+
+	# the time limit is for a statement, not for the life of a session
+	$_->set_query_timer_restart for @sessions;
+	return @sessions;
 }
 
 # Run a statement in a session: its output, or the error if there was one.
@@ -77,9 +90,9 @@ sub in_session
 # Poll for a condition on this side of the wire.
 sub wait_until
 {
-	my ($what, $condition) = @_;
+	my ($what, $condition, $seconds) = @_;
 
-	for (1 .. 100 * $PostgreSQL::Test::Utils::timeout_default)
+	for (1 .. 100 * ($seconds // $PostgreSQL::Test::Utils::timeout_default))
 	{
 		return 1 if $condition->();
 		usleep(10_000);
@@ -132,7 +145,8 @@ sub start_crowd
 {
 	my ($node, $scripts, %params) = @_;
 	my $dir = PostgreSQL::Test::Utils::tempdir;
-	my $gate = $node->background_psql('postgres');
+	my $dbname = $params{dbname} // 'postgres';
+	my $gate = $node->background_psql($dbname);
 	my @clients;
 
 	$gate->query_safe('SELECT pg_advisory_lock(1)');
@@ -149,7 +163,7 @@ sub start_crowd
 			  . "$scripts->[$i]\n$end");
 		$client{run} = IPC::Run::start(
 			[   $node->installed_command('psql'), '-X', '-q', '--csv', '-t',
-				'-v', 'VERBOSITY=verbose', '-d', $node->connstr('postgres') . ' application_name=crowd', '-f', $client{in} ],
+				'-v', 'VERBOSITY=verbose', '-d', $node->connstr($dbname) . ' application_name=crowd', '-f', $client{in} ],
 			'<', '/dev/null', '>', $client{out}, '2>', $client{err});
 		push @clients, \%client;
 	}
@@ -174,6 +188,37 @@ sub run_crowd
 {
 	my ($node, $scripts, %params) = @_;
 	return finish_crowd(start_crowd($node, $scripts, %params));
+}
+
+# A buyer who claims, by himself or through the worker, pays and gives back, on
+# few seats, so that most claims are refused.  The event has a cap for each
+# holder, which gives an index to find their holds by.
+sub random_buyer
+{
+	my ($client, $event, $seats, $ops) = @_;
+	my $script = '';
+
+	for my $op (1 .. $ops)
+	{
+		my $dice = rand;
+		my $verb = $dice < 0.70 ? 'claim' : $dice < 0.90 ? 'release' : $dice < 0.95 ? 'confirm' : 'cancel';
+		my $state = $verb eq 'cancel' ? 'b' : 'h';
+
+		if ($verb eq 'claim')
+		{
+			my @wanted = map { $seats->[ int rand @$seats ] } 0 .. int(rand 1.2);
+			my $list = '[' . join(',', map { "\"$_\"" } @wanted) . ']';
+			my $function = $dice < 0.35 ? 'claim' : 'claim_now';
+
+			$script .= record_op($client, $op, $event, 'claim', $list, "seatlock.$function('$event', '$list', 'holder $client')");
+			next;
+		}
+		$script .= "SELECT coalesce(max(token::text), 'none') AS token FROM seatlock.event"
+		  . " JOIN seatlock.hold USING (event_id) WHERE name = '$event'"
+		  . " AND capped AND holder = 'holder $client' AND state = '$state' \\gset\n"
+		  . record_op($client, $op, $event, $verb, '', "seatlock.$verb('$event', :'token')");
+	}
+	return $script;
 }
 
 # Every error that any client met, without the words around it.
@@ -256,6 +301,16 @@ sub records_are_sound
 		'', "$name: what the clients were told and the history agree");
 }
 
+# Nobody was refused a seat of which another client had been told before that
+# it is free again.
+sub refusals_are_sound
+{
+	my ($node, $name) = @_;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+
+	return is($node->safe_psql('postgres', 'SELECT * FROM t.stale_refusals() LIMIT 20'), '', "$name: no refusal was stale");
+}
+
 sub no_locks_left
 {
 	my ($node, $name) = @_;
@@ -266,15 +321,92 @@ sub no_locks_left
 		'0', "$name: no lock is left behind");
 }
 
-# Nothing in the server's log that no user should ever cause.
+# Nothing in the server's log that no user should ever cause, but for what the
+# test itself did.
 sub log_is_clean
 {
-	my ($node, $name) = @_;
+	my ($node, $name, $injected) = @_;
 	local $Test::Builder::Level = $Test::Builder::Level + 1;
 	my @bad = grep { /PANIC|TRAP|terminated by signal|deadlock detected|out of shared memory|XX000|leak/ }
 	  split /\n/, slurp_file($node->logfile);
 
+	@bad = grep { !/$injected/ } @bad if defined $injected;
+
 	return is_deeply(\@bad, [], "$name: the server's log is clean");
+}
+
+# Start the random choices of a test, so that a failure can be repeated.
+sub random_seed
+{
+	my $seed = $ENV{SEATLOCK_SEED} // int(rand(1 << 30));
+
+	srand($seed);
+	note "SEATLOCK_SEED=$seed";
+	return $seed;
+}
+
+# Labels of an event, in seat order.
+sub seats_of
+{
+	my ($node, $event, $dbname) = @_;
+	return split /\n/, $node->safe_psql($dbname // 'postgres', "SELECT label FROM seatlock.seat_map('$event')");
+}
+
+sub is_warm
+{
+	my ($node, $event, $dbname) = @_;
+	return $node->safe_psql($dbname // 'postgres',
+		"SELECT num_warm = num_seats FROM seatlock.stat_board WHERE event = '$event'") eq 't';
+}
+
+# Have the board know every seat of an event: refused claims of what is taken
+# and of what does not exist look at the board and then at the tables.
+sub warm_board
+{
+	my ($node, $event, $name, $dbname) = @_;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	my $refused = "SELECT outcome FROM seatlock.claim('$event',
+		(SELECT jsonb_agg(label) %s FROM seatlock.seat_map('$event'))::text, 'warm', 1)";
+
+	return ok(wait_until("the board of $event is warm", sub {
+			$node->psql($dbname // 'postgres', 'BEGIN; ' . sprintf($refused, '') . '; ROLLBACK; '
+				  . sprintf($refused, q{|| '["no such seat"]'}) . "; SELECT count(*) FROM seatlock.seat_map_compact('$event')");
+			return is_warm($node, $event, $dbname); }, 60),
+		$name // "the board of $event is warm");
+}
+
+# What the board says is what the tables say.  A hold may lapse between two
+# looks of this test, so a difference must stand to count.
+sub board_is_true
+{
+	my ($node, $name, $dbname) = @_;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	my $differ;
+
+	is($node->safe_psql($dbname // 'postgres', 'SELECT * FROM seatlock.check_board() LIMIT 20'), '', "$name: check_board() finds nothing");
+	for (1 .. 10)
+	{
+		$differ = $node->safe_psql($dbname // 'postgres', q{
+			SELECT event, c.seats, m.seats FROM seatlock.events e
+			 CROSS JOIN LATERAL seatlock.seat_map_compact(e.event) c
+			 CROSS JOIN LATERAL (SELECT string_agg(CASE status WHEN 'not_for_sale' THEN 'n' ELSE left(status, 1) END, '' ORDER BY n) AS seats
+			   FROM seatlock.seat_map(e.event) WITH ORDINALITY AS s(label, section, row_label, seat_number, category, status, version, x, y, n)) m
+			 WHERE c.seats IS DISTINCT FROM m.seats});
+		last if $differ eq '';
+	}
+	return is($differ, '', "$name: seat_map_compact() and seat_map() agree");
+}
+
+# What every fault test ends with.
+sub all_is_sound
+{
+	my ($node, $name, $injected) = @_;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+
+	history_is_sound($node, $name);
+	board_is_true($node, $name);
+	no_locks_left($node, $name);
+	return log_is_clean($node, $name, $injected);
 }
 
 # kill -9 of the postmaster and of every process of its data directory.

@@ -258,3 +258,36 @@ SELECT a.event, seat, count(DISTINCT a.token) AS winners
   FROM t.audit a CROSS JOIN LATERAL jsonb_array_elements_text(a.seats) AS seat
  WHERE a.ok AND a.verb = 'claim'
  GROUP BY a.event, seat HAVING count(DISTINCT a.token) > 1;
+
+/*
+ * Claims of one seat that were refused as taken although it was free all the
+ * while: it never had an owner by then, or its last owner had been told, before
+ * the claim was sent, that he had given it back.
+ */
+CREATE FUNCTION t.stale_refusals() RETURNS TABLE (client integer, op integer, event text, seat text, what text)
+LANGUAGE sql AS $$
+WITH refusals AS (
+    SELECT a.client, a.op, a.event, a.called, a.returned, a.asked::jsonb->>0 AS label
+      FROM t.audit a
+     WHERE a.verb = 'claim' AND a.outcome = 'taken' AND a.returned IS NOT NULL
+       AND jsonb_array_length(a.asked::jsonb) = 1),
+moves AS MATERIALIZED (
+    SELECT m.event, m.label, m.action, m.token, m.changed_at,
+           lead(m.changed_at, 1, 'infinity') OVER (PARTITION BY m.event, m.seat_no ORDER BY m.version) AS until,
+           lag(m.version) OVER (PARTITION BY m.event, m.seat_no ORDER BY m.version) IS NULL AS is_first
+      FROM t.history m WHERE m.action <> 'extended'),
+returns AS MATERIALIZED (
+    SELECT r.event, r.token, seat AS label, r.returned
+      FROM t.audit r CROSS JOIN LATERAL jsonb_array_elements_text(r.seats) AS seat
+     WHERE r.ok AND r.verb IN ('release', 'cancel'))
+SELECT r.client, r.op, r.event, r.label, format('free since %s', g.returned)
+  FROM refusals r
+  JOIN moves m ON m.event = r.event AND m.label = r.label AND m.changed_at <= r.returned AND m.until > r.returned
+  JOIN returns g ON g.event = m.event AND g.token = m.token AND g.label = m.label
+ WHERE m.action IN ('released', 'cancelled') AND g.returned <= r.called
+UNION ALL
+SELECT r.client, r.op, r.event, r.label, 'never had an owner'
+  FROM refusals r
+ WHERE NOT EXISTS (SELECT FROM moves m
+                    WHERE m.event = r.event AND m.label = r.label AND m.is_first AND m.changed_at <= r.returned)
+$$;
