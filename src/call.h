@@ -75,6 +75,7 @@ extern SeatEntry *sl_call_find_entry(Call *call, int32 seat_no);
 extern bool sl_call_find_hold(Call *call, const char *token);
 extern bool sl_call_hold_is_live(const Call *call);
 extern bool sl_call_lock_name(Call *call, NameLock what, const char *name);
+extern PinResult sl_call_pin_seat(Call *call, SeatRow *row);
 extern Secured sl_call_try_secure(Call *call);
 extern Secured sl_call_secure(Call *call);
 extern void sl_call_end(Call *call);

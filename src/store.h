@@ -6,7 +6,10 @@
  * A verb opens the store, looks through one snapshot after another, pins the
  * rows it is about to change, and writes.  A row that was pinned cannot be
  * changed by anybody else before the transaction ends, so a write after a pin
- * cannot fail; a pin fails when the row is no longer the one that was read.
+ * cannot fail; a pin fails when the row is no longer the one that was read.  A
+ * lock that keeps all others from the row does as well, where
+ * sl_store_must_pin() does not object: the write itself still sees to it that
+ * the row is the one that was read, and raises 40001 when it is not.
  *
  *-------------------------------------------------------------------------
  */
@@ -38,6 +41,7 @@ typedef struct SeatRow
 	TimestampTz expires_at; /* held only */
 	pg_uuid_t token;        /* held and booked only */
 	bool changing;          /* another transaction has changed or locked the row */
+	bool ours;              /* this transaction has */
 	ItemPointerData tid;
 } SeatRow;
 
@@ -92,6 +96,7 @@ extern void sl_store_register_callbacks(void);
 extern Store *sl_store_open(bool writing);
 extern void sl_store_close(Store *store);
 extern void sl_store_refresh(Store *store);
+extern bool sl_store_must_pin(void);
 extern bool sl_store_try_lock(Store *store);
 extern Oid sl_store_owner(Store *store);
 

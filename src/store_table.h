@@ -79,6 +79,7 @@ extern bool sl_table_find_column(Store *store, StoreIndex index, ScanKey keys, i
 								 AttrNumber column, Datum *value);
 
 extern bool sl_table_row_is_changing(TupleTableSlot *slot);
+extern bool sl_table_row_is_ours(TupleTableSlot *slot);
 extern PinResult sl_table_pin(Store *store, StoreTable table, ItemPointer tid);
 extern void sl_table_insert(Store *store, StoreTable table, const Datum *values, const bool *nulls);
 extern void sl_table_update(Store *store, StoreTable table, ItemPointer tid, const Datum *values,
