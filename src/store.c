@@ -456,9 +456,25 @@ sl_table_pin(Store *store, StoreTable id, ItemPointer tid)
 	}
 }
 
-/* The executor's view of a table, for index maintenance. */
-static ResultRelInfo *
-open_for_write(Store *store, OpenTable *table)
+static void
+fill_slot(OpenTable *table, const Datum *values, const bool *nulls)
+{
+	TupleTableSlot *slot;
+	int natts;
+
+	if (table->written == NULL)
+		table->written = table_slot_create(table->rel, NULL);
+	slot = table->written;
+	natts = slot->tts_tupleDescriptor->natts;
+	ExecClearTuple(slot);
+	memcpy(slot->tts_values, values, natts * sizeof(Datum));
+	memcpy(slot->tts_isnull, nulls, natts * sizeof(bool));
+	ExecStoreVirtualTuple(slot);
+}
+
+/* Make the index entries of the row just written; a heap-only update has none. */
+static void
+insert_index_entries(Store *store, OpenTable *table, bool is_update, TU_UpdateIndexes which)
 {
 	if (store->estate == NULL)
 		store->estate = CreateExecutorState();
@@ -467,33 +483,20 @@ open_for_write(Store *store, OpenTable *table)
 		table->result_rel = makeNode(ResultRelInfo);
 		InitResultRelInfo(table->result_rel, table->rel, 0, NULL, 0);
 		ExecOpenIndices(table->result_rel, false);
-		table->written = table_slot_create(table->rel, NULL);
 	}
-	return table->result_rel;
-}
-
-static void
-fill_slot(TupleTableSlot *slot, const Datum *values, const bool *nulls)
-{
-	int natts = slot->tts_tupleDescriptor->natts;
-
-	ExecClearTuple(slot);
-	memcpy(slot->tts_values, values, natts * sizeof(Datum));
-	memcpy(slot->tts_isnull, nulls, natts * sizeof(bool));
-	ExecStoreVirtualTuple(slot);
+	ExecInsertIndexTuples(table->result_rel, table->written, store->estate, is_update, false, NULL,
+						  NIL, which == TU_Summarizing);
+	ResetPerTupleExprContext(store->estate);
 }
 
 void
 sl_table_insert(Store *store, StoreTable id, const Datum *values, const bool *nulls)
 {
 	OpenTable *table = sl_table_open(store, id);
-	ResultRelInfo *result_rel = open_for_write(store, table);
 
-	fill_slot(table->written, values, nulls);
+	fill_slot(table, values, nulls);
 	table_tuple_insert(table->rel, table->written, GetCurrentCommandId(true), 0, NULL);
-	ExecInsertIndexTuples(result_rel, table->written, store->estate, false, false, NULL, NIL,
-						  false);
-	ResetPerTupleExprContext(store->estate);
+	insert_index_entries(store, table, false, TU_All);
 }
 
 /*
@@ -506,13 +509,12 @@ sl_table_update(Store *store, StoreTable id, ItemPointer tid, const Datum *value
 				const bool *nulls)
 {
 	OpenTable *table = sl_table_open(store, id);
-	ResultRelInfo *result_rel = open_for_write(store, table);
 	TM_FailureData failure;
 	LockTupleMode lockmode;
 	TU_UpdateIndexes update_indexes;
 	TM_Result result;
 
-	fill_slot(table->written, values, nulls);
+	fill_slot(table, values, nulls);
 	result = table_tuple_update(table->rel, tid, table->written, GetCurrentCommandId(true),
 								store->snapshot, InvalidSnapshot, true, &failure, &lockmode,
 								&update_indexes);
@@ -522,9 +524,7 @@ sl_table_update(Store *store, StoreTable id, ItemPointer tid, const Datum *value
 		elog(ERROR, "unexpected result %d of updating a row of table \"%s\"", result,
 			 RelationGetRelationName(table->rel));
 	if (update_indexes != TU_None)
-		ExecInsertIndexTuples(result_rel, table->written, store->estate, true, false, NULL, NIL,
-							  update_indexes == TU_Summarizing);
-	ResetPerTupleExprContext(store->estate);
+		insert_index_entries(store, table, true, update_indexes);
 }
 
 void

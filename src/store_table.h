@@ -51,8 +51,8 @@ typedef struct OpenTable
 	TupleTableSlot *found;     /* where look-ups leave their row */
 	BlockNumber num_blocks;    /* at least so many; 0 until asked */
 	TupleTableSlot *locked;    /* where pins leave theirs; NULL until the first */
-	TupleTableSlot *written;   /* the row being inserted or updated; as result_rel */
-	ResultRelInfo *result_rel; /* the indexes to maintain; NULL until the first write */
+	TupleTableSlot *written;   /* the row being inserted or updated; NULL until the first */
+	ResultRelInfo *result_rel; /* the indexes to maintain; NULL until one needs an entry */
 	Buffer vm_buffer;          /* the page of the visibility map looked at last */
 } OpenTable;
 
