@@ -94,7 +94,7 @@ warm_seat(const SeatRow *row, void *arg)
 	BoardSeat seat = {row->status, row->version, row->expires_at};
 
 	CHECK_FOR_INTERRUPTS();
-	if (row->settled)
+	if (seat_row_is_settled(row))
 		sl_board_warm(loader->table, loader->event_id, row->seat_no, loader->initial, &seat);
 }
 
@@ -111,7 +111,7 @@ load(Loader *loader)
 		return false;
 	sl_store_refresh(loader->store);
 	if (!sl_store_find_event(loader->store, loader->name, &event) ||
-		event.event_id != loader->event_id || !event.settled)
+		event.event_id != loader->event_id || !event_row_is_settled(&event))
 		return false;
 	sl_store_read_seat_range(loader->store, loader->event_id, 1, loader->num_labels, warm_seat,
 							 loader);
@@ -158,7 +158,7 @@ sl_board_load(const char *event_name)
 	loader.table = sl_store_event_table();
 	loader.store = sl_store_open_latest();
 	sl_store_refresh(loader.store);
-	if (sl_store_find_event(loader.store, event_name, &event) && event.settled &&
+	if (sl_store_find_event(loader.store, event_name, &event) && event_row_is_settled(&event) &&
 		sl_pending_count(event.event_id) <= MAX_OWN_SEATS)
 	{
 		loader.event_id = event.event_id;

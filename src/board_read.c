@@ -79,7 +79,7 @@ take_row(Reader *reader, const SeatRow *row)
 	BoardSeat seat = {row->status, row->version, row->expires_at};
 	int i = row->seat_no - 1;
 
-	if (row->settled)
+	if (seat_row_is_settled(row))
 		sl_board_warm(reader->table, reader->states->event_id, row->seat_no, reader->words[i],
 					  &seat);
 	reader->states->seats[i] = seat;

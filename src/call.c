@@ -11,13 +11,13 @@
  *						before any lock
  *			secure		take the locks; when one is new, look again, because
  *						its last owner may have committed in between; then pin
- *						the rows, which fails when one is not the row that
- *						was looked at
+ *						the rows without such a lock, which fails when one is
+ *						not the row that was looked at
  *		write			cannot fail any more for another buyer's sake
  *
  * All or nothing follows from the order: nothing is written before everything
- * is pinned.  Waiting is polling, bounded by the deadline, so two calls can
- * never deadlock, whatever their transactions did before.
+ * is locked or pinned.  Waiting is polling, bounded by the deadline, so two calls
+ * can never deadlock, whatever their transactions did before.
  *
  * A lapsed hold is free for whoever asks.  But it lapses as a whole and once,
  * so who takes one of its seats records the lapse of all of them first; those
@@ -313,6 +313,35 @@ pin_holds(Call *call)
 	return result;
 }
 
+/*
+ * Lock a seat by its row.  Meanwhile its lock is had, so that whoever has that
+ * for longer finds the row as he looked at it.
+ */
+PinResult
+sl_call_pin_seat(Call *call, SeatRow *row)
+{
+	PinResult result;
+
+	/* a row that this transaction has already is changing for all others */
+	if (row->ours)
+		return sl_store_pin_seat(call->store, row);
+	if (!sl_lockkey_begin_seat(&call->locks, row->seat_no))
+		return PIN_BUSY;
+	result = sl_store_pin_seat(call->store, row);
+	sl_lockkey_end_seat(&call->locks, row->seat_no);
+	return result;
+}
+
+/*
+ * A seat whose lock the call has was looked at under it and nobody was changing
+ * it, so no other call can: a pin would cost a WAL record and tell nothing new.
+ */
+static bool
+is_guarded(const Call *call, const SeatEntry *entry)
+{
+	return !sl_store_must_pin() && sl_lockkey_has_seat(&call->locks, entry->row.seat_no);
+}
+
 static PinResult
 pin_seats(Call *call)
 {
@@ -322,9 +351,9 @@ pin_seats(Call *call)
 		PinResult result;
 
 		CHECK_FOR_INTERRUPTS();
-		if (entry->kept)
+		if (entry->kept || is_guarded(call, entry))
 			continue;
-		result = sl_store_pin_seat(call->store, &entry->row);
+		result = sl_call_pin_seat(call, &entry->row);
 		entry->busy = (result == PIN_BUSY);
 		if (result != PIN_OK)
 			return result;
@@ -350,12 +379,15 @@ Secured
 sl_call_try_secure(Call *call)
 {
 	bool is_new = false;
+	bool all;
 	PinResult pinned;
 
-	if (!lock_all(call, &is_new))
-		return SECURED_BUSY;
+	all = lock_all(call, &is_new);
+	/* also when others are busy: a seat that was lost meanwhile is taken, not busy */
 	if (is_new)
 		return SECURED_AGAIN;
+	if (!all)
+		return SECURED_BUSY;
 	pinned = pin_holds(call);
 	if (pinned == PIN_OK)
 		pinned = pin_seats(call);

@@ -79,6 +79,7 @@ extern bool sl_call_find_hold(Call *call, const char *token);
 extern bool sl_call_hold_is_live(const Call *call);
 extern bool sl_call_lock_name(Call *call, NameLock what, const char *name);
 extern bool sl_call_nap(Call *call);
+extern PinResult sl_call_pin_seat(Call *call, SeatRow *row);
 extern Secured sl_call_try_secure(Call *call);
 extern Secured sl_call_secure(Call *call);
 extern void sl_call_end(Call *call);

@@ -50,7 +50,7 @@ note_row(const SeatRow *row, void *arg)
 		stretch->next++;
 	source->choices.values[stretch->next] =
 		row->changing ? CHOICE_SKIPPED : choice_of(&seat, source->call->now);
-	if (stretch->has_words && row->settled)
+	if (stretch->has_words && seat_row_is_settled(row))
 		sl_board_warm(stretch->table, source->call->event.event_id, row->seat_no,
 					  stretch->words[stretch->next - stretch->first], &seat);
 }

@@ -24,6 +24,7 @@
 #if PG_VERSION_NUM < 160000
 #define TU_UpdateIndexes bool
 #define TU_None false
+#define TU_All true
 #define TU_Summarizing 2
 #define ExecInsertIndexTuples(rel, slot, estate, update, no_dup_err, conflict, arbiters, \
 							  only_summarizing)                                          \

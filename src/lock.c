@@ -29,7 +29,7 @@ try_seats(Call *call, bool *locked)
 			locked[i] = !row->changing &&
 						sl_lockkey_try_seat(&call->locks, row->seat_no, &is_new) &&
 						(sl_lockkey_has_seat(&call->locks, row->seat_no) ||
-						 sl_store_pin_seat(call->store, row) == PIN_OK);
+						 sl_call_pin_seat(call, row) == PIN_OK);
 		all = all && locked[i];
 	}
 	return all;

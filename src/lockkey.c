@@ -20,7 +20,9 @@
  * at most SL_MAX_LOCKS locks on seats and names, then none on seats: the seats
  * it has pinned in seat_state are locked by their rows, which costs no entry
  * and blocks nobody else (another claim finds the row being changed, and
- * polls).  A lock on the whole event instead would refuse every other buyer,
+ * polls).  Such a pin is made while the seat's lock is had for a moment, so who
+ * holds that lock knows that nobody pins or writes the row meanwhile, and needs
+ * no pin himself.  A lock on the whole event instead would refuse every other buyer,
  * and could not be had under a steady stream of claims.  Names beyond the
  * bound are covered by the one lock over all names.
  *
@@ -211,6 +213,27 @@ sl_lockkey_try_seat(LockSet *locks, int32 seat_no, bool *is_new)
 	}
 	locks->seats[locks->num_seats++] = seat_no;
 	return true;
+}
+
+/*
+ * Have the seat's lock for a moment, while its row is locked instead: until
+ * sl_lockkey_end_seat, and for no entry among the call's own.
+ */
+bool
+sl_lockkey_begin_seat(const LockSet *locks, int32 seat_no)
+{
+	if (sl_setting_debug_fault == FAULT_NO_SEAT_LOCK)
+		return true;
+	return try_lock(lock_tag(locks->event_id, (uint32) seat_no, SEAT_CLASS), ExclusiveLock) !=
+		   LOCKACQUIRE_NOT_AVAIL;
+}
+
+void
+sl_lockkey_end_seat(const LockSet *locks, int32 seat_no)
+{
+	if (sl_setting_debug_fault == FAULT_NO_SEAT_LOCK)
+		return;
+	unlock(lock_tag(locks->event_id, (uint32) seat_no, SEAT_CLASS), ExclusiveLock);
 }
 
 static bool

@@ -45,6 +45,8 @@ extern void sl_lockkey_init(LockSet *locks, int32 event_id);
 extern bool sl_lockkey_try_event(LockSet *locks, bool *is_new);
 extern bool sl_lockkey_try_seat(LockSet *locks, int32 seat_no, bool *is_new);
 extern bool sl_lockkey_has_seat(const LockSet *locks, int32 seat_no);
+extern bool sl_lockkey_begin_seat(const LockSet *locks, int32 seat_no);
+extern void sl_lockkey_end_seat(const LockSet *locks, int32 seat_no);
 extern bool sl_lockkey_try_name(LockSet *locks, NameLock what, const char *name, bool *is_new);
 extern void sl_lockkey_release_seats(LockSet *locks);
 extern void sl_lockkey_release(LockSet *locks);

@@ -141,7 +141,7 @@ sl_refuse_warm(const ClaimRequest *request, const Call *call)
 		if (!board_word_asks(seen->words[i]))
 			continue;
 		entry = sl_call_find_entry(unconstify(Call *, call), seen->seat_nos[i]);
-		if (entry == NULL || !entry->row.settled)
+		if (entry == NULL || !seat_row_is_settled(&entry->row))
 			continue;
 		seat = (BoardSeat){entry->row.status, entry->row.version, entry->row.expires_at};
 		sl_board_warm(seen->table, seen->event.event_id, seen->seat_nos[i], seen->words[i], &seat);

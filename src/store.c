@@ -18,11 +18,12 @@
  * own snapshot, and raises 40001 where the row that it would change is newer:
  * the executor would do so, table_tuple_update does not.
  *
- * Waiting.  Nothing here waits for another transaction: a row that somebody
- * else has changed or locked is PIN_BUSY.  So no two verbs can deadlock, and
- * the caller decides how long to poll.  The one wait left is inside a unique
- * index, when two transactions insert the same request key at once; the key's
- * advisory lock keeps them apart.
+ * Waiting.  Nothing here waits for another verb: a row that somebody else has
+ * changed or locked is PIN_BUSY.  So no two verbs can deadlock, and the caller
+ * decides how long to poll.  Two waits are left.  One is inside a unique index,
+ * when two transactions insert the same request key at once; the key's advisory
+ * lock keeps them apart.  The other is before a row that was not pinned, when
+ * SQL of the table's owner got at it in between the look and the write.
  *
  *-------------------------------------------------------------------------
  */
@@ -351,10 +352,17 @@ sl_table_fetch(Store *store, StoreTable id, ItemPointer tid)
 	return table->found;
 }
 
+/*
+ * Does another transaction's change or lock of a row stand in the way?  A change
+ * that was committed since our snapshot was taken does: what we see is an old
+ * version.  A lock is over with its transaction.
+ */
 static bool
-is_running_elsewhere(TransactionId xid)
+is_in_the_way(TransactionId xid, bool lock_only)
 {
-	return !TransactionIdIsCurrentTransactionId(xid) && TransactionIdIsInProgress(xid);
+	if (TransactionIdIsCurrentTransactionId(xid))
+		return false;
+	return TransactionIdIsInProgress(xid) || (!lock_only && TransactionIdDidCommit(xid));
 }
 
 /*
@@ -362,60 +370,58 @@ is_running_elsewhere(TransactionId xid)
  * them, as after a savepoint was rolled back, and does not stand in our way.
  */
 static bool
-other_member_is_running(MultiXactId multi, bool lock_only)
+other_member_is_in_the_way(MultiXactId multi, bool lock_only)
 {
 	MultiXactMember *members;
 	int num_members = GetMultiXactIdMembers(multi, &members, false, lock_only);
-	bool running = false;
+	bool found = false;
 
-	for (int i = 0; i < num_members && !running; i++)
-		running = is_running_elsewhere(members[i].xid);
+	for (int i = 0; i < num_members && !found; i++)
+		found = is_in_the_way(members[i].xid, !ISUPDATE_from_mxstatus(members[i].status));
 	if (num_members > 0)
 		pfree(members);
-	return running;
+	return found;
 }
 
-/* Has another running or prepared transaction changed or locked this row? */
+/*
+ * Has another running or prepared transaction changed or locked this row, or one
+ * changed it that ended after the snapshot?
+ */
 bool
 sl_table_row_is_changing(TupleTableSlot *slot)
 {
 	HeapTupleHeader tuple = ExecFetchSlotHeapTuple(slot, false, NULL)->t_data;
 	TransactionId xmax;
+	bool lock_only;
 
 	if (tuple->t_infomask & HEAP_XMAX_INVALID)
 		return false;
 	xmax = HeapTupleHeaderGetRawXmax(tuple);
 	if (!TransactionIdIsValid(xmax))
 		return false;
+	lock_only = HEAP_XMAX_IS_LOCKED_ONLY(tuple->t_infomask);
 	if (tuple->t_infomask & HEAP_XMAX_IS_MULTI)
-		return other_member_is_running(xmax, HEAP_XMAX_IS_LOCKED_ONLY(tuple->t_infomask));
-	return is_running_elsewhere(xmax);
+		return other_member_is_in_the_way(xmax, lock_only);
+	return is_in_the_way(xmax, lock_only);
 }
 
-/*
- * Is this version the newest, and committed?  Not when anybody, this
- * transaction too, has written it and not committed, or has changed it since;
- * whoever is changing it now may be a prepared transaction, of whose end
- * nobody will tell.
- */
+/* Has this transaction written or locked the row, and not rolled that back? */
 bool
-sl_table_row_is_settled(TupleTableSlot *slot)
+sl_table_row_is_ours(TupleTableSlot *slot)
 {
 	HeapTupleHeader tuple = ExecFetchSlotHeapTuple(slot, false, NULL)->t_data;
-	TransactionId updater;
 
-	if (!HeapTupleHeaderXminFrozen(tuple) &&
-		TransactionIdIsCurrentTransactionId(HeapTupleHeaderGetRawXmin(tuple)))
-		return false;
-	if (tuple->t_infomask & HEAP_XMAX_INVALID)
+	if (TransactionIdIsCurrentTransactionId(HeapTupleHeaderGetXmin(tuple)))
 		return true;
-	if (sl_table_row_is_changing(slot))
-		return false;
-	if (HEAP_XMAX_IS_LOCKED_ONLY(tuple->t_infomask))
-		return true;
-	updater = HeapTupleHeaderGetUpdateXid(tuple);
-	return TransactionIdIsValid(updater) && !TransactionIdIsCurrentTransactionId(updater) &&
-		   !TransactionIdDidCommit(updater);
+	return !(tuple->t_infomask & (HEAP_XMAX_INVALID | HEAP_XMAX_IS_MULTI)) &&
+		   TransactionIdIsCurrentTransactionId(HeapTupleHeaderGetRawXmax(tuple));
+}
+
+static void
+error_concurrent_update(void)
+{
+	ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+					errmsg("could not serialize access due to concurrent update")));
 }
 
 /*
@@ -428,14 +434,21 @@ check_serializable(OpenTable *table)
 	if (!IsolationUsesXactSnapshot())
 		return;
 	if (!table_tuple_satisfies_snapshot(table->rel, table->locked, GetTransactionSnapshot()))
-		ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-						errmsg("could not serialize access due to concurrent update")));
+		error_concurrent_update();
 }
 
 /*
- * Make sure that the row version at tid is the newest one and stays it.  This
- * is the guard of every write: without any advisory lock it alone decides.
+ * Is a pin needed even where a lock keeps other calls from the row?  It is what
+ * compares with the transaction's own snapshot, and without any advisory lock it
+ * alone decides.
  */
+bool
+sl_store_must_pin(void)
+{
+	return IsolationUsesXactSnapshot() || sl_setting_debug_fault != FAULT_NONE;
+}
+
+/* Make sure that the row version at tid is the newest one and stays it. */
 PinResult
 sl_table_pin(Store *store, StoreTable id, ItemPointer tid)
 {
@@ -468,9 +481,25 @@ sl_table_pin(Store *store, StoreTable id, ItemPointer tid)
 	}
 }
 
-/* The executor's view of a table, for index maintenance. */
-static ResultRelInfo *
-open_for_write(Store *store, OpenTable *table)
+static void
+fill_slot(OpenTable *table, const Datum *values, const bool *nulls)
+{
+	TupleTableSlot *slot;
+	int natts;
+
+	if (table->written == NULL)
+		table->written = table_slot_create(table->rel, NULL);
+	slot = table->written;
+	natts = slot->tts_tupleDescriptor->natts;
+	ExecClearTuple(slot);
+	memcpy(slot->tts_values, values, natts * sizeof(Datum));
+	memcpy(slot->tts_isnull, nulls, natts * sizeof(bool));
+	ExecStoreVirtualTuple(slot);
+}
+
+/* Make the index entries of the row just written; a heap-only update has none. */
+static void
+insert_index_entries(Store *store, OpenTable *table, bool is_update, TU_UpdateIndexes which)
 {
 	if (store->estate == NULL)
 		store->estate = CreateExecutorState();
@@ -479,58 +508,48 @@ open_for_write(Store *store, OpenTable *table)
 		table->result_rel = makeNode(ResultRelInfo);
 		InitResultRelInfo(table->result_rel, table->rel, 0, NULL, 0);
 		ExecOpenIndices(table->result_rel, false);
-		table->written = table_slot_create(table->rel, NULL);
 	}
-	return table->result_rel;
-}
-
-static void
-fill_slot(TupleTableSlot *slot, const Datum *values, const bool *nulls)
-{
-	int natts = slot->tts_tupleDescriptor->natts;
-
-	ExecClearTuple(slot);
-	memcpy(slot->tts_values, values, natts * sizeof(Datum));
-	memcpy(slot->tts_isnull, nulls, natts * sizeof(bool));
-	ExecStoreVirtualTuple(slot);
+	ExecInsertIndexTuples(table->result_rel, table->written, store->estate, is_update, false, NULL,
+						  NIL, which == TU_Summarizing);
+	ResetPerTupleExprContext(store->estate);
 }
 
 void
 sl_table_insert(Store *store, StoreTable id, const Datum *values, const bool *nulls)
 {
 	OpenTable *table = sl_table_open(store, id);
-	ResultRelInfo *result_rel = open_for_write(store, table);
 
-	fill_slot(table->written, values, nulls);
+	fill_slot(table, values, nulls);
 	table_tuple_insert(table->rel, table->written, GetCurrentCommandId(true), 0, NULL);
-	ExecInsertIndexTuples(result_rel, table->written, store->estate, false, false, NULL, NIL,
-						  false);
-	ResetPerTupleExprContext(store->estate);
+	insert_index_entries(store, table, false, TU_All);
 }
 
-/* Write a new version of a row that was pinned. */
+/*
+ * Write a new version of a row that was pinned, or that a lock keeps from all
+ * other calls: then only SQL of the table's owner can have been there since it
+ * was looked at.
+ */
 void
 sl_table_update(Store *store, StoreTable id, ItemPointer tid, const Datum *values,
 				const bool *nulls)
 {
 	OpenTable *table = sl_table_open(store, id);
-	ResultRelInfo *result_rel = open_for_write(store, table);
 	TM_FailureData failure;
 	LockTupleMode lockmode;
 	TU_UpdateIndexes update_indexes;
 	TM_Result result;
 
-	fill_slot(table->written, values, nulls);
+	fill_slot(table, values, nulls);
 	result = table_tuple_update(table->rel, tid, table->written, GetCurrentCommandId(true),
 								store->snapshot, InvalidSnapshot, true, &failure, &lockmode,
 								&update_indexes);
+	if (result == TM_Updated || result == TM_Deleted)
+		error_concurrent_update();
 	if (result != TM_Ok)
-		elog(ERROR, "unexpected result %d of updating a pinned row of table \"%s\"", result,
+		elog(ERROR, "unexpected result %d of updating a row of table \"%s\"", result,
 			 RelationGetRelationName(table->rel));
 	if (update_indexes != TU_None)
-		ExecInsertIndexTuples(result_rel, table->written, store->estate, true, false, NULL, NIL,
-							  update_indexes == TU_Summarizing);
-	ResetPerTupleExprContext(store->estate);
+		insert_index_entries(store, table, true, update_indexes);
 }
 
 void

@@ -6,7 +6,10 @@
  * A verb opens the store, looks through one snapshot after another, pins the
  * rows it is about to change, and writes.  A row that was pinned cannot be
  * changed by anybody else before the transaction ends, so a write after a pin
- * cannot fail; a pin fails when the row is no longer the one that was read.
+ * cannot fail; a pin fails when the row is no longer the one that was read.  A
+ * lock that keeps all others from the row does as well, where
+ * sl_store_must_pin() does not object: the write itself still sees to it that
+ * the row is the one that was read, and raises 40001 when it is not.
  *
  *-------------------------------------------------------------------------
  */
@@ -29,7 +32,7 @@ typedef struct EventRow
 	int max_hold_seconds;
 	int max_seats_per_holder; /* 0: no cap */
 	bool changing;            /* somebody is altering or dropping it right now */
-	bool settled;             /* as committed, and changed by nobody since */
+	bool ours;                /* this transaction has */
 } EventRow;
 
 typedef struct SeatRow
@@ -40,9 +43,26 @@ typedef struct SeatRow
 	TimestampTz expires_at; /* held only */
 	pg_uuid_t token;        /* held and booked only */
 	bool changing;          /* another transaction has changed or locked the row */
-	bool settled;           /* as committed, and changed by nobody since */
+	bool ours;              /* this transaction has */
 	ItemPointerData tid;
 } SeatRow;
+
+/*
+ * Is the row as committed, and the newest?  Not when anybody has written or
+ * locked it whose end is to come: it may be a prepared transaction, of whose end
+ * nobody will be told.
+ */
+static inline bool
+seat_row_is_settled(const SeatRow *row)
+{
+	return !row->changing && !row->ours;
+}
+
+static inline bool
+event_row_is_settled(const EventRow *event)
+{
+	return !event->changing && !event->ours;
+}
 
 typedef struct HoldRow
 {
@@ -97,6 +117,7 @@ extern Store *sl_store_open_latest(void);
 extern Oid sl_store_event_table(void);
 extern void sl_store_close(Store *store);
 extern void sl_store_refresh(Store *store);
+extern bool sl_store_must_pin(void);
 extern bool sl_store_try_lock(Store *store);
 extern Oid sl_store_owner(Store *store);
 

@@ -116,7 +116,7 @@ read_slot(TupleTableSlot *slot, SeatRow *row)
 	else
 		row->token = *DatumGetUUIDP(slot->tts_values[STATE_TOKEN]);
 	row->changing = sl_table_row_is_changing(slot);
-	row->settled = sl_table_row_is_settled(slot);
+	row->ours = sl_table_row_is_ours(slot);
 	row->tid = slot->tts_tid;
 }
 

@@ -51,8 +51,8 @@ typedef struct OpenTable
 	TupleTableSlot *found;     /* where look-ups leave their row */
 	BlockNumber num_blocks;    /* at least so many; 0 until asked */
 	TupleTableSlot *locked;    /* where pins leave theirs; NULL until the first */
-	TupleTableSlot *written;   /* the row being inserted or updated; as result_rel */
-	ResultRelInfo *result_rel; /* the indexes to maintain; NULL until the first write */
+	TupleTableSlot *written;   /* the row being inserted or updated; NULL until the first */
+	ResultRelInfo *result_rel; /* the indexes to maintain; NULL until one needs an entry */
 	Buffer vm_buffer;          /* the page of the visibility map looked at last */
 } OpenTable;
 
@@ -81,7 +81,7 @@ extern bool sl_table_find_column(Store *store, StoreIndex index, ScanKey keys, i
 								 AttrNumber column, Datum *value);
 
 extern bool sl_table_row_is_changing(TupleTableSlot *slot);
-extern bool sl_table_row_is_settled(TupleTableSlot *slot);
+extern bool sl_table_row_is_ours(TupleTableSlot *slot);
 extern PinResult sl_table_pin(Store *store, StoreTable table, ItemPointer tid);
 extern void sl_table_insert(Store *store, StoreTable table, const Datum *values, const bool *nulls);
 extern void sl_table_update(Store *store, StoreTable table, ItemPointer tid, const Datum *values,
