@@ -30,17 +30,17 @@ is($node->safe_psql('postgres', q{SELECT string_agg(label || ' ' || status || ' 
 is($node->safe_psql('postgres', q{SELECT DISTINCT actor FROM seatlock.changes('e', 0, 1000) WHERE action = 'expired'}), 'postgres', 'by the extension\'s owner');
 
 # What changed since the worker heard of the hold is seen.
-my %token = map { $_ => $node->safe_psql('postgres', "SELECT token FROM seatlock.claim('e', '$_', 'holder $_', 2)") } qw(B-1 B-2 B-3);
-$node->safe_psql('postgres', "SELECT seatlock.confirm('e', '$token{'B-1'}'); SELECT seatlock.extend('e', '$token{'B-2'}', 4); SELECT seatlock.release('e', '$token{'B-3'}')");
+# All in one go, well before their ends.
+$node->safe_psql('postgres', join '', map { "SELECT token FROM seatlock.claim('e', '$_->[0]', 'holder $_->[0]', 2) \\gset\nSELECT seatlock.$_->[1];\n" }
+	[ 'B-1', q{confirm('e', :'token')} ], [ 'B-2', q{extend('e', :'token', 4)} ], [ 'B-3', q{release('e', :'token')} ]);
 ok(wait_until('recorded', sub { expired('holder B-2') eq '1' }), 'an extended hold lapses later');
 cmp_ok(lateness('holder B-2'), '<', 1, 'and within a second of that');
 cmp_ok($node->safe_psql('postgres', q{SELECT min(extract(epoch FROM c.changed_at - h.expires_at)) FROM seatlock.change c JOIN seatlock.hold h USING (event_id, token) WHERE c.action = 'expired'}), '>=', 0, 'none lapses early');
 is(expired('holder B-1') . expired('holder B-3'), '00', 'a sold and a released one do not lapse');
 
 # Somebody at work on the hold is not waited for.
-$node->safe_psql('postgres', q{SELECT seatlock.claim('e', 'C-1', 'locked', 1)});
 my ($other) = sessions($node, 1);
-in_session($other, q{BEGIN; SELECT seatlock.lock('e', 'C-1')});
+in_session($other, q{SELECT seatlock.claim('e', 'C-1', 'locked', 1); BEGIN; SELECT seatlock.lock('e', 'C-1')});
 $node->poll_query_until('postgres', q{SELECT clock_timestamp() > expires_at + interval '500 ms' FROM seatlock.hold WHERE holder = 'locked'});
 is(expired('locked'), '0', 'a locked hold is left alone');
 is($node->safe_psql('postgres', q{SELECT outcome FROM seatlock.claim_now('e', 'C-2', 'served')}), 'held', 'and nobody waits for it');

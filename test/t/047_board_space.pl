@@ -12,11 +12,12 @@ use Test::More;
 my $num_events = 6;
 my $node = seatlock_node('board_space', conf => "shared_preload_libraries = 'seatlock'");
 my @events = map { "e$_" } 1 .. $num_events;
+my $buyer;
 random_seed();
 make_event($node, $_, 100, 100, 'max_seats_per_holder => 1000') for @events;
 
 sub sql { return $node->safe_psql('postgres', $_[0]) }
-sub show { return sql("SELECT t.show(c) FROM seatlock.$_[0] c") }
+sub show { return in_session($buyer, "SELECT t.show(c) FROM seatlock.$_[0] c") }
 
 # Less than it can work with is not used, and the server says what it needs.
 is(sql(q{SELECT boot_val || unit FROM pg_settings WHERE name = 'seatlock.board_size'}), '65536kB', 'seatlock.board_size is 64 MB by default');
@@ -35,12 +36,13 @@ for my $size (sort { $a <=> $b } keys %sizes)
 	$node->append_conf('postgresql.conf', "seatlock.board_size = ${size}kB");
 	$node->restart;
 	is(sql(q{SELECT setting FROM pg_settings WHERE name = 'seatlock.board_size'}), $size, "$name: it starts");
+	($buyer) = sessions($node, 1);
 	for my $event (@events, reverse @events)
 	{
 		# twice, since the first answer may only have loaded the event
 		my $label = 'A-' . ++$seat_number;
-		my @answers = map { show($_) } ("claim('$event', '$label', 'ann $size')", ("claim('$event', '$label', 'bob')") x 2);
-		my $token = sql("SELECT token FROM seatlock.holds WHERE event = '$event' AND '$label' = ANY (seats)");
+		my @answers = map { show($_) } ("claim('$event', '$label', 'holder of $label')", ("claim('$event', '$label', 'bob')") x 2);
+		my $token = in_session($buyer, "SELECT token FROM seatlock.hold JOIN seatlock.event USING (event_id) WHERE name = '$event' AND holder = 'holder of $label'");
 
 		push @answers, show("release('$event', '$token')"), show("claim('$event', '$label', 'cat')"), show("claim_now('$event', '$label', 'bob')");
 		is_deeply(\@answers, [ "ok held $label", ("no taken | $label held") x 2, "ok released", "ok held $label", "no taken | $label held" ],
@@ -48,6 +50,8 @@ for my $size (sort { $a <=> $b } keys %sizes)
 	}
 	is(sql("SELECT count(*) FROM seatlock.stat_board WHERE num_warm > num_seats OR bytes <= 0"), '0', "$name: stat_board makes sense");
 	cmp_ok(sql('SELECT coalesce(sum(bytes), 0) FROM seatlock.stat_board'), '<=', 1024 * $size, "$name: the board keeps to its size");
+
+	$buyer->quit;
 
 	# all events at once, so that they push each other off the board
 	forget_records($node);
