@@ -16,3 +16,7 @@ $$;
 CREATE FUNCTION peer.held() RETURNS TABLE (seat text, token text) LANGUAGE sql AS $$
     SELECT unnest(seats), token FROM seatlock.holds;
 $$;
+
+CREATE FUNCTION peer.take(seats text[]) RETURNS void LANGUAGE sql AS $$
+    SELECT FROM seatlock.claim('on-sale', seats, 'early', 7200);
+$$;
