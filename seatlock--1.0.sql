@@ -414,6 +414,13 @@ AS 'MODULE_PATHNAME', 'seatlock_availability';
 COMMENT ON FUNCTION seatlock.availability(text) IS
 'counts of seats by section and category; largest_block is the longest run of free neighbours (general admission: num_free)';
 
+CREATE FUNCTION seatlock.seat_map_compact(event text, OUT version bigint, OUT seats text)
+RETURNS record LANGUAGE C STABLE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'seatlock_seat_map_compact';
+COMMENT ON FUNCTION seatlock.seat_map_compact(text) IS
+'the whole map in one text, for pages that poll: a letter per seat in seat_map order, f free, h held, b booked, n not for sale; version rises with each change of a seat; from the seat board where it is warm';
+
 CREATE FUNCTION seatlock.seat_map_text(event text)
 RETURNS text LANGUAGE C STABLE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
@@ -519,6 +526,62 @@ SELECT database, pid, groups, requests, largest_group, withdrawn, retried, lapse
   FROM seatlock.worker_statistics();
 COMMENT ON VIEW seatlock.stat_worker IS
 'one row per database that has or had a worker: its pid (null: none is running), groups committed, requests in them, size of the largest, requests withdrawn before it took them, requests decided again by themselves after an error in their group, lapses recorded, last error';
+
+CREATE FUNCTION seatlock.board_statistics(
+    OUT event_id integer, OUT num_seats integer, OUT num_warm integer, OUT bytes bigint)
+RETURNS SETOF record LANGUAGE C VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'seatlock_board_statistics';
+COMMENT ON FUNCTION seatlock.board_statistics() IS
+'what the view stat_board shows; 55000 unless seatlock is preloaded';
+
+CREATE VIEW seatlock.stat_board AS
+SELECT e.name AS event, b.num_seats, b.num_warm, b.bytes
+  FROM seatlock.board_statistics() b
+  JOIN seatlock.event e USING (event_id);
+COMMENT ON VIEW seatlock.stat_board IS
+'one row per event of this database that is on the seat board: seats, those of them that the board can answer for, bytes of shared memory';
+
+CREATE FUNCTION seatlock.check_board(OUT event text, OUT seat text, OUT board text, OUT "table" text)
+RETURNS SETOF record LANGUAGE C VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'seatlock_check_board';
+COMMENT ON FUNCTION seatlock.check_board() IS
+'compare the seat board with the tables: a row per seat of which it says something else; no rows = all is well; 55000 unless seatlock is preloaded';
+
+CREATE FUNCTION seatlock.board_reset(event text)
+RETURNS void LANGUAGE C VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'seatlock_board_reset';
+COMMENT ON FUNCTION seatlock.board_reset(text) IS
+'let the seat board forget an event, after its rows were changed by SQL while triggers were off; 42704 for an unknown event, 55000 unless seatlock is preloaded';
+
+-- SQL on these tables, which the verbs do not use, makes the board cold
+CREATE FUNCTION seatlock.board_trigger()
+RETURNS trigger LANGUAGE C VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'seatlock_board_trigger';
+COMMENT ON FUNCTION seatlock.board_trigger() IS
+'makes the events of changed rows cold on the seat board, at once and at commit';
+
+CREATE TRIGGER board_row BEFORE INSERT OR UPDATE OR DELETE ON seatlock.event
+    FOR EACH ROW EXECUTE FUNCTION seatlock.board_trigger();
+CREATE TRIGGER board_row BEFORE INSERT OR UPDATE OR DELETE ON seatlock.seat
+    FOR EACH ROW EXECUTE FUNCTION seatlock.board_trigger();
+CREATE TRIGGER board_row BEFORE INSERT OR UPDATE OR DELETE ON seatlock.seat_state
+    FOR EACH ROW EXECUTE FUNCTION seatlock.board_trigger();
+CREATE TRIGGER board_table BEFORE TRUNCATE ON seatlock.event
+    FOR EACH STATEMENT EXECUTE FUNCTION seatlock.board_trigger();
+CREATE TRIGGER board_table BEFORE TRUNCATE ON seatlock.seat
+    FOR EACH STATEMENT EXECUTE FUNCTION seatlock.board_trigger();
+CREATE TRIGGER board_table BEFORE TRUNCATE ON seatlock.seat_state
+    FOR EACH STATEMENT EXECUTE FUNCTION seatlock.board_trigger();
+-- also for a logical subscription, which plays the part of a replica
+ALTER TABLE seatlock.event ENABLE ALWAYS TRIGGER board_row;
+ALTER TABLE seatlock.event ENABLE ALWAYS TRIGGER board_table;
+ALTER TABLE seatlock.seat ENABLE ALWAYS TRIGGER board_row;
+ALTER TABLE seatlock.seat ENABLE ALWAYS TRIGGER board_table;
+ALTER TABLE seatlock.seat_state ENABLE ALWAYS TRIGGER board_row;
+ALTER TABLE seatlock.seat_state ENABLE ALWAYS TRIGGER board_table;
 
 CREATE FUNCTION seatlock.stat_reset()
 RETURNS void LANGUAGE C VOLATILE PARALLEL UNSAFE

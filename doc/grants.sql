@@ -14,6 +14,7 @@ SELECT :'level' IN ('sell', 'administer') AS sells, :'level' = 'administer' AS a
 GRANT USAGE ON SCHEMA seatlock TO :"role";
 GRANT EXECUTE ON FUNCTION
     seatlock.seat_map(text),
+    seatlock.seat_map_compact(text),
     seatlock.seat_map_text(text),
     seatlock.seat_map_svg(text),
     seatlock.availability(text)
@@ -56,8 +57,11 @@ GRANT EXECUTE ON FUNCTION
     seatlock.seat_history(text, text),
     seatlock.check_integrity(),
     seatlock.worker_statistics(),
+    seatlock.board_statistics(),
+    seatlock.check_board(),
+    seatlock.board_reset(text),
     seatlock.stat_reset()
 TO :"role";
 GRANT SELECT ON seatlock.holds, seatlock.events, seatlock.venues, seatlock.locks,
-    seatlock.stat_worker TO :"role";
+    seatlock.stat_worker, seatlock.stat_board TO :"role";
 \endif

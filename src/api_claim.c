@@ -7,12 +7,14 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "utils/array.h"
 
 #include "api_claim.h"
 #include "api_result.h"
 #include "args.h"
 #include "errors.h"
+#include "refuse.h"
 
 PG_FUNCTION_INFO_V1(seatlock_claim);
 PG_FUNCTION_INFO_V1(seatlock_claim_array);
@@ -90,6 +92,22 @@ sl_api_claim_best_arguments(FunctionCallInfo fcinfo, ClaimRequest *request)
 	request->adjacency = adjacency_argument(fcinfo, 8);
 }
 
+/*
+ * Under READ COMMITTED the seat board may answer; at the higher levels a call
+ * takes the transaction's snapshot, if it is the first.
+ */
+static ClaimResult *
+claim(ClaimRequest *request)
+{
+	ClaimResult *result;
+
+	if (XactIsoLevel != XACT_READ_COMMITTED)
+		return request->quantity > 0 ? sl_claim_best(request) : sl_claim(request);
+	result = sl_refuse_or_decide(request);
+	sl_refuse_load(request);
+	return result;
+}
+
 /* claim(event, seats, holder, ...): hold all the seats or none. */
 Datum
 seatlock_claim(PG_FUNCTION_ARGS)
@@ -98,7 +116,7 @@ seatlock_claim(PG_FUNCTION_ARGS)
 
 	sl_arg_require_writable("seatlock.claim()");
 	sl_api_claim_arguments(fcinfo, &request);
-	return sl_result_to_datum(fcinfo, sl_claim(&request));
+	return sl_result_to_datum(fcinfo, claim(&request));
 }
 
 Datum
@@ -108,7 +126,7 @@ seatlock_claim_array(PG_FUNCTION_ARGS)
 
 	sl_arg_require_writable("seatlock.claim()");
 	sl_api_claim_array_arguments(fcinfo, &request);
-	return sl_result_to_datum(fcinfo, sl_claim(&request));
+	return sl_result_to_datum(fcinfo, claim(&request));
 }
 
 /* claim_best(event, quantity, holder, ...): pick the best free seats and hold them. */
@@ -119,5 +137,5 @@ seatlock_claim_best(PG_FUNCTION_ARGS)
 
 	sl_arg_require_writable("seatlock.claim_best()");
 	sl_api_claim_best_arguments(fcinfo, &request);
-	return sl_result_to_datum(fcinfo, sl_claim_best(&request));
+	return sl_result_to_datum(fcinfo, claim(&request));
 }

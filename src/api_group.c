@@ -32,6 +32,7 @@
 #include "errors.h"
 #include "group.h"
 #include "parcel.h"
+#include "refuse.h"
 #include "settings.h"
 #include "slot.h"
 #include "worker.h"
@@ -161,8 +162,9 @@ decide_in_group(ClaimRequest *request)
 	Size size;
 	CrewEntry *entry;
 
-	/* The place for a refusal that needs no worker: here nothing is asked yet. */
-
+	result = sl_refuse(request);
+	if (result != NULL)
+		return result;
 	request->actor = GetUserNameFromId(GetUserId(), false);
 	data = sl_slot_reserve();
 	entry = sl_worker_summon(MyDatabaseId, MyDatabaseTableSpace);
@@ -175,6 +177,7 @@ decide_in_group(ClaimRequest *request)
 	switch (ask(size, entry, &result))
 	{
 		case ASKED_ANSWERED:
+			sl_refuse_load(request);
 			return result;
 		case ASKED_WITHDRAWN:
 			sl_crew_count(entry, CREW_WITHDRAWN, 1);

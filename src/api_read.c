@@ -23,7 +23,6 @@
 #include "store_read.h"
 
 PG_FUNCTION_INFO_V1(seatlock_seat_map);
-PG_FUNCTION_INFO_V1(seatlock_availability);
 PG_FUNCTION_INFO_V1(seatlock_seat_map_text);
 PG_FUNCTION_INFO_V1(seatlock_seat_map_svg);
 PG_FUNCTION_INFO_V1(seatlock_changes);
@@ -43,15 +42,6 @@ seatlock_seat_map(PG_FUNCTION_ARGS)
 	char *event = sl_arg_name(fcinfo, 0, "event");
 
 	sl_store_read_seat_map(begin_rows(fcinfo), event, sl_clock_now());
-	PG_RETURN_NULL();
-}
-
-Datum
-seatlock_availability(PG_FUNCTION_ARGS)
-{
-	char *event = sl_arg_name(fcinfo, 0, "event");
-
-	sl_store_read_availability(begin_rows(fcinfo), event, sl_clock_now());
 	PG_RETURN_NULL();
 }
 

@@ -88,6 +88,7 @@ extern char *sl_call_label(Call *call, SeatEntry *entry);
 extern void sl_call_add_conflict(Call *call, const char *label, ConflictReason reason,
 								 TimestampTz until);
 extern void sl_call_add_row_conflict(Call *call, SeatEntry *entry);
+extern int sl_call_retry_after(const Conflict *conflicts, int num_conflicts, TimestampTz now);
 extern ClaimResult *sl_call_answer(Call *call, Outcome outcome);
 extern ClaimResult *sl_call_refuse(Call *call, Outcome outcome);
 

@@ -178,18 +178,18 @@ sl_call_answer(Call *call, Outcome outcome)
 }
 
 /* When all that stands in the way are holds, asking again helps once the last is over. */
-static int
-retry_after_holds(const Call *call)
+int
+sl_call_retry_after(const Conflict *conflicts, int num_conflicts, TimestampTz now)
 {
 	TimestampTz last = 0;
 
-	for (int i = 0; i < call->num_conflicts; i++)
+	for (int i = 0; i < num_conflicts; i++)
 	{
-		if (call->conflicts[i].reason != REASON_HELD)
+		if (conflicts[i].reason != REASON_HELD)
 			return -1;
-		last = Max(last, call->conflicts[i].until);
+		last = Max(last, conflicts[i].until);
 	}
-	return last == 0 ? -1 : sl_clock_ms_left(call->now, last);
+	return last == 0 ? -1 : sl_clock_ms_left(now, last);
 }
 
 /* A lock is held for about one commit; a fresh attempt after this long is fair. */
@@ -212,7 +212,7 @@ sl_call_refuse(Call *call, Outcome outcome)
 	if (outcome == OUTCOME_BUSY)
 		result->retry_after_ms = BUSY_RETRY_MS;
 	else if (outcome == OUTCOME_TAKEN)
-		result->retry_after_ms = retry_after_holds(call);
+		result->retry_after_ms = sl_call_retry_after(call->conflicts, call->num_conflicts, call->now);
 	sl_lockkey_release(&call->locks);
 	return result;
 }

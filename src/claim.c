@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "claim.h"
+#include "refuse.h"
 #include "token.h"
 
 /* Sort the seats into free, own, and in the way. */
@@ -59,7 +60,10 @@ acquire(Call *call, const ClaimRequest *request)
 	for (;;)
 	{
 		if (!look(call, request, &refusal))
+		{
+			sl_refuse_warm(request, call);
 			return sl_call_refuse(call, refusal);
+		}
 		switch (sl_call_secure(call))
 		{
 			case SECURED_ALL:

@@ -8,7 +8,18 @@
 #ifndef SEATLOCK_CLAIM_H
 #define SEATLOCK_CLAIM_H
 
+#include "board.h"
 #include "call.h"
+
+/* What a claim saw on the seat board before it went to the tables. */
+typedef struct BoardGlance
+{
+	Oid table;
+	BoardFound found;
+	BoardEvent event; /* and the next two: only if it was found */
+	int32 *seat_nos;  /* parallel to the request's labels */
+	BoardWord *words;
+} BoardGlance;
 
 /* claim, claim_best or book, with its arguments checked */
 typedef struct ClaimRequest
@@ -26,8 +37,9 @@ typedef struct ClaimRequest
 	const char *section;     /* NULL: any */
 	const char *category;    /* NULL: any but accessible ones */
 	Adjacency adjacency;
-	Store *store;      /* NULL: the call's own; else one that others work on in turn */
-	const char *actor; /* NULL: the current user */
+	Store *store;        /* NULL: the call's own; else one that others work on in turn */
+	const char *actor;   /* NULL: the current user */
+	BoardGlance *glance; /* NULL: the board was not asked */
 } ClaimRequest;
 
 /* claim.c */

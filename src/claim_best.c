@@ -3,7 +3,7 @@
  * claim_best.c
  *		claim_best: pick the best free seats, then claim them like any others.
  *
- * The search reads seats without locks and may pick what somebody else is
+ * The search looks at seats without locks (choices.c) and may pick what somebody else is
  * just claiming.  Then nothing is waited for: those seats are skipped, and
  * the next best are tried, each time another of several as good, so that
  * callers who met once do not meet again.  Only when nothing but skipped seats
@@ -17,7 +17,7 @@
 
 #include "common/pg_prng.h"
 
-#include "best_available.h"
+#include "choices.h"
 #include "claim.h"
 #include "clock.h"
 #include "errors.h"
@@ -28,7 +28,7 @@ typedef struct BestCall
 	Call call;
 	const ClaimRequest *request;
 	const House *house;
-	SeatChoices choices;
+	ChoiceSource source;
 	int *picked;
 	uint32 seed;
 	int together; /* as in ClaimResult */
@@ -42,50 +42,6 @@ typedef enum Attempt
 	ATTEMPT_SKIPPED, /* only seats that others are claiming are left */
 } Attempt;
 
-/* where a read of seats leaves what it finds */
-typedef struct ReadTarget
-{
-	BestCall *best;
-	int next; /* index into the house's seats */
-} ReadTarget;
-
-static void
-note_seat(const SeatRow *row, void *arg)
-{
-	ReadTarget *target = arg;
-	BestCall *best = target->best;
-	uint8 choice;
-
-	while (best->house->seats[target->next].seat_no < row->seat_no)
-		target->next++;
-	if (row->changing)
-		choice = CHOICE_SKIPPED;
-	else if (row->status == SEAT_FREE ||
-			 (row->status == SEAT_HELD && row->expires_at <= best->call.now))
-		choice = CHOICE_FREE;
-	else
-		choice = CHOICE_TAKEN;
-	best->choices.values[target->next] = choice;
-}
-
-static void
-read_choices(SeatChoices *choices, int first, int count)
-{
-	BestCall *best = choices->arg;
-	ReadTarget target = {best, first};
-	const HouseSeat *seats = best->house->seats;
-
-	memset(choices->values + first, CHOICE_TAKEN, count);
-	sl_store_read_seat_range(best->call.store, best->call.event.event_id, seats[first].seat_no,
-							 seats[first + count - 1].seat_no, note_seat, &target);
-}
-
-static void
-forget_choices(BestCall *best)
-{
-	memset(best->choices.values, CHOICE_UNKNOWN, best->house->num_seats);
-}
-
 static void
 open_house(BestCall *best)
 {
@@ -98,10 +54,7 @@ open_house(BestCall *best)
 		sl_error_no_category(request->category, request->event);
 	best->house = house;
 	best->picked = palloc(sizeof(int) * Min(request->quantity, Max(house->num_seats, 1)));
-	best->choices.values = palloc(Max(house->num_seats, 1));
-	best->choices.read = read_choices;
-	best->choices.arg = best;
-	forget_choices(best);
+	sl_choices_open(&best->source, &best->call, house);
 }
 
 static void
@@ -121,7 +74,7 @@ set_choice(BestCall *best, const SeatEntry *entry, SeatChoice choice)
 {
 	int seat = sl_house_find_seat(best->house, entry->row.seat_no);
 
-	best->choices.values[seat] = (uint8) choice;
+	best->source.choices.values[seat] = (uint8) choice;
 }
 
 /* Are the picked seats still free?  Those that are not leave the search. */
@@ -235,7 +188,8 @@ pick(BestCall *best)
 	wanted.category = best->request->category;
 	wanted.adjacency = best->request->adjacency;
 	wanted.seed = best->seed;
-	found = sl_best_available_pick(best->house, &best->choices, &wanted, best->picked, &together);
+	found = sl_best_available_pick(best->house, &best->source.choices, &wanted, best->picked,
+								   &together);
 	if (found == BEST_FOUND && best->call.have_hold)
 		together = judge_with_hold(best);
 	best->together = together == TOGETHER_STANDING ? -1 : (together == TOGETHER_YES);
@@ -286,7 +240,7 @@ search(BestCall *best)
 				call->num_seats = 0;
 				if (!sl_clock_nap(call->deadline, &call->nap_ms))
 					return sl_call_refuse(call, OUTCOME_BUSY);
-				forget_choices(best);
+				sl_choices_forget(&best->source);
 				break;
 			case ATTEMPT_AGAIN:
 				break;

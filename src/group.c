@@ -31,6 +31,7 @@
 #include "errors.h"
 #include "group.h"
 #include "parcel.h"
+#include "refuse.h"
 #include "slot.h"
 #include "store_house.h"
 
@@ -197,7 +198,7 @@ decide_member(Store *store, Member *member)
 		return;
 	}
 	request->store = store;
-	answer_result(member, request->quantity > 0 ? sl_claim_best(request) : sl_claim(request));
+	answer_result(member, sl_refuse_or_decide(request));
 }
 
 /* Decide members within one transaction, as the owner of the tables. */

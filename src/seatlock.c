@@ -11,6 +11,7 @@
 #include "miscadmin.h"
 
 #include "lockkey.h"
+#include "pending.h"
 #include "settings.h"
 #include "shmem.h"
 #include "store.h"
@@ -26,6 +27,7 @@ _PG_init(void)
 	sl_settings_define();
 	sl_store_register_callbacks();
 	sl_lockkey_register_callbacks();
+	sl_pending_register_callbacks();
 	if (process_shared_preload_libraries_in_progress)
 	{
 		sl_shmem_install();

@@ -7,11 +7,14 @@
  */
 #include "postgres.h"
 
+#include <limits.h>
+
 #include "miscadmin.h"
 #include "utils/guc.h"
 
 #include "settings.h"
 
+int sl_setting_board_size = 64 * 1024;
 int sl_setting_lock_wait = 50;
 int sl_setting_group_wait = 200;
 int sl_setting_group_limit = 5000;
@@ -24,6 +27,18 @@ static const struct config_enum_entry debug_fault_options[] = {
 	{"stale_recheck", FAULT_STALE_RECHECK, false},
 	{NULL, 0, false},
 };
+
+/* less than this has no room for its own bookkeeping */
+#define MIN_BOARD_KB 1024
+
+static bool
+check_board_size(int *newval, void **extra, GucSource source)
+{
+	if (*newval == 0 || *newval >= MIN_BOARD_KB)
+		return true;
+	GUC_check_errdetail("The board needs at least %d kB, or 0 to be switched off.", MIN_BOARD_KB);
+	return false;
+}
 
 void
 sl_settings_define(void)
@@ -46,10 +61,18 @@ sl_settings_define(void)
 		60 * 60 * 1000, PGC_USERSET, GUC_UNIT_MS, NULL, NULL, NULL);
 
 	if (process_shared_preload_libraries_in_progress)
+	{
+		DefineCustomIntVariable("seatlock.board_size",
+								"Shared memory for the seat board, which refuses at once.",
+								"0 does without. About 40 bytes per seat of the events on sale.",
+								&sl_setting_board_size, 64 * 1024, 0, MAX_KILOBYTES, PGC_POSTMASTER,
+								GUC_UNIT_KB, check_board_size, NULL, NULL);
+
 		DefineCustomStringVariable(
 			"seatlock.databases", "Databases that have their worker from the start of the server.",
 			"Names, separated by commas. Others have one from the first claim_now on.",
 			&sl_setting_databases, "", PGC_POSTMASTER, GUC_LIST_INPUT, NULL, NULL, NULL);
+	}
 
 	DefineCustomEnumVariable(
 		"seatlock.debug_fault", "Breaks one guard on purpose, for tests of the tests.",

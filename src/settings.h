@@ -18,6 +18,7 @@ typedef enum DebugFault
 	FAULT_STALE_RECHECK /* recheck with the old snapshot, write unguarded: oversells */
 } DebugFault;
 
+extern int sl_setting_board_size; /* kB */
 extern int sl_setting_lock_wait;   /* milliseconds */
 extern int sl_setting_group_wait;  /* milliseconds */
 extern int sl_setting_group_limit; /* milliseconds */

@@ -15,6 +15,7 @@
 #include "storage/lwlock.h"
 #include "storage/shmem.h"
 
+#include "board.h"
 #include "crew.h"
 #include "due.h"
 #include "shmem.h"
@@ -30,6 +31,7 @@ static const Room rooms[] = {
 	{sl_slot_shared_size, sl_slot_attach},
 	{sl_due_shared_size, sl_due_attach},
 	{sl_crew_shared_size, sl_crew_attach},
+	{sl_board_shared_size, sl_board_attach},
 };
 
 static shmem_request_hook_type prev_shmem_request_hook;

@@ -32,6 +32,7 @@
 #include "access/multixact.h"
 #include "access/table.h"
 #include "access/tableam.h"
+#include "access/transam.h"
 #include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_collation.h"
@@ -134,7 +135,27 @@ sl_store_open(bool writing)
 	Store *store = palloc0(sizeof(Store));
 
 	store->writing = writing;
+	store->latest = writing;
 	return store;
+}
+
+/* Open for a read of what is committed now. */
+Store *
+sl_store_open_latest(void)
+{
+	Store *store = sl_store_open(false);
+
+	store->latest = true;
+	return store;
+}
+
+/* The OID of seatlock.seat_state: another one after DROP and CREATE EXTENSION. */
+Oid
+sl_store_seat_table(void)
+{
+	if (!OidIsValid(known.tables[TABLE_SEAT_STATE]))
+		known.tables[TABLE_SEAT_STATE] = find_relation(table_names[TABLE_SEAT_STATE]);
+	return known.tables[TABLE_SEAT_STATE];
 }
 
 /*
@@ -197,10 +218,9 @@ sl_store_refresh(Store *store)
 	if (store->have_snapshot)
 		PopActiveSnapshot();
 	if (store->writing)
-	{
 		CommandCounterIncrement();
+	if (store->latest)
 		PushActiveSnapshot(GetLatestSnapshot());
-	}
 	else
 		PushActiveSnapshot(GetActiveSnapshot());
 	store->snapshot = GetActiveSnapshot();
@@ -364,6 +384,32 @@ sl_table_row_is_changing(TupleTableSlot *slot)
 	if (tuple->t_infomask & HEAP_XMAX_IS_MULTI)
 		return other_member_is_running(xmax, HEAP_XMAX_IS_LOCKED_ONLY(tuple->t_infomask));
 	return is_running_elsewhere(xmax);
+}
+
+/*
+ * Is this version the newest, and committed?  Not when anybody, this
+ * transaction too, has written it and not committed, or has changed it since;
+ * whoever is changing it now may be a prepared transaction, of whose end
+ * nobody will tell.
+ */
+bool
+sl_table_row_is_settled(TupleTableSlot *slot)
+{
+	HeapTupleHeader tuple = ExecFetchSlotHeapTuple(slot, false, NULL)->t_data;
+	TransactionId updater;
+
+	if (!HeapTupleHeaderXminFrozen(tuple) &&
+		TransactionIdIsCurrentTransactionId(HeapTupleHeaderGetRawXmin(tuple)))
+		return false;
+	if (tuple->t_infomask & HEAP_XMAX_INVALID)
+		return true;
+	if (sl_table_row_is_changing(slot))
+		return false;
+	if (HEAP_XMAX_IS_LOCKED_ONLY(tuple->t_infomask))
+		return true;
+	updater = HeapTupleHeaderGetUpdateXid(tuple);
+	return TransactionIdIsValid(updater) && !TransactionIdIsCurrentTransactionId(updater) &&
+		   !TransactionIdDidCommit(updater);
 }
 
 /*

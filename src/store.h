@@ -28,6 +28,7 @@ typedef struct EventRow
 	int max_hold_seconds;
 	int max_seats_per_holder; /* 0: no cap */
 	bool changing;            /* somebody is altering or dropping it right now */
+	bool settled;             /* as committed, and changed by nobody since */
 } EventRow;
 
 typedef struct SeatRow
@@ -38,6 +39,7 @@ typedef struct SeatRow
 	TimestampTz expires_at; /* held only */
 	pg_uuid_t token;        /* held and booked only */
 	bool changing;          /* another transaction has changed or locked the row */
+	bool settled;           /* as committed, and changed by nobody since */
 	ItemPointerData tid;
 } SeatRow;
 
@@ -90,6 +92,8 @@ typedef enum PinResult
 /* store.c */
 extern void sl_store_register_callbacks(void);
 extern Store *sl_store_open(bool writing);
+extern Store *sl_store_open_latest(void);
+extern Oid sl_store_seat_table(void);
 extern void sl_store_close(Store *store);
 extern void sl_store_refresh(Store *store);
 extern bool sl_store_try_lock(Store *store);
@@ -102,6 +106,8 @@ extern char *sl_store_find_event_name(Store *store, int32 event_id);
 /* store_seat.c */
 extern bool sl_store_find_seat(Store *store, int32 event_id, const char *label, SeatRow *row);
 extern void sl_store_note_seat(int32 event_id, const char *label, SeatRow *row);
+extern void sl_store_read_labels(Store *store, int32 event_id,
+								 void (*visit)(int32 seat_no, char *label, void *arg), void *arg);
 extern char *sl_store_find_label(Store *store, int32 event_id, int32 seat_no);
 extern bool sl_store_read_seat(Store *store, int32 event_id, int32 seat_no, SeatRow *row);
 extern bool sl_store_reread_seat(Store *store, int32 event_id, SeatRow *row);

@@ -74,6 +74,7 @@ sl_store_find_event(Store *store, const char *name, EventRow *event)
 	value = slot_getattr(slot, EVENT_MAX_SEATS_PER_HOLDER, &isnull);
 	event->max_seats_per_holder = isnull ? 0 : DatumGetInt32(value);
 	event->changing = sl_table_row_is_changing(slot);
+	event->settled = sl_table_row_is_settled(slot);
 	return true;
 }
 

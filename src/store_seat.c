@@ -10,6 +10,7 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "pending.h"
 #include "store_seen.h"
 #include "store_table.h"
 
@@ -28,6 +29,7 @@ enum seat_state_column
 /* columns of seat, counted from 1 */
 enum seat_column
 {
+	SEAT_NUMBER = 2,
 	SEAT_LABEL = 9
 };
 
@@ -65,6 +67,25 @@ sl_store_note_seat(int32 event_id, const char *label, SeatRow *row)
 	sl_seen_note_seat(event_id, label, row->seat_no, &row->tid);
 }
 
+/* Visit the labels of an event in seat order. */
+void
+sl_store_read_labels(Store *store, int32 event_id,
+					 void (*visit)(int32 seat_no, char *label, void *arg), void *arg)
+{
+	ScanKeyData key;
+	TupleTableSlot *slot;
+
+	sl_key_int32(&key, 1, event_id);
+	for (slot = sl_table_find(store, INDEX_SEAT_NO, &key, 1); slot != NULL;
+		 slot = sl_table_next(store, INDEX_SEAT_NO))
+	{
+		bool isnull;
+		int32 seat_no = DatumGetInt32(slot_getattr(slot, SEAT_NUMBER, &isnull));
+
+		visit(seat_no, TextDatumGetCString(slot_getattr(slot, SEAT_LABEL, &isnull)), arg);
+	}
+}
+
 char *
 sl_store_find_label(Store *store, int32 event_id, int32 seat_no)
 {
@@ -95,6 +116,7 @@ read_slot(TupleTableSlot *slot, SeatRow *row)
 	else
 		row->token = *DatumGetUUIDP(slot->tts_values[STATE_TOKEN]);
 	row->changing = sl_table_row_is_changing(slot);
+	row->settled = sl_table_row_is_settled(slot);
 	row->tid = slot->tts_tid;
 }
 
@@ -169,6 +191,7 @@ sl_store_update_seat(Store *store, int32 event_id, SeatRow *row)
 	Datum values[NUM_STATE_COLUMNS];
 	bool nulls[NUM_STATE_COLUMNS] = {false};
 	bool owned = (row->status == SEAT_HELD || row->status == SEAT_BOOKED);
+	BoardSeat board;
 
 	values[STATE_EVENT_ID] = Int32GetDatum(event_id);
 	values[STATE_SEAT_NO] = Int32GetDatum(row->seat_no);
@@ -179,4 +202,6 @@ sl_store_update_seat(Store *store, int32 event_id, SeatRow *row)
 	nulls[STATE_TOKEN] = !owned;
 	values[STATE_STATUS] = CharGetDatum((char) row->status);
 	sl_table_update(store, TABLE_SEAT_STATE, &row->tid, values, nulls);
+	board = (BoardSeat){row->status, row->version, row->expires_at};
+	sl_pending_note_seat(sl_store_seat_table(), event_id, row->seat_no, &board);
 }

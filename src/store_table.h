@@ -58,7 +58,8 @@ typedef struct OpenTable
 
 struct Store
 {
-	bool writing;
+	bool writing; /* locks tables as a writer does */
+	bool latest;  /* looks at what is committed now, not through the caller's snapshot */
 	bool have_snapshot;
 	Snapshot snapshot;
 	EState *estate; /* for index maintenance */
@@ -79,6 +80,7 @@ extern bool sl_table_find_column(Store *store, StoreIndex index, ScanKey keys, i
 								 AttrNumber column, Datum *value);
 
 extern bool sl_table_row_is_changing(TupleTableSlot *slot);
+extern bool sl_table_row_is_settled(TupleTableSlot *slot);
 extern PinResult sl_table_pin(Store *store, StoreTable table, ItemPointer tid);
 extern void sl_table_insert(Store *store, StoreTable table, const Datum *values, const bool *nulls);
 extern void sl_table_update(Store *store, StoreTable table, ItemPointer tid, const Datum *values,

@@ -1,0 +1,251 @@
+/*-------------------------------------------------------------------------
+ *
+ * api_board.c
+ *		Entry points of the seat board: compact map, counts, checks, and the
+ *		trigger by which SQL on the tables makes it cold.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "commands/trigger.h"
+#include "funcapi.h"
+#include "utils/builtins.h"
+#include "utils/rel.h"
+
+#include "api_result.h"
+#include "args.h"
+#include "availability.h"
+#include "board_read.h"
+#include "clock.h"
+#include "crew.h"
+#include "errors.h"
+#include "pending.h"
+#include "store.h"
+#include "store_house.h"
+#include "store_read.h"
+
+PG_FUNCTION_INFO_V1(seatlock_seat_map_compact);
+PG_FUNCTION_INFO_V1(seatlock_availability);
+PG_FUNCTION_INFO_V1(seatlock_board_statistics);
+PG_FUNCTION_INFO_V1(seatlock_check_board);
+PG_FUNCTION_INFO_V1(seatlock_board_reset);
+PG_FUNCTION_INFO_V1(seatlock_board_trigger);
+
+/* of each table that has the trigger */
+#define EVENT_ID_COLUMN 1
+
+/* most events that a view of the board shows */
+#define MAX_REPORTS 1024
+
+static char
+letter_of(const BoardSeat *seat, TimestampTz now)
+{
+	return board_seat_is_taken(seat, now) ? (char) seat->status : (char) SEAT_FREE;
+}
+
+/*
+ * seat_map_compact(event text): a letter per seat in seat order, and a number
+ * that rises with each change of a seat: the sum of the seats' versions.
+ */
+Datum
+seatlock_seat_map_compact(PG_FUNCTION_ARGS)
+{
+	SeatStates *states = sl_board_read_states(sl_arg_name(fcinfo, 0, "event"));
+	text *letters = palloc_extended(VARHDRSZ + states->num_seats, MCXT_ALLOC_HUGE);
+	int64 version = 0;
+	TupleDesc tupdesc;
+	Datum values[2];
+	bool nulls[2] = {false};
+
+	if (get_call_result_type(fcinfo, NULL, &tupdesc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	SET_VARSIZE(letters, VARHDRSZ + states->num_seats);
+	for (int i = 0; i < states->num_seats; i++)
+	{
+		VARDATA(letters)[i] = letter_of(&states->seats[i], states->now);
+		version += states->seats[i].version;
+	}
+	values[0] = Int64GetDatum(version);
+	values[1] = PointerGetDatum(letters);
+	return HeapTupleGetDatum(heap_form_tuple(tupdesc, values, nulls));
+}
+
+static void
+put_counts(ReturnSetInfo *rsinfo, const House *house, const SeatCounts *counts)
+{
+	Datum values[8];
+	bool nulls[8] = {false};
+
+	values[0] = CStringGetTextDatum(house->sections[counts->section].name);
+	values[1] = CStringGetTextDatum(house->categories[counts->category].name);
+	values[2] = Int32GetDatum(counts->capacity);
+	values[3] = Int32GetDatum(counts->num_free);
+	values[4] = Int32GetDatum(counts->num_held);
+	values[5] = Int32GetDatum(counts->num_booked);
+	values[6] = Int32GetDatum(counts->num_not_for_sale);
+	values[7] = Int32GetDatum(counts->largest_block);
+	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+}
+
+static void
+put_availability(ReturnSetInfo *rsinfo, const SeatStates *states, const House *house)
+{
+	char *statuses = palloc_extended(Max(states->num_seats, 1), MCXT_ALLOC_HUGE);
+	SeatCounts *counts;
+	int num_counts;
+
+	for (int i = 0; i < states->num_seats; i++)
+		statuses[i] = letter_of(&states->seats[i], states->now);
+	num_counts = sl_availability_count(house, statuses, &counts);
+	for (int i = 0; i < num_counts; i++)
+		put_counts(rsinfo, house, &counts[i]);
+}
+
+/* availability(event text): counts of seats by section and category. */
+Datum
+seatlock_availability(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	char *event = sl_arg_name(fcinfo, 0, "event");
+	SeatStates *states = sl_board_try_states(event);
+	const House *house = states == NULL ? NULL : sl_store_house(states->event_id);
+
+	InitMaterializedSRF(fcinfo, 0);
+	if (house != NULL && house->num_seats == states->num_seats)
+		put_availability(rsinfo, states, house);
+	else
+	{
+		sl_store_read_availability(rsinfo, event, sl_clock_now());
+		sl_board_warm_event(event);
+	}
+	PG_RETURN_NULL();
+}
+
+/* The events on the board; 55000 when the library was not preloaded. */
+static int
+find_events(BoardReport *reports)
+{
+	if (!sl_crew_is_on())
+		sl_error_not_preloaded();
+	return sl_board_open() ? sl_board_report(sl_store_seat_table(), reports, MAX_REPORTS) : 0;
+}
+
+/* What the view stat_board shows: a row per event that is on the board. */
+Datum
+seatlock_board_statistics(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	BoardReport *reports = palloc(sizeof(BoardReport) * MAX_REPORTS);
+	int count = find_events(reports);
+
+	InitMaterializedSRF(fcinfo, 0);
+	for (int i = 0; i < count; i++)
+	{
+		Datum values[4];
+		bool nulls[4] = {false};
+
+		values[0] = Int32GetDatum(reports[i].event_id);
+		values[1] = Int32GetDatum(reports[i].num_seats);
+		values[2] = Int32GetDatum(reports[i].num_warm);
+		values[3] = Int64GetDatum((int64) reports[i].bytes);
+		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	}
+	return (Datum) 0;
+}
+
+static Datum
+describe_seat(const BoardSeat *seat)
+{
+	if (seat->status != SEAT_HELD)
+		return PointerGetDatum(cstring_to_text(
+			psprintf("%s, version " INT64_FORMAT, sl_words_status(seat->status), seat->version)));
+	return PointerGetDatum(cstring_to_text(
+		psprintf("%s, version " INT64_FORMAT ", %d ms left", sl_words_status(seat->status),
+				 seat->version, sl_clock_ms_left(sl_clock_now(), seat->expires_at))));
+}
+
+/* check_board(): where the board says what the tables do not; no rows = all is well. */
+Datum
+seatlock_check_board(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	BoardReport *reports = palloc(sizeof(BoardReport) * MAX_REPORTS);
+	int num_events = find_events(reports);
+
+	InitMaterializedSRF(fcinfo, 0);
+	for (int i = 0; i < num_events; i++)
+	{
+		BoardMismatch *mismatches = NULL;
+		int count = sl_board_check(reports[i].event_id, &mismatches);
+
+		for (int j = 0; j < count; j++)
+		{
+			Datum values[4];
+			bool nulls[4] = {false};
+
+			values[0] = CStringGetTextDatum(mismatches[j].event);
+			values[1] = CStringGetTextDatum(mismatches[j].label);
+			values[2] = describe_seat(&mismatches[j].board);
+			values[3] = describe_seat(&mismatches[j].table);
+			tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+		}
+	}
+	return (Datum) 0;
+}
+
+/* board_reset(event text): make the event cold, after SQL with the triggers off. */
+Datum
+seatlock_board_reset(PG_FUNCTION_ARGS)
+{
+	char *name;
+	Store *store;
+	EventRow event;
+
+	sl_arg_require_writable("seatlock.board_reset()");
+	name = sl_arg_name(fcinfo, 0, "event");
+	if (!sl_crew_is_on())
+		sl_error_not_preloaded();
+	store = sl_store_open_latest();
+	sl_store_refresh(store);
+	if (!sl_store_find_event(store, name, &event))
+		sl_error_no_event(name);
+	sl_store_close(store);
+	sl_pending_note_event(sl_store_seat_table(), event.event_id);
+	PG_RETURN_VOID();
+}
+
+static void
+note_row(const TriggerData *trigger, HeapTuple row)
+{
+	bool isnull;
+	Datum event_id =
+		heap_getattr(row, EVENT_ID_COLUMN, RelationGetDescr(trigger->tg_relation), &isnull);
+
+	sl_pending_note_event(sl_store_seat_table(), DatumGetInt32(event_id));
+}
+
+/*
+ * Somebody writes the tables by SQL, or a logical subscription does: the events
+ * of the rows are cold, now and again when that commits.  Row by row, since an
+ * apply worker fires no statement triggers but for TRUNCATE.
+ */
+Datum
+seatlock_board_trigger(PG_FUNCTION_ARGS)
+{
+	TriggerData *trigger = (TriggerData *) fcinfo->context;
+
+	if (!CALLED_AS_TRIGGER(fcinfo))
+		ereport(ERROR, (errcode(ERRCODE_E_R_I_E_TRIGGER_PROTOCOL_VIOLATED),
+						errmsg("seatlock.board_trigger() was not called by a trigger")));
+	if (!TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
+	{
+		sl_pending_note_event(sl_store_seat_table(), SL_ALL_EVENTS);
+		return PointerGetDatum(NULL);
+	}
+	note_row(trigger, trigger->tg_trigtuple);
+	if (!TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
+		return PointerGetDatum(trigger->tg_trigtuple);
+	note_row(trigger, trigger->tg_newtuple);
+	return PointerGetDatum(trigger->tg_newtuple);
+}

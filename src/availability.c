@@ -1,0 +1,116 @@
+/*-------------------------------------------------------------------------
+ *
+ * availability.c
+ *		Pure counting: how many seats of each section and category are what.
+ *
+ * A block is free neighbours of one category: a seat that is not free, the end
+ * of a run and a change of category end it.  store_read.c says the same in SQL,
+ * for events that are not on the seat board.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "availability.h"
+
+typedef struct Counting
+{
+	const House *house;
+	const char *statuses;    /* SeatStatus, parallel to House.seats */
+	SeatCounts *by_category; /* of the section being counted */
+	SeatCounts *counts;
+	int num_counts;
+	int max_counts;
+} Counting;
+
+static void
+count_seat(Counting *counting, int seat, int *block)
+{
+	SeatCounts *counts = &counting->by_category[counting->house->seats[seat].category];
+
+	counts->capacity++;
+	switch ((SeatStatus) counting->statuses[seat])
+	{
+		case SEAT_FREE:
+			counts->num_free++;
+			(*block)++;
+			counts->largest_block = Max(counts->largest_block, *block);
+			return;
+		case SEAT_HELD:
+			counts->num_held++;
+			break;
+		case SEAT_BOOKED:
+			counts->num_booked++;
+			break;
+		case SEAT_NOT_FOR_SALE:
+			counts->num_not_for_sale++;
+			break;
+	}
+	*block = 0;
+}
+
+static void
+count_run(Counting *counting, const HouseRun *run)
+{
+	const HouseSeat *seats = counting->house->seats;
+	int block = 0;
+
+	for (int seat = run->first; seat < run->first + run->count; seat++)
+	{
+		if (seat > run->first && seats[seat].category != seats[seat - 1].category)
+			block = 0;
+		count_seat(counting, seat, &block);
+	}
+}
+
+/* The section's counts are complete: keep those of the categories it has. */
+static void
+end_section(Counting *counting, int section, bool standing)
+{
+	for (int i = 0; i < counting->house->num_categories; i++)
+	{
+		SeatCounts *counts = &counting->by_category[i];
+
+		if (counts->capacity > 0)
+		{
+			if (counting->num_counts == counting->max_counts)
+			{
+				counting->max_counts = counting->max_counts * 2 + 16;
+				counting->counts =
+					counting->counts == NULL
+						? palloc(sizeof(SeatCounts) * counting->max_counts)
+						: repalloc(counting->counts, sizeof(SeatCounts) * counting->max_counts);
+			}
+			counts->section = section;
+			counts->category = i;
+			if (standing)
+				counts->largest_block = counts->num_free;
+			counting->counts[counting->num_counts++] = *counts;
+		}
+		memset(counts, 0, sizeof(*counts));
+	}
+}
+
+/*
+ * Count by section and category, in the order of both; returns how many rows
+ * *counts has.  statuses: a SeatStatus per seat of the house, lapsed holds as
+ * free.
+ */
+int
+sl_availability_count(const House *house, const char *statuses, SeatCounts **counts)
+{
+	Counting counting = {.house = house, .statuses = statuses};
+
+	counting.by_category = palloc0(sizeof(SeatCounts) * Max(house->num_categories, 1));
+	for (int i = 0; i < house->num_rows; i++)
+	{
+		const HouseRow *row = &house->rows[i];
+
+		for (int j = row->first_run; j < row->first_run + row->num_runs; j++)
+			count_run(&counting, &house->runs[j]);
+		if (i + 1 == house->num_rows || house->rows[i + 1].section != row->section)
+			end_section(&counting, row->section, row->standing);
+	}
+	*counts = counting.counts;
+	return counting.num_counts;
+}

@@ -1,0 +1,355 @@
+/*-------------------------------------------------------------------------
+ *
+ * board.c
+ *		The seat board: what is taken, in shared memory.
+ *
+ * A word per seat, so that a refusal needs no lock on the seat, no snapshot
+ * and no page.  The board may say "taken", or "ask"; it never grants: a word
+ * that says "free" only sends the caller to the tables.  So the one fault that
+ * matters here is a "taken" that outlives the truth, and every rule below is
+ * against that one.
+ *
+ * Lock protocol.  The directory has partitions, each with one LWLock.  Shared,
+ * it keeps the entries of its partition where they are, with their memory;
+ * exclusive, entries come and go.  All that a writer or reader does with an
+ * entry happens under the shared lock, and nothing under it can fail.  No more
+ * than one of these locks is held at a time.  Field by field, of an entry:
+ *
+ *		database, table, event_id, num_seats, memory
+ *						written under the exclusive lock
+ *		state			loading -> ready, by compare-and-swap, by who loads it;
+ *						loading, ready -> cold, by anybody, under the shared
+ *						lock.  A cold entry is as good as none; the next load
+ *						of the event takes its place
+ *		opens_at, closes_at
+ *						written by who loads it, before it becomes ready; read
+ *						when it is
+ *		last_used		ticks, written by anybody; atomic
+ *		changes			added to after each change of a word; atomic
+ *
+ * and of its memory:
+ *
+ *		words			by compare-and-swap only
+ *		name, labels, index
+ *						written before the entry gets its memory, never after
+ *
+ * Words.  A warm word has the status, the lapse in milliseconds and the
+ * version of a committed row.  An ask word has a number.  Rules:
+ *
+ *	(a) A commit callback stores over a word of an older version, or of the
+ *		same version and an earlier lapse (extend leaves the version).  Where
+ *		it finds an ask word it stores nothing, but changes it: it may come
+ *		late, after a later commit has been marked as ask.
+ *	(b) A reader warms a word by compare-and-swap from an ask word that he saw
+ *		before he took the snapshot through which he read the row.  What was
+ *		committed since has changed the word.
+ *	(c) Marking as ask always changes the word, also an ask word, or (b) would
+ *		put an old row over the mark.  The numbers of ask words rise from a
+ *		start that each load draws anew, so no two are alike.
+ *	(d) A commit callback looks its events up when it runs: an event that was
+ *		loaded since it wrote is marked all the same.
+ *	(e) A hold that has lapsed is no reason to refuse: who meets one asks.
+ *	(f) PREPARE TRANSACTION marks as ask, since COMMIT PREPARED calls nobody; a
+ *		row that a prepared transaction has changed warms no word (the reader
+ *		sees to that).
+ *
+ * The server's own order does the rest: a commit is durable, then visible,
+ * then comes its callback, then its locks go.  While it is visible and the
+ * callback still to come, a word is old for some microseconds: a refusal given
+ * then was given while the other call had not yet returned.
+ *
+ * All is lost in a crash and cold at start.  It is not used on a standby, whose
+ * replay calls nobody; promotion finds it empty.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "board_entry.h"
+
+/* names that a backend remembers the numbers of; a power of two */
+#define NUM_NAMES 64
+
+/* The number of an event of this name, if it still has it. */
+typedef struct KnownName
+{
+	uint32 hash;
+	Oid table;
+	int32 event_id; /* 0: empty */
+} KnownName;
+
+static KnownName known_names[NUM_NAMES];
+
+static void
+fill_event(BoardEntry *entry, BoardEvent *event)
+{
+	event->event_id = entry->event_id;
+	event->opens_at = entry->opens_at;
+	event->closes_at = entry->closes_at;
+	event->num_seats = entry->num_seats;
+	event->changes = pg_atomic_read_u64(&entry->changes);
+}
+
+static int32
+find_label(const BoardParts *parts, const char *label, Size length)
+{
+	uint32 at = board_index_start(parts, label, length);
+
+	while (parts->index[at] != 0)
+	{
+		uint32 seat = parts->index[at] - 1;
+		uint32 offset = parts->offsets[seat];
+
+		if (parts->offsets[seat + 1] - offset == length &&
+			memcmp(parts->labels + offset, label, length) == 0)
+			return (int32) seat + 1;
+		at = board_index_next(parts, at);
+	}
+	return 0;
+}
+
+static KnownName *
+known_name(uint32 hash)
+{
+	return &known_names[hash % NUM_NAMES];
+}
+
+/* Remember that an event of this name has this number, for sl_board_find_seats. */
+void
+sl_board_note_name(Oid table, const char *event_name, int32 event_id)
+{
+	uint32 hash = board_hash_text(event_name, strlen(event_name));
+
+	*known_name(hash) = (KnownName){hash, table, event_id};
+}
+
+/*
+ * The numbers and words of these seats.  UNKNOWN leaves both undefined.  An
+ * event is known by its name only after sl_board_note_name in this process;
+ * that the number still has the name, its memory vouches for.
+ */
+BoardFound
+sl_board_find_seats(Oid table, const char *event_name, const SeatList *list, BoardEvent *event,
+					int32 *seat_nos, BoardWord *words)
+{
+	uint32 hash = board_hash_text(event_name, strlen(event_name));
+	KnownName *known = known_name(hash);
+	BoardEntry *entry = NULL;
+	BoardFound found = BOARD_FOUND;
+	BoardParts parts;
+
+	if (known->event_id != 0 && known->hash == hash && known->table == table)
+		entry = sl_board_lock_ready_entry(table, known->event_id);
+	if (entry == NULL)
+		return BOARD_ABSENT;
+	parts = sl_board_parts(entry);
+	if (strcmp(parts.name, event_name) != 0)
+		found = BOARD_ABSENT;
+	for (int i = 0; i < list->num_labels && found == BOARD_FOUND; i++)
+	{
+		seat_nos[i] = find_label(&parts, list->labels[i], strlen(list->labels[i]));
+		if (seat_nos[i] == 0)
+			found = BOARD_UNKNOWN;
+		else
+			words[i] = pg_atomic_read_u64(&parts.words[seat_nos[i] - 1]);
+	}
+	fill_event(entry, event);
+	sl_board_unlock_entry(entry);
+	return found;
+}
+
+/* What the board knows of an event; false when it is not ready. */
+bool
+sl_board_find_event(Oid table, int32 event_id, BoardEvent *event)
+{
+	BoardEntry *entry = sl_board_lock_ready_entry(table, event_id);
+
+	if (entry == NULL)
+		return false;
+	fill_event(entry, event);
+	sl_board_unlock_entry(entry);
+	return true;
+}
+
+/* Copy the words of consecutive seats; false when the event is not ready or has not so many. */
+bool
+sl_board_copy(Oid table, int32 event_id, int32 first_seat_no, int count, BoardWord *words)
+{
+	BoardEntry *entry = sl_board_lock_ready_entry(table, event_id);
+	bool has_them;
+
+	if (entry == NULL)
+		return false;
+	has_them = first_seat_no >= 1 && first_seat_no - 1 + count <= entry->num_seats;
+	if (has_them)
+	{
+		BoardParts parts = sl_board_parts(entry);
+
+		for (int i = 0; i < count; i++)
+			words[i] = pg_atomic_read_u64(&parts.words[first_seat_no - 1 + i]);
+	}
+	sl_board_unlock_entry(entry);
+	return has_them;
+}
+
+/* A warm word, or an ask bit alone when the seat does not fit into one. */
+static BoardWord
+word_of(const BoardSeat *seat)
+{
+	int64 expiry = seat->status == SEAT_HELD ? seat->expires_at / 1000 : 0;
+	BoardWord status;
+
+	switch (seat->status)
+	{
+		case SEAT_HELD:
+			status = 1;
+			break;
+		case SEAT_BOOKED:
+			status = 2;
+			break;
+		case SEAT_NOT_FOR_SALE:
+			status = 3;
+			break;
+		default:
+			status = 0;
+	}
+	if (seat->version < 0 || seat->version > BOARD_VERSION_MAX || expiry < 0 ||
+		expiry > BOARD_EXPIRY_MAX)
+		return BOARD_ASK;
+	return status << BOARD_STATUS_SHIFT | (BoardWord) seat->version << BOARD_VERSION_SHIFT |
+		   (BoardWord) expiry;
+}
+
+/* What a row that was just committed makes of a word: see (a) and (c). */
+static BoardWord
+word_after_commit(BoardWord old, BoardWord row, BoardWord fresh_ask)
+{
+	BoardSeat was;
+	BoardSeat is;
+
+	if (board_word_asks(old))
+		return old + 1;
+	if (board_word_asks(row))
+		return fresh_ask;
+	was = board_word_seat(old);
+	is = board_word_seat(row);
+	if (is.version > was.version ||
+		(is.version == was.version && is.status == was.status && is.expires_at > was.expires_at))
+		return row;
+	return old;
+}
+
+static pg_atomic_uint64 *
+find_word(BoardEntry *entry, int32 seat_no)
+{
+	if (seat_no < 1 || seat_no > entry->num_seats)
+		return NULL;
+	return &sl_board_parts(entry).words[seat_no - 1];
+}
+
+/* A transaction that wrote this row has committed.  Called where nothing may fail. */
+void
+sl_board_store(Oid table, int32 event_id, int32 seat_no, const BoardSeat *seat)
+{
+	BoardEntry *entry = sl_board_lock_entry(table, event_id);
+	BoardWord row = word_of(seat);
+	BoardWord fresh_ask = board_word_asks(row) ? sl_board_draw_ask() : 0;
+	pg_atomic_uint64 *word;
+
+	if (entry == NULL)
+		return;
+	word = find_word(entry, seat_no);
+	if (word != NULL)
+	{
+		BoardWord old = pg_atomic_read_u64(word);
+
+		while (!pg_atomic_compare_exchange_u64(word, &old, word_after_commit(old, row, fresh_ask)))
+			continue;
+		pg_atomic_fetch_add_u64(&entry->changes, 1);
+	}
+	sl_board_unlock_entry(entry);
+}
+
+/* From now on, who wants to know about the seat must ask.  Called where nothing may fail. */
+void
+sl_board_mark(Oid table, int32 event_id, int32 seat_no)
+{
+	BoardEntry *entry = sl_board_lock_entry(table, event_id);
+	BoardWord fresh_ask = sl_board_draw_ask();
+	pg_atomic_uint64 *word;
+
+	if (entry == NULL)
+		return;
+	word = find_word(entry, seat_no);
+	if (word != NULL)
+	{
+		pg_atomic_write_u64(word, fresh_ask);
+		pg_atomic_fetch_add_u64(&entry->changes, 1);
+	}
+	sl_board_unlock_entry(entry);
+}
+
+/*
+ * The row of a seat, read through a snapshot that was taken after the word was
+ * seen, and changed by nobody since.  Does nothing unless the word is as seen.
+ */
+void
+sl_board_warm(Oid table, int32 event_id, int32 seat_no, BoardWord seen, const BoardSeat *seat)
+{
+	BoardWord row = word_of(seat);
+	BoardEntry *entry;
+	pg_atomic_uint64 *word;
+
+	if (!board_word_asks(seen) || board_word_asks(row))
+		return;
+	entry = sl_board_lock_entry(table, event_id);
+	if (entry == NULL)
+		return;
+	word = find_word(entry, seat_no);
+	if (word != NULL && pg_atomic_compare_exchange_u64(word, &seen, row))
+		pg_atomic_fetch_add_u64(&entry->changes, 1);
+	sl_board_unlock_entry(entry);
+}
+
+static int
+count_warm(const BoardEntry *entry)
+{
+	BoardParts parts = sl_board_parts(entry);
+	int count = 0;
+
+	for (int i = 0; i < entry->num_seats; i++)
+		count += !board_word_asks(pg_atomic_read_u64(&parts.words[i]));
+	return count;
+}
+
+typedef struct ReportList
+{
+	BoardReport *reports;
+	int count;
+	int max_count;
+} ReportList;
+
+static void
+add_report(BoardEntry *entry, void *arg)
+{
+	ReportList *list = arg;
+	BoardReport *report = &list->reports[list->count];
+
+	if (list->count == list->max_count)
+		return;
+	report->event_id = entry->event_id;
+	report->num_seats = entry->num_seats;
+	report->num_warm = count_warm(entry);
+	report->bytes = entry->bytes;
+	list->count++;
+}
+
+/* The events of a table that are on the board; returns how many, max_reports at most. */
+int
+sl_board_report(Oid table, BoardReport *reports, int max_reports)
+{
+	ReportList list = {.reports = reports, .max_count = max_reports};
+
+	sl_board_visit_ready(table, add_report, &list);
+	return list.count;
+}

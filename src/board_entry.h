@@ -1,0 +1,86 @@
+/*-------------------------------------------------------------------------
+ *
+ * board_entry.h
+ *		The events on the seat board: the directory, and their memory.
+ *
+ * For board.c and board_entry.c alone; board.c has the lock protocol.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef SEATLOCK_BOARD_ENTRY_H
+#define SEATLOCK_BOARD_ENTRY_H
+
+#include "common/hashfn.h"
+#include "port/atomics.h"
+#include "utils/dsa.h"
+
+#include "board.h"
+
+typedef enum EntryState
+{
+	ENTRY_EMPTY,
+	ENTRY_LOADING, /* next: ready, cold */
+	ENTRY_READY,   /* next: cold */
+	ENTRY_COLD     /* next: empty, loading */
+} EntryState;
+
+typedef struct BoardEntry
+{
+	Oid database;
+	Oid table;
+	int32 event_id;
+	int num_seats;
+	dsa_pointer memory; /* invalid at the start of a load */
+	Size bytes;
+	TimestampTz opens_at;
+	TimestampTz closes_at;
+	pg_atomic_uint32 state;
+	pg_atomic_uint64 last_used;
+	pg_atomic_uint64 changes;
+} BoardEntry;
+
+/* An event's memory, taken apart. */
+typedef struct BoardParts
+{
+	pg_atomic_uint64 *words; /* by seat_no - 1 */
+	uint32 *offsets;         /* of labels, num_seats + 1 */
+	uint32 *index;           /* hash table of seat numbers; 0: empty */
+	uint32 index_size;
+	char *name;
+	char *labels;
+	Size size;
+} BoardParts;
+
+extern BoardEntry *sl_board_lock_entry(Oid table, int32 event_id);
+extern BoardEntry *sl_board_lock_ready_entry(Oid table, int32 event_id);
+extern void sl_board_unlock_entry(const BoardEntry *entry);
+extern BoardParts sl_board_parts(const BoardEntry *entry);
+extern BoardWord sl_board_draw_ask(void);
+extern void sl_board_visit_ready(Oid table, void (*visit)(BoardEntry *entry, void *arg), void *arg);
+
+static inline EntryState
+board_entry_state(BoardEntry *entry)
+{
+	return (EntryState) pg_atomic_read_u32(&entry->state);
+}
+
+static inline uint32
+board_hash_text(const char *text, Size length)
+{
+	return hash_bytes((const unsigned char *) text, (int) length);
+}
+
+/* Where the search for a label begins: the hash's share of the index. */
+static inline uint32
+board_index_start(const BoardParts *parts, const char *label, Size length)
+{
+	return (uint32) (((uint64) board_hash_text(label, length) * parts->index_size) >> 32);
+}
+
+static inline uint32
+board_index_next(const BoardParts *parts, uint32 at)
+{
+	return at + 1 == parts->index_size ? 0 : at + 1;
+}
+
+#endif /* SEATLOCK_BOARD_ENTRY_H */

@@ -1,0 +1,271 @@
+/*-------------------------------------------------------------------------
+ *
+ * board_read.c
+ *		All seats of an event at once, from the seat board where it is warm.
+ *
+ * The board is for those who may see what is committed now: at READ COMMITTED,
+ * on a primary, with nothing of their own in the event.  Everybody else reads
+ * the table through his own snapshot, as any read.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "access/xlog.h"
+#include "miscadmin.h"
+
+#include "board_load.h"
+#include "board_read.h"
+#include "clock.h"
+#include "errors.h"
+#include "pending.h"
+#include "store.h"
+
+/* with more ask words than this, one scan is cheaper than a look-up each */
+#define MAX_LOOKUPS 64
+
+/* a commit that is visible and not yet on the board is there after a moment */
+#define CHECK_WAIT_MS 2000
+
+typedef struct Reader
+{
+	SeatStates *states;
+	Oid table;
+	BoardWord *words; /* by seat_no - 1, as seen before the snapshot; NULL: none were */
+	int max_seats;
+} Reader;
+
+static bool
+may_use_board(void)
+{
+	return XactIsoLevel == XACT_READ_COMMITTED && !RecoveryInProgress() && !IsInParallelMode() &&
+		   sl_board_open();
+}
+
+/* Copy the board's words; false when the event is not there, or not for us. */
+static bool
+copy_words(Reader *reader, const char *event_name)
+{
+	SeatList none = {0};
+	BoardEvent event;
+
+	reader->table = sl_store_seat_table();
+	if (sl_board_find_seats(reader->table, event_name, &none, &event, NULL, NULL) != BOARD_FOUND ||
+		sl_pending_has_event(event.event_id))
+		return false;
+	reader->states->event_id = event.event_id;
+	reader->states->num_seats = event.num_seats;
+	reader->words = palloc_extended(sizeof(BoardWord) * event.num_seats, MCXT_ALLOC_HUGE);
+	if (sl_board_copy(reader->table, event.event_id, 1, event.num_seats, reader->words))
+		return true;
+	reader->words = NULL;
+	return false;
+}
+
+static int
+count_asks(const Reader *reader)
+{
+	int count = 0;
+
+	for (int i = 0; i < reader->states->num_seats; i++)
+		count += board_word_asks(reader->words[i]);
+	return count;
+}
+
+static void
+take_row(Reader *reader, const SeatRow *row)
+{
+	BoardSeat seat = {row->status, row->version, row->expires_at};
+	int i = row->seat_no - 1;
+
+	if (row->settled)
+		sl_board_warm(reader->table, reader->states->event_id, row->seat_no, reader->words[i],
+					  &seat);
+	reader->states->seats[i] = seat;
+}
+
+static void
+visit_ask(const SeatRow *row, void *arg)
+{
+	Reader *reader = arg;
+	int i = row->seat_no - 1;
+
+	CHECK_FOR_INTERRUPTS();
+	if (i >= 0 && i < reader->states->num_seats && board_word_asks(reader->words[i]))
+		take_row(reader, row);
+}
+
+/* Read from the table what the board asks for. */
+static void
+fill_asks(Reader *reader, int num_asks)
+{
+	SeatStates *states = reader->states;
+	Store *store = sl_store_open_latest();
+
+	sl_store_refresh(store);
+	if (num_asks > MAX_LOOKUPS)
+		sl_store_read_seat_range(store, states->event_id, 1, states->num_seats, visit_ask, reader);
+	for (int i = 0; i < states->num_seats && num_asks <= MAX_LOOKUPS; i++)
+	{
+		SeatRow row;
+
+		if (board_word_asks(reader->words[i]) &&
+			sl_store_read_seat(store, states->event_id, i + 1, &row))
+			take_row(reader, &row);
+	}
+	sl_store_close(store);
+}
+
+static void
+read_board(Reader *reader)
+{
+	SeatStates *states = reader->states;
+	int num_asks = count_asks(reader);
+
+	states->seats = palloc_extended(sizeof(BoardSeat) * states->num_seats, MCXT_ALLOC_HUGE);
+	for (int i = 0; i < states->num_seats; i++)
+		states->seats[i] = board_word_seat(reader->words[i]);
+	if (num_asks > 0)
+		fill_asks(reader, num_asks);
+}
+
+static void
+add_row(const SeatRow *row, void *arg)
+{
+	Reader *reader = arg;
+	SeatStates *states = reader->states;
+
+	CHECK_FOR_INTERRUPTS();
+	if (states->num_seats == reader->max_seats)
+	{
+		reader->max_seats = Max(1024, reader->max_seats * 2);
+		states->seats = states->seats == NULL
+							? palloc(sizeof(BoardSeat) * reader->max_seats)
+							: repalloc_huge(states->seats, sizeof(BoardSeat) * reader->max_seats);
+	}
+	states->seats[states->num_seats++] = (BoardSeat){row->status, row->version, row->expires_at};
+}
+
+/* Through the caller's snapshot. */
+static void
+read_table(Reader *reader, const char *event_name)
+{
+	Store *store = sl_store_open(false);
+	EventRow event;
+
+	sl_store_refresh(store);
+	if (!sl_store_find_event(store, event_name, &event))
+		sl_error_no_event(event_name);
+	reader->states->event_id = event.event_id;
+	sl_store_read_seat_range(store, event.event_id, 1, PG_INT32_MAX, add_row, reader);
+	sl_store_close(store);
+}
+
+/* The seats of an event, if they may come from the board; else NULL. */
+SeatStates *
+sl_board_try_states(const char *event_name)
+{
+	Reader reader = {.states = palloc0(sizeof(SeatStates))};
+
+	if (!may_use_board() || !copy_words(&reader, event_name))
+		return NULL;
+	read_board(&reader);
+	reader.states->now = sl_clock_now();
+	return reader.states;
+}
+
+/* The seats of an event, from the table when the board is cold; then it is warmed. */
+SeatStates *
+sl_board_read_states(const char *event_name)
+{
+	Reader reader = {.states = sl_board_try_states(event_name)};
+
+	if (reader.states != NULL)
+		return reader.states;
+	reader.states = palloc0(sizeof(SeatStates));
+	read_table(&reader, event_name);
+	sl_board_warm_event(event_name);
+	reader.states->now = sl_clock_now();
+	return reader.states;
+}
+
+/* After a read of the table: the next one may find the event on the board. */
+void
+sl_board_warm_event(const char *event_name)
+{
+	if (may_use_board())
+		sl_board_load(event_name);
+}
+
+static bool
+is_same(const BoardSeat *a, const BoardSeat *b)
+{
+	return a->status == b->status && a->version == b->version &&
+		   (a->status != SEAT_HELD || a->expires_at == b->expires_at);
+}
+
+/* Does the warm word of a seat, which stayed as it is, say what the table says? */
+static bool
+seat_is_right(Store *store, Oid table, int32 event_id, int32 seat_no, BoardMismatch *mismatch)
+{
+	BoardWord before;
+	BoardWord after;
+	SeatRow row;
+
+	if (!sl_board_copy(table, event_id, seat_no, 1, &before) || board_word_asks(before))
+		return true;
+	sl_store_refresh(store);
+	if (!sl_store_read_seat(store, event_id, seat_no, &row))
+		return false;
+	mismatch->board = board_word_seat(before);
+	mismatch->table = (BoardSeat){row.status, row.version, row.expires_at};
+	return is_same(&mismatch->board, &mismatch->table) ||
+		   (sl_board_copy(table, event_id, seat_no, 1, &after) && after != before);
+}
+
+/* The same, but give a commit under way the time to reach the board. */
+static bool
+seat_is_right_soon(Store *store, Oid table, int32 event_id, int32 seat_no, BoardMismatch *mismatch)
+{
+	TimestampTz deadline = sl_clock_now() + CHECK_WAIT_MS * SL_USECS_PER_MSEC;
+	int nap_ms = 1;
+
+	while (!seat_is_right(store, table, event_id, seat_no, mismatch))
+		if (!sl_clock_nap(deadline, &nap_ms))
+			return false;
+	return true;
+}
+
+/* Where the warm words of an event are wrong; returns how many are. */
+int
+sl_board_check(int32 event_id, BoardMismatch **mismatches)
+{
+	Oid table = sl_store_seat_table();
+	BoardEvent event;
+	Store *store;
+	int count = 0;
+
+	if (!sl_board_find_event(table, event_id, &event))
+		return 0;
+	*mismatches = palloc(sizeof(BoardMismatch) * event.num_seats);
+	store = sl_store_open_latest();
+	sl_store_refresh(store);
+	if (sl_store_find_event_name(store, event_id) == NULL)
+	{
+		/* dropped, and this transaction has seen so before the board was told */
+		sl_store_close(store);
+		return 0;
+	}
+	for (int seat_no = 1; seat_no <= event.num_seats; seat_no++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (seat_is_right_soon(store, table, event_id, seat_no, &(*mismatches)[count]))
+			continue;
+		(*mismatches)[count].event = sl_store_find_event_name(store, event_id);
+		(*mismatches)[count].label = sl_store_find_label(store, event_id, seat_no);
+		count++;
+	}
+	sl_store_close(store);
+	return count;
+}

@@ -1,0 +1,173 @@
+/*-------------------------------------------------------------------------
+ *
+ * choices.c
+ *		Which seats claim_best may pick: from the seat board, else the table.
+ *
+ * What is found here is where to try, no more: the picked seats are locked and
+ * looked at like those of any claim.  So the board's words will do, corrected
+ * by what this transaction itself has written: the members of a group would
+ * else all begin with the seats of the first.
+ *
+ * A stretch with a word that asks is read from the table, through a snapshot
+ * taken after the words were seen, so that its rows may warm them.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+
+#include "choices.h"
+#include "pending.h"
+
+/* A stretch of seats being read. */
+typedef struct Stretch
+{
+	ChoiceSource *source;
+	Oid table;
+	int first; /* index into the house's seats, as next */
+	int count;
+	int next;
+	bool has_words;
+	BoardWord words[SL_CHOICE_CHUNK]; /* of the stretch, as the board had them */
+} Stretch;
+
+static uint8
+choice_of(const BoardSeat *seat, TimestampTz now)
+{
+	return board_seat_is_taken(seat, now) ? CHOICE_TAKEN : CHOICE_FREE;
+}
+
+/* A row of the table, which come in seat order. */
+static void
+note_row(const SeatRow *row, void *arg)
+{
+	Stretch *stretch = arg;
+	ChoiceSource *source = stretch->source;
+	BoardSeat seat = {row->status, row->version, row->expires_at};
+
+	while (source->house->seats[stretch->next].seat_no < row->seat_no)
+		stretch->next++;
+	source->choices.values[stretch->next] =
+		row->changing ? CHOICE_SKIPPED : choice_of(&seat, source->call->now);
+	if (stretch->has_words && row->settled)
+		sl_board_warm(stretch->table, source->call->event.event_id, row->seat_no,
+					  stretch->words[stretch->next - stretch->first], &seat);
+}
+
+static void
+read_table(Stretch *stretch)
+{
+	ChoiceSource *source = stretch->source;
+	const HouseSeat *seats = source->house->seats;
+
+	if (stretch->has_words)
+		sl_store_refresh(source->call->store);
+	memset(source->choices.values + stretch->first, CHOICE_TAKEN, stretch->count);
+	sl_store_read_seat_range(source->call->store, source->call->event.event_id,
+							 seats[stretch->first].seat_no,
+							 seats[stretch->first + stretch->count - 1].seat_no, note_row, stretch);
+}
+
+/* Copy the board's words of the stretch; false when it has none. */
+static bool
+copy_words(Stretch *stretch)
+{
+	ChoiceSource *source = stretch->source;
+	int last = stretch->first + stretch->count - 1;
+
+	if (XactIsoLevel != XACT_READ_COMMITTED || !sl_board_open() ||
+		source->house->seats[stretch->first].seat_no != stretch->first + 1 ||
+		source->house->seats[last].seat_no != last + 1)
+		return false;
+	stretch->table = sl_store_seat_table();
+	return sl_board_copy(stretch->table, source->call->event.event_id, stretch->first + 1,
+						 stretch->count, stretch->words);
+}
+
+/* Take the choices from the words; false when one of them asks. */
+static bool
+use_words(Stretch *stretch)
+{
+	uint8 *values = stretch->source->choices.values + stretch->first;
+	TimestampTz now = stretch->source->call->now;
+
+	for (int i = 0; i < stretch->count; i++)
+	{
+		BoardSeat seat = board_word_seat(stretch->words[i]);
+
+		if (board_word_asks(stretch->words[i]))
+			return false;
+		values[i] = choice_of(&seat, now);
+	}
+	return true;
+}
+
+/* A seat that this transaction has written. */
+static void
+note_own(int32 seat_no, const BoardSeat *seat, void *arg)
+{
+	ChoiceSource *source = arg;
+
+	if (seat_no >= 1 && seat_no <= source->house->num_seats)
+		source->own[seat_no - 1] = choice_of(seat, source->call->now);
+}
+
+/* Remember them, once for all stretches: in a long transaction they are many. */
+static void
+find_own(ChoiceSource *source)
+{
+	source->own = palloc(source->house->num_seats);
+	memset(source->own, CHOICE_UNKNOWN, source->house->num_seats);
+	sl_pending_visit(source->call->event.event_id, note_own, source);
+}
+
+/* The board does not know of them before the commit. */
+static void
+correct_own(const Stretch *stretch)
+{
+	ChoiceSource *source = stretch->source;
+
+	if (source->own == NULL)
+		return;
+	for (int i = stretch->first; i < stretch->first + stretch->count; i++)
+		if (source->own[i] != CHOICE_UNKNOWN)
+			source->choices.values[i] = source->own[i];
+}
+
+static void
+read_choices(SeatChoices *choices, int first, int count)
+{
+	ChoiceSource *source = choices->arg;
+	Stretch stretch;
+
+	stretch.source = source;
+	stretch.first = stretch.next = first;
+	stretch.count = count;
+	stretch.has_words = copy_words(&stretch);
+	if (stretch.has_words && use_words(&stretch))
+		correct_own(&stretch);
+	else
+		read_table(&stretch);
+}
+
+/* Nothing is known of any seat, and the search will ask. */
+void
+sl_choices_forget(ChoiceSource *source)
+{
+	memset(source->choices.values, CHOICE_UNKNOWN, source->house->num_seats);
+}
+
+void
+sl_choices_open(ChoiceSource *source, Call *call, const House *house)
+{
+	source->call = call;
+	source->house = house;
+	source->choices.values = palloc(Max(house->num_seats, 1));
+	source->choices.read = read_choices;
+	source->choices.arg = source;
+	sl_choices_forget(source);
+	source->own = NULL;
+	if (sl_pending_has_event(call->event.event_id))
+		find_own(source);
+}

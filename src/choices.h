@@ -1,0 +1,26 @@
+/*-------------------------------------------------------------------------
+ *
+ * choices.h
+ *		Which seats claim_best may pick: from the seat board, else the table.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef SEATLOCK_CHOICES_H
+#define SEATLOCK_CHOICES_H
+
+#include "best_available.h"
+#include "call.h"
+
+/* Where the choices of a search are read from. */
+typedef struct ChoiceSource
+{
+	Call *call;
+	const House *house;
+	SeatChoices choices; /* what the search is given; its arg is this */
+	uint8 *own;          /* of seats this transaction has written; NULL: none */
+} ChoiceSource;
+
+extern void sl_choices_open(ChoiceSource *source, Call *call, const House *house);
+extern void sl_choices_forget(ChoiceSource *source);
+
+#endif /* SEATLOCK_CHOICES_H */

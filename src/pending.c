@@ -1,0 +1,190 @@
+/*-------------------------------------------------------------------------
+ *
+ * pending.c
+ *		What this transaction has written, for the board when it commits.
+ *
+ * Each write of a seat is noted when it is made, where an error does no harm.
+ * The commit callback only stores what is here into the board; an error there
+ * would be a PANIC of the server, so it allocates and looks up nothing.
+ *
+ * A note knows its subtransaction: one that is rolled back takes its notes
+ * with it, one that ends well hands them to its parent.  Notes are in the
+ * order of the writes, so those of an ended subtransaction are the last ones.
+ *
+ * PREPARE TRANSACTION marks the seats as ask, since COMMIT PREPARED may happen
+ * anywhere, at any time, and calls nobody.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/xact.h"
+#include "utils/memutils.h"
+
+#include "pending.h"
+
+typedef struct Note
+{
+	SubTransactionId subxact;
+	Oid table;
+	int32 event_id;
+	int32 seat_no; /* 0: the event as a whole */
+	BoardSeat seat;
+} Note;
+
+/* In the memory of the top transaction, and gone with it. */
+static Note *notes = NULL;
+static int num_notes = 0;
+static int max_notes = 0;
+
+static void
+add_note(Oid table, int32 event_id, int32 seat_no, const BoardSeat *seat)
+{
+	Note *note;
+
+	if (num_notes == max_notes)
+	{
+		int new_max = max_notes == 0 ? 32 : max_notes * 2;
+		Size size = mul_size(sizeof(Note), new_max);
+
+		if (notes == NULL)
+			notes = MemoryContextAlloc(TopTransactionContext, size);
+		else
+			notes = repalloc_huge(notes, size);
+		max_notes = new_max;
+	}
+	note = &notes[num_notes++];
+	note->subxact = GetCurrentSubTransactionId();
+	note->table = table;
+	note->event_id = event_id;
+	note->seat_no = seat_no;
+	if (seat != NULL)
+		note->seat = *seat;
+}
+
+/* This transaction writes a seat through a verb. */
+void
+sl_pending_note_seat(Oid table, int32 event_id, int32 seat_no, const BoardSeat *seat)
+{
+	if (sl_board_open())
+		add_note(table, event_id, seat_no, seat);
+}
+
+static bool
+has_note_of_event(Oid table, int32 event_id)
+{
+	for (int i = num_notes - 1; i >= 0; i--)
+		if (notes[i].seat_no == 0 && notes[i].event_id == event_id && notes[i].table == table)
+			return true;
+	return false;
+}
+
+static void
+mark_event(Oid table, int32 event_id)
+{
+	if (event_id == SL_ALL_EVENTS)
+		sl_board_mark_all(table);
+	else
+		sl_board_mark_event(table, event_id);
+}
+
+/*
+ * Something else was written that the board may know of, by SQL: the event is
+ * cold now, which tells others to look at the tables at once, and once more
+ * when this commits, since they may have put it back meanwhile.
+ */
+void
+sl_pending_note_event(Oid table, int32 event_id)
+{
+	if (!sl_board_open() || has_note_of_event(table, event_id))
+		return;
+	add_note(table, event_id, 0, NULL);
+	mark_event(table, event_id);
+}
+
+/* Has this transaction written to the event, so that the board is not its truth? */
+bool
+sl_pending_has_event(int32 event_id)
+{
+	for (int i = 0; i < num_notes; i++)
+		if (notes[i].event_id == event_id || notes[i].event_id == SL_ALL_EVENTS)
+			return true;
+	return false;
+}
+
+/* Each seat of the event that this transaction has written, in the order of the writes. */
+void
+sl_pending_visit(int32 event_id, void (*visit)(int32 seat_no, const BoardSeat *seat, void *arg),
+				 void *arg)
+{
+	for (int i = 0; i < num_notes; i++)
+		if (notes[i].event_id == event_id && notes[i].seat_no != 0)
+			visit(notes[i].seat_no, &notes[i].seat, arg);
+}
+
+static void
+forget(void)
+{
+	notes = NULL;
+	num_notes = 0;
+	max_notes = 0;
+}
+
+static void
+follow_transaction(XactEvent event, void *arg)
+{
+	if (num_notes == 0 && notes == NULL)
+		return;
+	switch (event)
+	{
+		case XACT_EVENT_COMMIT:
+			for (int i = 0; i < num_notes; i++)
+			{
+				Note *note = &notes[i];
+
+				if (note->seat_no != 0)
+					sl_board_store(note->table, note->event_id, note->seat_no, &note->seat);
+				else
+					mark_event(note->table, note->event_id);
+			}
+			forget();
+			break;
+		case XACT_EVENT_PRE_PREPARE:
+			for (int i = 0; i < num_notes; i++)
+			{
+				Note *note = &notes[i];
+
+				if (note->seat_no != 0)
+					sl_board_mark(note->table, note->event_id, note->seat_no);
+				else
+					mark_event(note->table, note->event_id);
+			}
+			break;
+		case XACT_EVENT_PREPARE:
+		case XACT_EVENT_ABORT:
+			forget();
+			break;
+		default:
+			break;
+	}
+}
+
+static void
+follow_subtransaction(SubXactEvent event, SubTransactionId ended, SubTransactionId parent,
+					  void *arg)
+{
+	if (event == SUBXACT_EVENT_ABORT_SUB)
+		while (num_notes > 0 && notes[num_notes - 1].subxact == ended)
+			num_notes--;
+	else if (event == SUBXACT_EVENT_COMMIT_SUB)
+		for (int i = num_notes - 1; i >= 0 && notes[i].subxact == ended; i--)
+			notes[i].subxact = parent;
+}
+
+/* To be called once in the life of a process, from _PG_init. */
+void
+sl_pending_register_callbacks(void)
+{
+	RegisterXactCallback(follow_transaction, NULL);
+	RegisterSubXactCallback(follow_subtransaction, NULL);
+}

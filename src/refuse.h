@@ -1,0 +1,18 @@
+/*-------------------------------------------------------------------------
+ *
+ * refuse.h
+ *		Refusals from the seat board, and what a claim saw there if it was none.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef SEATLOCK_REFUSE_H
+#define SEATLOCK_REFUSE_H
+
+#include "claim.h"
+
+extern ClaimResult *sl_refuse(ClaimRequest *request);
+extern void sl_refuse_warm(const ClaimRequest *request, const Call *call);
+extern void sl_refuse_load(const ClaimRequest *request);
+extern ClaimResult *sl_refuse_or_decide(ClaimRequest *request);
+
+#endif /* SEATLOCK_REFUSE_H */
