@@ -204,26 +204,29 @@ write_bar(FILE *file, const Panel *panel, int side, double y)
 						colors[role].won);
 }
 
+/* the side's title, or the name that the contest has for it when it did not take part */
+static const char *
+title_of(const Panel *panel, int side, const char *name)
+{
+	return side >= 0 ? panel->standing->sides[side].title : name;
+}
+
 /* a dashed line where the goal's side must arrive */
 static void
 write_mark(FILE *file, const Panel *panel, const Goal *goal, double bottom, double text_y)
 {
 	Verdict verdict = standing_verdict(panel->standing, goal);
 	double x = BAR_LEFT;
-	const char *anchor = "text-anchor=\"middle\" class=\"small wrong\"";
-	char *against;
+	const char *against = "";
 	char *note;
 
-	against =
-		goal->against == NULL
-			? copy_string("")
-			: format_string(" of %s", verdict.against >= 0 && strcmp(goal->against, BEST_PEER) != 0
-										  ? panel->standing->sides[verdict.against].title
-										  : goal->against);
-	note = format_string(
-		"wanted of %s: %s %g%s",
-		verdict.side >= 0 ? panel->standing->sides[verdict.side].title : goal->side,
-		figure_infos[goal->figure].less_is_better ? "at most" : "at least", goal->wanted, against);
+	if (goal->against != NULL)
+		against = strcmp(goal->against, BEST_PEER) == 0
+					  ? BEST_PEER
+					  : title_of(panel, verdict.against, goal->against);
+	note = format_string("wanted of %s: %s %g%s%s", title_of(panel, verdict.side, goal->side),
+						 figure_infos[goal->figure].less_is_better ? "at most" : "at least",
+						 goal->wanted, goal->against != NULL ? " of " : "", against);
 	if (verdict.missing == NULL)
 	{
 		x += goal->wanted * verdict.reference / panel->per_pixel;
@@ -232,9 +235,11 @@ write_mark(FILE *file, const Panel *panel, const Goal *goal, double bottom, doub
 				"fill=\"none\"/>\n",
 				x, panel->top + PANEL_HEAD - 6, bottom);
 	}
-	write_text(file, x, text_y, anchor, note);
+	write_text(file, x, text_y,
+			   x > WIDTH / 2 ? "text-anchor=\"end\" class=\"small wrong\""
+							 : "text-anchor=\"start\" class=\"small wrong\"",
+			   note);
 	free(note);
-	free(against);
 }
 
 static void

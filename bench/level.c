@@ -76,8 +76,8 @@ static const Contest level1_contests[] = {
 	{
 		.name = "on-sale",
 		.title =
-			"On-sale: parties of 1 to 4 neighbours out of 20,000 seats, popularity by Zipf 0.9, "
-			"32 connections, until 90 % are sold or for 30 s",
+			"On-sale: parties of 1 to 4 neighbours out of 20,000 seats, Zipf 0.9, 32 connections, "
+			"until 90 % are sold or for 30 s",
 		.load =
 			{
 				.wish = WISH_POPULAR,

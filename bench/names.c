@@ -50,6 +50,16 @@ names_write(const Names *names, const int *seats, int num_seats, char *text, siz
 }
 
 int
+names_find(const Names *names, const char *quoted)
+{
+	SeatName wanted = {.text = (char *) quoted};
+	const SeatName *found =
+		bsearch(&wanted, names->by_text, (size_t) names->count, sizeof(SeatName), compare_names);
+
+	return found != NULL ? found->seat : -1;
+}
+
+int
 names_parse(const Names *names, const char *json, int *seats, int max_seats)
 {
 	int count = 0;
@@ -59,17 +69,15 @@ names_parse(const Names *names, const char *json, int *seats, int max_seats)
 	{
 		const char *end = strchr(name + 1, '"');
 		char text[64];
-		SeatName wanted = {.text = text};
-		const SeatName *found;
+		int seat;
 
 		if (end == NULL || count == max_seats)
 			die("the answer names too many seats: %s", json);
 		snprintf(text, sizeof(text), "%.*s", (int) (end - name + 1), name);
-		found = bsearch(&wanted, names->by_text, (size_t) names->count, sizeof(SeatName),
-						compare_names);
-		if (found == NULL)
+		seat = names_find(names, text);
+		if (seat < 0)
 			die("the answer names a seat that is none: %s", text);
-		seats[count++] = found->seat;
+		seats[count++] = seat;
 		name = strchr(end + 1, '"');
 	}
 	return count;

@@ -30,6 +30,8 @@ extern void names_write(const Names *names, const int *seats, int num_seats, cha
 						size_t size);
 /* The seats that a JSON array names; returns how many, at most max_seats. */
 extern int names_parse(const Names *names, const char *json, int *seats, int max_seats);
+/* The seat of that name, quoted as in an array literal; -1 when there is none. */
+extern int names_find(const Names *names, const char *quoted);
 extern void names_free(Names *names);
 
 #endif /* BENCH_NAMES_H */

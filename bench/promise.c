@@ -39,25 +39,25 @@ compare_promises(const void *a, const void *b)
 }
 
 int64_t
-promises_count_broken(Promises *promises, Connection *connection)
+promises_count_broken(Promises *promises, const Names *names, Connection *connection)
 {
 	PGresult *result;
 	int64_t num_kept = 0;
 
 	if (promises->count == 0)
 		return 0;
-	result = connection_run(connection, "SELECT s.position - 1, h.token FROM peer.held() h"
-										" JOIN peer.seats() WITH ORDINALITY s (seat, position)"
-										" ON s.seat = h.seat");
+	result = connection_run(connection, "SELECT seat, token FROM peer.held()");
 	qsort(promises->promises, promises->count, sizeof(Promise), compare_promises);
 	for (int i = 0; i < PQntuples(result); i++)
 	{
-		Promise held = {.seat = atoi(PQgetvalue(result, i, 0))};
+		char *name = quote_array_element(PQgetvalue(result, i, 0));
+		Promise held = {.seat = names_find(names, name)};
 
 		snprintf(held.token, sizeof(held.token), "%s", PQgetvalue(result, i, 1));
 		if (bsearch(&held, promises->promises, promises->count, sizeof(Promise),
 					compare_promises) != NULL)
 			num_kept++;
+		free(name);
 	}
 	PQclear(result);
 	return (int64_t) promises->count - num_kept;

@@ -8,7 +8,7 @@
 #ifndef BENCH_PROMISE_H
 #define BENCH_PROMISE_H
 
-#include "connection.h"
+#include "names.h"
 
 /* A seat that a buyer was told to have. */
 typedef struct Promise
@@ -26,7 +26,8 @@ typedef struct Promises
 
 extern void promises_add(Promises *promises, const int *seats, int num_seats, const char *token);
 /* How many the tables do not keep; the connection is to the database of the trial. */
-extern int64_t promises_count_broken(Promises *promises, Connection *connection);
+extern int64_t promises_count_broken(Promises *promises, const Names *names,
+									 Connection *connection);
 extern void promises_free(Promises *promises);
 
 #endif /* BENCH_PROMISE_H */

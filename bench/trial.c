@@ -388,7 +388,8 @@ fill_figures(Trial *trial, Figures *figures)
 	values[FIGURE_SOLD] = (double) trial->num_seats_sold / trial->load->num_seats;
 	values[FIGURE_BYTES] = weigh(trial, connection);
 	values[FIGURE_ERRORS] = (double) trial->num_errors;
-	values[FIGURE_OVERSOLD] = (double) promises_count_broken(&trial->promises, connection);
+	values[FIGURE_OVERSOLD] =
+		(double) promises_count_broken(&trial->promises, &trial->names, connection);
 	connection_close(connection);
 }
 
