@@ -205,8 +205,8 @@ standing_verdict(const Standing *standing, const Goal *goal)
 	if (verdict.missing == NULL && !standing_correct(standing, verdict.side))
 		verdict.missing = "errors or oversold seats";
 	if (verdict.missing == NULL && !figure_measured(verdict.value))
-		verdict.missing =
-			is_time_to_sell(goal->figure) ? "not so many were sold in time" : "no trial came to it";
+		verdict.missing = is_time_to_sell(goal->figure) ? "not so many were sold in time"
+														: "no trial came to tell it";
 	if (verdict.missing == NULL)
 		verdict.missing = find_reference(standing, goal, &verdict);
 	if (verdict.missing == NULL)

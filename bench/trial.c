@@ -18,6 +18,7 @@
 #include "stage.h"
 #include "trial.h"
 
+#define TAKEN_AT_ONCE 100  /* seats, of those taken before the trial */
 #define HOLD_SECONDS "900" /* nothing lapses during a trial */
 
 /* Peers written in PL/pgSQL are at their best with generic plans. */
@@ -89,32 +90,42 @@ find_missing(const Trial *trial, Connection *connection)
 	return missing;
 }
 
-/* Take the seats that are taken before the trial begins, in transactions of some size. */
+/* Take neighbours for the whole trial; the connection is to its database. */
+static void
+take_block(const Trial *trial, Connection *connection, int first, int count)
+{
+	char text[TAKEN_AT_ONCE * 64];
+	int seats[TAKEN_AT_ONCE];
+	char *quoted;
+	char *take;
+
+	for (int i = 0; i < count; i++)
+		seats[i] = first + i;
+	names_write(&trial->names, seats, count, text, sizeof(text));
+	quoted = connection_quote(connection, text);
+	take = format_string("SELECT peer.take(%s)", quoted);
+	connection_do(connection, take);
+	free(take);
+	free(quoted);
+}
+
+/*
+ * Take the seats that are taken before the trial begins.  All of it twice: the
+ * second time each seat is looked at and refused, and what a side keeps of
+ * such looks in memory is there when the trial begins.
+ */
 static void
 take_seats(Trial *trial, Connection *connection)
 {
-	enum
-	{
-		AT_ONCE = 100
-	};
-	char text[AT_ONCE * 64];
-	int seats[AT_ONCE];
-
 	trial->num_taken = (int) (trial->load->taken * trial->load->num_seats);
-	for (int first = 0; first < trial->num_taken; first += AT_ONCE)
+	for (int pass = 0; pass < 2; pass++)
 	{
-		int count = trial->num_taken - first < AT_ONCE ? trial->num_taken - first : AT_ONCE;
-		char *quoted;
-		char *take;
+		for (int first = 0; first < trial->num_taken; first += TAKEN_AT_ONCE)
+		{
+			int left = trial->num_taken - first;
 
-		for (int i = 0; i < count; i++)
-			seats[i] = first + i;
-		names_write(&trial->names, seats, count, text, sizeof(text));
-		quoted = connection_quote(connection, text);
-		take = format_string("SELECT peer.take(%s)", quoted);
-		connection_do(connection, take);
-		free(take);
-		free(quoted);
+			take_block(trial, connection, first, left < TAKEN_AT_ONCE ? left : TAKEN_AT_ONCE);
+		}
 	}
 }
 
