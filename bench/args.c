@@ -10,15 +10,17 @@
 #include <string.h>
 
 #include "args.h"
+#include "level.h"
 
 static void
 usage(void)
 {
-	fputs("usage: driver sell --event NAME --hold-seconds N [--connections N] [--seconds N]\n"
-		  "       driver compare --peers a,b,... --peers-directory DIR --results PATH\n"
-		  "              [--connections N] [--rounds N] [--seconds N] [--machine TEXT]\n"
-		  "The server is found as by psql: PGHOST, PGUSER ...\n",
-		  stderr);
+	fputs(
+		"usage: driver sell --event NAME --hold-seconds N [--connections N] [--seconds N]\n"
+		"       driver compare --peers a,b,... --peers-directory DIR --results PATH\n"
+		"              [--level N] [--connections N] [--rounds N] [--seconds N] [--machine TEXT]\n"
+		"The server is found as by psql: PGHOST, PGUSER ...\n",
+		stderr);
 	exit(2);
 }
 
@@ -51,6 +53,9 @@ read_option(int option, const char *value, Args *args)
 		case 'r':
 			args->rounds = (int) read_number("--rounds", value, 1, 100);
 			break;
+		case 'l':
+			args->level = (int) read_number("--level", value, 0, num_levels - 1);
+			break;
 		case 'e':
 			args->event = value;
 			break;
@@ -80,6 +85,7 @@ args_read(int argc, char **argv, Args *args)
 	static const struct option options[] = {
 		{"connections", required_argument, NULL, 'c'},
 		{"seconds", required_argument, NULL, 's'},
+		{"level", required_argument, NULL, 'l'},
 		{"rounds", required_argument, NULL, 'r'},
 		{"event", required_argument, NULL, 'e'},
 		{"hold-seconds", required_argument, NULL, 'h'},

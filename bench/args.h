@@ -19,6 +19,7 @@ typedef struct Args
 	const char *event;
 	int hold_seconds;
 	/* compare */
+	int level;
 	int rounds;
 	const char *peers; /* names, separated by commas */
 	const char *peers_directory;

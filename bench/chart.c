@@ -3,11 +3,15 @@
  * chart.c
  *		The comparison as a bar chart, in SVG.
  *
- * One panel for each load, one bar for each peer.  The scale ends beyond the
- * fastest peer; the protocol's limit runs out of the picture, with its number.
+ * One panel for each figure of a contest that something is wanted of, one bar
+ * for each side.  The scale ends beyond the longest bar; the protocol's limit
+ * runs out of the picture, with its number.
  *
  *-------------------------------------------------------------------------
  */
+#include <stdlib.h>
+#include <string.h>
+
 #include "chart.h"
 
 #define WIDTH 980
@@ -18,15 +22,16 @@
 /* numbers stand to the right of all bars, where the mark of what is wanted crosses none */
 #define NUMBER_LEFT (BAR_LEFT + BAR_SPACE + 18)
 #define PANEL_HEAD 62
-#define PANEL_FOOT 34
+#define PANEL_FOOT 20
+#define MARK_PITCH 16
 #define TOP 64
 
 typedef struct Panel
 {
-	const Results *results;
-	int load;
+	const Standing *standing;
+	Figure figure;
 	double top;
-	double per_pixel; /* of the figure that counts */
+	double per_pixel; /* of the figure */
 } Panel;
 
 /* colour of won and refused claims */
@@ -40,6 +45,7 @@ static const BarColors colors[] = {
 	[PEER_CORRECT] = {"#52677d", "#b4c1ce"},
 	[PEER_NAIVE] = {"url(#hatch-won)", "url(#hatch-refused)"},
 	[PEER_LIMIT] = {"#e3e6ea", "#e3e6ea"},
+	[PEER_YARDSTICK] = {"#8a6d3b", "#d9c7a3"},
 	[PEER_SEATLOCK] = {"#0b7a6f", "#86cfc4"},
 };
 
@@ -60,29 +66,53 @@ write_text(FILE *file, double x, double y, const char *attributes, const char *t
 }
 
 static double
-panel_height(const Results *results)
+value_of(const Panel *panel, int side)
 {
-	return PANEL_HEAD + results->num_peers * BAR_PITCH + PANEL_FOOT;
+	return standing_figure(panel->standing, side, panel->figure);
 }
 
-/* the figure that counts */
-static double
-figure_of(const Results *results, int load, int peer)
+/* the panel's next goal after this one, or its first after NULL; NULL at the end */
+static const Goal *
+next_goal(const Panel *panel, const Goal *goal)
 {
-	return results_figure(results, load, peer, loads[load].figure);
+	goal = goal == NULL ? panel->standing->contest->goals : goal + 1;
+	while (goal->side != NULL && goal->figure != panel->figure)
+		goal++;
+	return goal->side != NULL ? goal : NULL;
 }
 
 static double
-choose_scale(const Results *results, int load)
+panel_height(const Panel *panel)
 {
-	int best = results_best_peer(results, load);
-	/* the mark of what is wanted must fit in, too */
-	double highest = best < 0 ? 1 : figure_of(results, load, best) * loads[load].wanted;
+	double height = PANEL_HEAD + panel->standing->num_sides * BAR_PITCH + PANEL_FOOT;
 
-	for (int i = 0; i < results->num_peers; i++)
-		if (results->peers[i].role != PEER_LIMIT && figure_of(results, load, i) > highest)
-			highest = figure_of(results, load, i);
-	return highest * 1.02 / BAR_SPACE;
+	for (const Goal *goal = next_goal(panel, NULL); goal != NULL; goal = next_goal(panel, goal))
+		height += MARK_PITCH;
+	return height;
+}
+
+static double
+choose_scale(const Panel *panel)
+{
+	double highest = 0;
+
+	for (int i = 0; i < panel->standing->num_sides; i++)
+	{
+		double value = value_of(panel, i);
+
+		if (panel->standing->sides[i].peer.role != PEER_LIMIT && figure_measured(value) &&
+			value > highest)
+			highest = value;
+	}
+	/* the marks of what is wanted must fit in, too */
+	for (const Goal *goal = next_goal(panel, NULL); goal != NULL; goal = next_goal(panel, goal))
+	{
+		Verdict verdict = standing_verdict(panel->standing, goal);
+
+		if (verdict.missing == NULL && verdict.reference * goal->wanted > highest)
+			highest = verdict.reference * goal->wanted;
+	}
+	return (highest > 0 ? highest : 1) * 1.02 / BAR_SPACE;
 }
 
 static void
@@ -101,88 +131,173 @@ write_rectangle(FILE *file, double y, double width, const char *fill)
 			BAR_LEFT, y, width, BAR_HEIGHT, fill);
 }
 
-static void
-write_note(FILE *file, const Panel *panel, int peer, double y)
+/* The side's ratio to the best correct peer, or as a goal has it; 0 when there is none. */
+static double
+ratio_of(const Panel *panel, int side)
 {
-	const Results *results = panel->results;
-	double oversold = results_figure(results, panel->load, peer, FIGURE_OVERSOLD);
-	double errors = results_figure(results, panel->load, peer, FIGURE_ERRORS);
-	const char *figure = with_commas(figure_of(results, panel->load, peer));
+	int best = standing_best_peer(panel->standing, panel->figure);
+
+	if (best >= 0)
+		return value_of(panel, side) / value_of(panel, best);
+	for (const Goal *goal = next_goal(panel, NULL); goal != NULL; goal = next_goal(panel, goal))
+	{
+		Verdict verdict = standing_verdict(panel->standing, goal);
+
+		if (verdict.side == side && verdict.missing == NULL && goal->against != NULL)
+			return verdict.ratio;
+	}
+	return 0;
+}
+
+static void
+write_note(FILE *file, const Panel *panel, int side, double y)
+{
+	const Standing *standing = panel->standing;
+	double oversold = standing_figure(standing, side, FIGURE_OVERSOLD);
+	double errors = standing_figure(standing, side, FIGURE_ERRORS);
+	double ratio = ratio_of(panel, side);
+	const char *text = figure_text(panel->figure, value_of(panel, side));
 	char note[160];
 
-	if (results->peers[peer].role == PEER_LIMIT)
+	if (!figure_measured(value_of(panel, side)))
+		snprintf(note, sizeof(note), "not measured");
+	else if (standing->sides[side].peer.role == PEER_LIMIT)
 		snprintf(note, sizeof(note), "%s",
-				 with_commas(results_figure(results, panel->load, peer, FIGURE_ANSWERS)));
+				 with_commas(standing_figure(standing, side, FIGURE_ANSWERS)));
 	else if (oversold > 0)
-		snprintf(note, sizeof(note), "%s, oversold %s seats", figure, with_commas(oversold));
+		snprintf(note, sizeof(note), "%s, oversold %s seats", text, with_commas(oversold));
 	else if (errors > 0)
-		snprintf(note, sizeof(note), "%s, %s errors", figure, with_commas(errors));
+		snprintf(note, sizeof(note), "%s, %s errors", text, with_commas(errors));
+	else if (ratio > 0)
+		snprintf(note, sizeof(note), "%s  (%.2f)", text, ratio);
 	else
-		snprintf(note, sizeof(note), "%s  (%.2f)", figure,
-				 results_ratio(results, panel->load, peer));
+		snprintf(note, sizeof(note), "%s", text);
 	write_text(file, NUMBER_LEFT, y + 15,
-			   results_correct(results, panel->load, peer) ? "class=\"number\""
-														   : "class=\"number wrong\"",
+			   standing_correct(standing, side) ? "class=\"number\"" : "class=\"number wrong\"",
 			   note);
 }
 
 static void
-write_bar(FILE *file, const Panel *panel, int peer, double y)
+write_bar(FILE *file, const Panel *panel, int side, double y)
 {
-	const Results *results = panel->results;
-	PeerRole role = results->peers[peer].role;
-	double won = results_figure(results, panel->load, peer, FIGURE_WON) / panel->per_pixel;
-	double all = figure_of(results, panel->load, peer) / panel->per_pixel;
+	PeerRole role = panel->standing->sides[side].peer.role;
+	double all = value_of(panel, side);
 
 	write_text(file, BAR_LEFT - 10, y + 15,
 			   role == PEER_SEATLOCK ? "text-anchor=\"end\" class=\"strong\""
 									 : "text-anchor=\"end\"",
-			   results->peers[peer].title);
-	write_note(file, panel, peer, y);
+			   panel->standing->sides[side].title);
+	write_note(file, panel, side, y);
+	if (!figure_measured(all))
+		return;
 	if (role == PEER_LIMIT)
 	{
 		write_limit(file, y);
 		return;
 	}
+	write_rectangle(file, y, all / panel->per_pixel,
+					panel->figure == FIGURE_ANSWERS ? colors[role].refused : colors[role].won);
 	/* refused claims are what is seen of the longer bar */
-	write_rectangle(file, y, all, colors[role].refused);
-	write_rectangle(file, y, won, colors[role].won);
+	if (panel->figure == FIGURE_ANSWERS)
+		write_rectangle(file, y,
+						standing_figure(panel->standing, side, FIGURE_WON) / panel->per_pixel,
+						colors[role].won);
 }
 
-/* a dashed line where seatlock must arrive */
-static void
-write_wanted(FILE *file, const Panel *panel)
+/* the side's title, or the name that the contest has for it when it did not take part */
+static const char *
+title_of(const Panel *panel, int side, const char *name)
 {
-	int best = results_best_peer(panel->results, panel->load);
-	double x;
-	double bottom = panel->top + panel_height(panel->results) - PANEL_FOOT;
-	char note[80];
+	return side >= 0 ? panel->standing->sides[side].title : name;
+}
 
-	if (best < 0)
-		return;
-	x = BAR_LEFT +
-		loads[panel->load].wanted * figure_of(panel->results, panel->load, best) / panel->per_pixel;
-	fprintf(file,
-			"<path d=\"M%.1f %.1f V%.1f\" stroke=\"#b3261e\" stroke-dasharray=\"4 3\" "
-			"fill=\"none\"/>\n",
-			x, panel->top + PANEL_HEAD - 6, bottom);
-	snprintf(note, sizeof(note), "wanted of seatlock: %.1f of the best correct peer",
-			 loads[panel->load].wanted);
-	write_text(file, x, bottom + 15, "text-anchor=\"middle\" class=\"small wrong\"", note);
+/* a dashed line where the goal's side must arrive */
+static void
+write_mark(FILE *file, const Panel *panel, const Goal *goal, double bottom, double text_y)
+{
+	Verdict verdict = standing_verdict(panel->standing, goal);
+	double x = BAR_LEFT;
+	const char *against = "";
+	char *note;
+
+	if (goal->against != NULL)
+		against = strcmp(goal->against, BEST_PEER) == 0
+					  ? BEST_PEER
+					  : title_of(panel, verdict.against, goal->against);
+	note = format_string("wanted of %s: %s %g%s%s", title_of(panel, verdict.side, goal->side),
+						 figure_infos[goal->figure].less_is_better ? "at most" : "at least",
+						 goal->wanted, goal->against != NULL ? " of " : "", against);
+	if (verdict.missing == NULL)
+	{
+		x += goal->wanted * verdict.reference / panel->per_pixel;
+		fprintf(file,
+				"<path d=\"M%.1f %.1f V%.1f\" stroke=\"#b3261e\" stroke-dasharray=\"4 3\" "
+				"fill=\"none\"/>\n",
+				x, panel->top + PANEL_HEAD - 6, bottom);
+	}
+	write_text(file, x, text_y,
+			   x > WIDTH / 2 ? "text-anchor=\"end\" class=\"small wrong\""
+							 : "text-anchor=\"start\" class=\"small wrong\"",
+			   note);
+	free(note);
 }
 
 static void
 write_panel(FILE *file, const Panel *panel)
 {
-	write_text(file, 24, panel->top + 20, "class=\"strong\"", loads[panel->load].title);
-	write_text(
-		file, 24, panel->top + 40, "class=\"small\"",
-		loads[panel->load].figure == FIGURE_WON
-			? "claims won per second (ratio to the best correct peer)"
-			: "answers per second, dark: won, light: refused (ratio to the best correct peer)");
-	for (int i = 0; i < panel->results->num_peers; i++)
+	double bottom = panel->top + PANEL_HEAD + panel->standing->num_sides * BAR_PITCH;
+	double text_y = bottom + 15;
+	char note[160];
+
+	snprintf(note, sizeof(note), "%s%s%s", figure_infos[panel->figure].name,
+			 panel->figure == FIGURE_ANSWERS ? ", dark: won, light: refused" : "",
+			 standing_best_peer(panel->standing, panel->figure) >= 0
+				 ? " (ratio to the best correct peer)"
+				 : "");
+	write_text(file, 24, panel->top + 20, "class=\"strong\"", panel->standing->contest->title);
+	write_text(file, 24, panel->top + 40, "class=\"small\"", note);
+	for (int i = 0; i < panel->standing->num_sides; i++)
 		write_bar(file, panel, i, panel->top + PANEL_HEAD + i * BAR_PITCH);
-	write_wanted(file, panel);
+	for (const Goal *goal = next_goal(panel, NULL); goal != NULL; goal = next_goal(panel, goal))
+	{
+		write_mark(file, panel, goal, bottom, text_y);
+		text_y += MARK_PITCH;
+	}
+}
+
+/* Whether the goal before these in its contest's list has a panel for the figure already. */
+static bool
+has_panel(const Contest *contest, const Goal *goal)
+{
+	for (const Goal *other = contest->goals; other < goal; other++)
+		if (other->figure == goal->figure)
+			return true;
+	return false;
+}
+
+/* All panels below one another; returns where they end.  Without a file, measures only. */
+static double
+write_panels(FILE *file, const Results *results)
+{
+	double top = TOP;
+
+	for (int i = 0; i < results->num_standings; i++)
+	{
+		const Standing *standing = &results->standings[i];
+
+		for (const Goal *goal = standing->contest->goals; goal->side != NULL; goal++)
+		{
+			Panel panel = {.standing = standing, .figure = goal->figure, .top = top};
+
+			if (has_panel(standing->contest, goal))
+				continue;
+			panel.per_pixel = choose_scale(&panel);
+			if (file != NULL)
+				write_panel(file, &panel);
+			top += panel_height(&panel);
+		}
+	}
+	return top;
 }
 
 static void
@@ -198,7 +313,7 @@ write_hatch(FILE *file, const char *id, const char *background, const char *stro
 void
 chart_write(const Results *results, FILE *file)
 {
-	double height = TOP + num_loads * panel_height(results);
+	double height = write_panels(NULL, results);
 
 	fprintf(file,
 			"<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%d\" height=\"%.0f\" "
@@ -211,16 +326,7 @@ chart_write(const Results *results, FILE *file)
 	write_hatch(file, "hatch-refused", "#fbe9e7", "#e8a09a");
 	fprintf(file, "</defs>\n<rect width=\"%d\" height=\"%.0f\" fill=\"#ffffff\"/>\n", WIDTH,
 			height);
-	write_text(file, 24, 34, "font-size=\"18\" class=\"strong\"",
-			   "seatlock and its peers, side by side on one machine");
-	for (int load = 0; load < num_loads; load++)
-	{
-		Panel panel = {.results = results,
-					   .load = load,
-					   .top = TOP + load * panel_height(results),
-					   .per_pixel = choose_scale(results, load)};
-
-		write_panel(file, &panel);
-	}
+	write_text(file, 24, 34, "font-size=\"18\" class=\"strong\"", results->level->title);
+	write_panels(file, results);
 	fputs("</svg>\n", file);
 }

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * compare.c
- *		The comparison: every peer under every load, in turn, in rounds.
+ *		The comparison: every side of every contest, in turn, in rounds.
  *
  * Each round takes the sides in the opposite order of the one before, so that
  * a machine that slows down or speeds up favours none.
@@ -13,19 +13,30 @@
 #include "chart.h"
 #include "compare.h"
 #include "report.h"
+#include "trial.h"
 
 static void
-run_trial(const Results *results, const Args *args, int load, int peer, int round)
+run_trial(const Standing *standing, int side, int round)
 {
-	Figures *figures = results_at(results, load, peer, round);
+	Figures *figures = standing_at(standing, side, round);
 	const double *values = figures->values;
 
-	trial_run(&results->peers[peer], &loads[load], args->connections, args->seconds,
+	trial_run(&standing->sides[side], standing->num_connections, standing->seconds,
 			  (uint64_t) round + 1, figures);
-	printf("round %d of %d  %-12s %-18s %9s won/s %9s refused/s  sold %3.0f %% in %4.1f s",
-		   round + 1, args->rounds, loads[load].name, results->peers[peer].name,
-		   with_commas(values[FIGURE_WON]), with_commas(values[FIGURE_REFUSED]),
-		   values[FIGURE_SOLD] * 100, values[FIGURE_SECONDS]);
+	printf("round %d of %d  %-12s %-18s ", round + 1, standing->num_rounds, standing->contest->name,
+		   standing->sides[side].name);
+	if (figures->missing != NULL)
+	{
+		printf("NOT MEASURED: %s\n", figures->missing);
+		fflush(stdout);
+		return;
+	}
+	if (values[FIGURE_READ] > 0)
+		printf("%9s read/s  in %4.1f s", with_commas(values[FIGURE_READ]), values[FIGURE_SECONDS]);
+	else
+		printf("%9s won/s %9s refused/s  sold %3.0f %% in %4.1f s", with_commas(values[FIGURE_WON]),
+			   with_commas(values[FIGURE_REFUSED]), values[FIGURE_SOLD] * 100,
+			   values[FIGURE_SECONDS]);
 	if (values[FIGURE_ERRORS] > 0)
 		printf("  %s errors", with_commas(values[FIGURE_ERRORS]));
 	if (values[FIGURE_OVERSOLD] > 0)
@@ -52,22 +63,45 @@ write_files(const Results *results, const Args *args)
 	printf("\nwritten: %s.md and %s.svg\n", args->results, args->results);
 }
 
+/* What was not measured must not be overlooked. */
+static void
+warn_of_missing(const Results *results)
+{
+	for (int i = 0; i < results->num_standings; i++)
+	{
+		const Standing *standing = &results->standings[i];
+
+		for (const Goal *goal = standing->contest->goals; goal->side != NULL; goal++)
+		{
+			Verdict verdict = standing_verdict(standing, goal);
+
+			if (verdict.missing != NULL)
+				printf("NOT MEASURED: %s: %s of %s: %s\n", standing->contest->name,
+					   figure_infos[goal->figure].name, goal->side, verdict.missing);
+		}
+	}
+}
+
 void
 compare_run(const Args *args)
 {
 	Results results;
-	int num_peers;
-	Peer *peers = peers_read(args->peers_directory, args->peers, &num_peers);
 
-	results_init(&results, peers, num_peers, args->rounds);
+	results_init(&results, args);
 	for (int round = 0; round < args->rounds; round++)
-		for (int load = 0; load < num_loads; load++)
-			for (int i = 0; i < num_peers; i++)
-				run_trial(&results, args, load, round % 2 == 0 ? i : num_peers - 1 - i, round);
+	{
+		for (int i = 0; i < results.num_standings; i++)
+		{
+			const Standing *standing = &results.standings[i];
+
+			for (int j = 0; j < standing->num_sides; j++)
+				run_trial(standing, round % 2 == 0 ? j : standing->num_sides - 1 - j, round);
+		}
+	}
 
 	printf("\n");
 	report_write(&results, args, stdout, TABLE_TEXT);
 	write_files(&results, args);
+	warn_of_missing(&results);
 	results_free(&results);
-	peers_free(peers, num_peers);
 }

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * compare.h
- *		The comparison: every peer under every load, in turn, in rounds.
+ *		The comparison: every side of every contest, in turn, in rounds.
  *
  *-------------------------------------------------------------------------
  */

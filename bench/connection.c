@@ -185,6 +185,24 @@ connection_do(Connection *connection, const char *sql)
 	PQclear(connection_run(connection, sql));
 }
 
+char *
+connection_try(Connection *connection, const char *sql)
+{
+	PGresult *result;
+	ExecStatusType status;
+	char *error = NULL;
+
+	PQsetnonblocking(connection->pg, 0);
+	result = PQexec(connection->pg, sql);
+	status = PQresultStatus(result);
+	if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
+		error = copy_string(PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY) != NULL
+								? PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY)
+								: PQerrorMessage(connection->pg));
+	PQclear(result);
+	return error;
+}
+
 void
 connection_prepare(Connection *connection, const char *name, const char *sql)
 {

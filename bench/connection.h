@@ -41,6 +41,8 @@ extern void connection_close(Connection *connection);
 /* Blocking: any error ends the program.  The caller clears the result. */
 extern PGresult *connection_run(Connection *connection, const char *sql);
 extern void connection_do(Connection *connection, const char *sql);
+/* What the server says against it, which the caller frees, or NULL. */
+extern char *connection_try(Connection *connection, const char *sql);
 extern void connection_prepare(Connection *connection, const char *name, const char *sql);
 
 /* as a literal of SQL; the caller frees it */

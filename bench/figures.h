@@ -8,18 +8,28 @@
 #ifndef BENCH_FIGURES_H
 #define BENCH_FIGURES_H
 
+#include "base.h"
+
+/* One figure more is a line more in figures.c. */
 typedef enum Figure
 {
-	FIGURE_SECONDS, /* how long the trial was */
 	FIGURE_WON,     /* claims won per second */
-	FIGURE_REFUSED, /* claims refused per second */
-	FIGURE_ANSWERS, /* both */
+	FIGURE_REFUSED, /* claims refused per second, for whatever reason */
+	FIGURE_BUSY,    /* those of them that were told busy */
+	FIGURE_READ,    /* reads per second */
+	FIGURE_ANSWERS, /* won, refused and read */
 	FIGURE_WON_P50, /* milliseconds */
 	FIGURE_WON_P99,
 	FIGURE_REFUSED_P50,
 	FIGURE_REFUSED_P99,
-	FIGURE_SOLD,   /* share of the seats, at the end */
-	FIGURE_ERRORS, /* number of errors, which are no answers */
+	FIGURE_READ_P50,
+	FIGURE_READ_P99,
+	FIGURE_HALF_SOLD, /* seconds until 50 % of the seats were sold */
+	FIGURE_MOST_SOLD, /* ... until 90 % were */
+	FIGURE_SOLD,      /* share of the seats, at the end */
+	FIGURE_SECONDS,   /* how long the trial was */
+	FIGURE_BYTES,     /* memory per seat */
+	FIGURE_ERRORS,    /* number of errors, which are no answers */
 
 	/*
 	 * Promises that do not hold: seats that a buyer was told to have and that
@@ -30,9 +40,27 @@ typedef enum Figure
 	NUM_FIGURES
 } Figure;
 
+typedef struct FigureInfo
+{
+	const char *head; /* of a narrow column */
+	const char *name; /* in a sentence */
+	bool less_is_better;
+	bool always_shown; /* even when it is 0 for everybody */
+} FigureInfo;
+
+/* What a trial did not come to, such as the latency of answers that nobody got. */
+#define NOT_MEASURED __builtin_inf()
+
 typedef struct Figures
 {
 	double values[NUM_FIGURES];
+	char *missing; /* why there was no trial at all, or NULL */
 } Figures;
+
+extern const FigureInfo figure_infos[NUM_FIGURES];
+
+extern bool figure_measured(double value);
+/* the value as people read it, in a buffer that the eighth call from now overwrites */
+extern const char *figure_text(Figure figure, double value);
 
 #endif /* BENCH_FIGURES_H */

@@ -10,38 +10,13 @@
 #include "chance.h"
 #include "load.h"
 
-const Load loads[] = {
-	{
-		.name = "uncontested",
-		.title =
-			"Uncontested: parties of 1 to 4 random seats out of 400,000, no seat asked for twice",
-		.num_seats = 400000,
-		.until_sold = 1.0,
-		.seconds = 5,
-		.figure = FIGURE_WON,
-		.wanted = 0.9,
-	},
-	{
-		.name = "on-sale",
-		.title =
-			"On-sale: parties of 1 to 4 neighbours out of 20,000 seats, popularity by Zipf 0.9, "
-			"until 90 % are sold or for 15 s",
-		.num_seats = 20000,
-		.zipf = 0.9,
-		.until_sold = 0.9,
-		.seconds = 15,
-		.figure = FIGURE_ANSWERS,
-		.wanted = 1.2,
-	},
-};
-const int num_loads = sizeof(loads) / sizeof(loads[0]);
-
 struct Wishes
 {
 	const Load *load;
 	Chance chance;
 	Zipf *zipf;
-	int *order; /* seats, shuffled: in order of popularity, or of asking */
+	int num_units; /* seats, or blocks of the largest party */
+	int *order;    /* units, shuffled: in order of popularity, or of asking */
 	int next;
 };
 
@@ -52,9 +27,11 @@ wishes_create(const Load *load, uint64_t seed)
 
 	wishes->load = load;
 	wishes->chance.state = seed;
-	wishes->order = allocate((size_t) load->num_seats, sizeof(int));
-	chance_shuffle(&wishes->chance, wishes->order, load->num_seats);
-	if (load->zipf > 0)
+	wishes->num_units =
+		load->wish == WISH_BLOCKS ? load->num_seats / load->max_party : load->num_seats;
+	wishes->order = allocate((size_t) wishes->num_units, sizeof(int));
+	chance_shuffle(&wishes->chance, wishes->order, wishes->num_units);
+	if (load->wish == WISH_POPULAR)
 		wishes->zipf = zipf_create(load->num_seats, load->zipf);
 	return wishes;
 }
@@ -65,29 +42,49 @@ compare_seats(const void *a, const void *b)
 	return *(const int *) a - *(const int *) b;
 }
 
-int
-wishes_next(Wishes *wishes, int *seats)
+static int
+take_neighbours(int first, int size, int *seats)
 {
-	int size = chance_between(&wishes->chance, 1, MAX_PARTY);
-	int num_seats = wishes->load->num_seats;
+	for (int i = 0; i < size; i++)
+		seats[i] = first + i;
+	return size;
+}
 
-	if (wishes->zipf != NULL)
-	{
-		int first = wishes->order[zipf_draw(wishes->zipf, &wishes->chance)];
-
-		if (first > num_seats - size)
-			first = num_seats - size;
-		for (int i = 0; i < size; i++)
-			seats[i] = first + i;
-		return size;
-	}
-
-	if (size > num_seats - wishes->next)
-		size = num_seats - wishes->next;
+static int
+take_scattered(Wishes *wishes, int size, int *seats)
+{
+	if (size > wishes->num_units - wishes->next)
+		size = wishes->num_units - wishes->next;
 	for (int i = 0; i < size; i++)
 		seats[i] = wishes->order[wishes->next++];
 	qsort(seats, (size_t) size, sizeof(int), compare_seats);
 	return size;
+}
+
+int
+wishes_next(Wishes *wishes, int *seats)
+{
+	const Load *load = wishes->load;
+	int size = chance_between(&wishes->chance, load->min_party, load->max_party);
+	int first;
+
+	switch (load->wish)
+	{
+		case WISH_SCATTERED:
+			return take_scattered(wishes, size, seats);
+		case WISH_BLOCKS:
+			if (wishes->next == wishes->num_units)
+				return 0;
+			return take_neighbours(wishes->order[wishes->next++] * load->max_party, size, seats);
+		case WISH_POPULAR:
+			first = wishes->order[zipf_draw(wishes->zipf, &wishes->chance)];
+			if (first > load->num_seats - size)
+				first = load->num_seats - size;
+			return take_neighbours(first, size, seats);
+		case WISH_LOOK:
+			break;
+	}
+	return 0;
 }
 
 void

@@ -9,30 +9,36 @@
 #define BENCH_LOAD_H
 
 #include "base.h"
-#include "figures.h"
 
 #define MAX_PARTY 4
 
+typedef enum Wish
+{
+	WISH_SCATTERED, /* random seats, none asked for twice */
+	WISH_BLOCKS,    /* neighbours, none asked for twice */
+	WISH_POPULAR,   /* neighbours, by Zipf's law */
+	WISH_LOOK       /* no seats at all: read */
+} Wish;
+
 typedef struct Load
 {
-	const char *name;
-	const char *title;
+	Wish wish;
 	int num_seats;
-	double zipf;       /* exponent of the popularity; 0: each seat is asked for once */
-	double until_sold; /* the trial ends when this share of the seats is sold */
-	double seconds;    /* ... or after this time */
-	Figure figure;     /* the one that counts */
-	double wanted;     /* what seatlock must reach, as a ratio to the best correct peer */
+	int min_party;
+	int max_party;       /* at most MAX_PARTY */
+	double zipf;         /* exponent of the popularity; 0: all alike */
+	double taken;        /* share of the seats that are taken before the trial, from the front */
+	double seconds;      /* the trial ends after this time */
+	double until_sold;   /* ... or when this share of the seats is sold; 0: no such end */
+	int until_won;       /* ... or after so many claims won; 0: no such end */
+	const char *options; /* settings of the buyers' sessions, as in "-c name=value", or NULL */
 } Load;
 
 /* What all the buyers of one trial ask for, one party after the other. */
 typedef struct Wishes Wishes;
 
-extern const Load loads[];
-extern const int num_loads;
-
 extern Wishes *wishes_create(const Load *load, uint64_t seed);
-/* A party of 1 to MAX_PARTY different seats, ascending; 0 when nothing is left to ask for. */
+/* A party of different seats, ascending; 0 when nothing is left to ask for. */
 extern int wishes_next(Wishes *wishes, int *seats);
 extern void wishes_free(Wishes *wishes);
 

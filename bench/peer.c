@@ -10,7 +10,7 @@
 
 #include "peer.h"
 
-static const char *const role_names[] = {"peer", "naive", "limit", "seatlock"};
+static const char *const role_names[] = {"peer", "naive", "limit", "yardstick", "seatlock"};
 
 /* The value of "-- key: value" among the lines of text, or NULL; caller frees. */
 static char *
@@ -79,8 +79,8 @@ with_used(const char *directory, const char *text)
 	return result;
 }
 
-static void
-read_peer(Peer *peer, const char *directory, const char *name)
+void
+peer_read(Peer *peer, const char *directory, const char *name)
 {
 	char *path = format_string("%s/%s.sql", directory, name);
 	char *text = read_file(path);
@@ -89,40 +89,22 @@ read_peer(Peer *peer, const char *directory, const char *name)
 	peer->title = require_header(text, "title", path);
 	peer->role = read_role(text, path);
 	peer->claim = require_header(text, "claim", path);
+	peer->read = find_header(text, "read");
+	peer->weigh = find_header(text, "weigh");
+	peer->options = find_header(text, "options");
 	peer->setup = with_used(directory, text);
 	free(text);
 	free(path);
 }
 
-Peer *
-peers_read(const char *directory, const char *names, int *num_peers)
-{
-	char *list = copy_string(names);
-	Peer *peers = NULL;
-	char *rest = NULL;
-	int count = 0;
-
-	for (char *name = strtok_r(list, ", ", &rest); name != NULL; name = strtok_r(NULL, ", ", &rest))
-	{
-		peers = reallocate(peers, (size_t) count + 1, sizeof(Peer));
-		read_peer(&peers[count++], directory, name);
-	}
-	free(list);
-	if (count == 0)
-		die("no peers are named");
-	*num_peers = count;
-	return peers;
-}
-
 void
-peers_free(Peer *peers, int num_peers)
+peer_free(Peer *peer)
 {
-	for (int i = 0; i < num_peers; i++)
-	{
-		free(peers[i].name);
-		free(peers[i].title);
-		free(peers[i].claim);
-		free(peers[i].setup);
-	}
-	free(peers);
+	free(peer->name);
+	free(peer->title);
+	free(peer->claim);
+	free(peer->read);
+	free(peer->weigh);
+	free(peer->options);
+	free(peer->setup);
 }

@@ -7,17 +7,29 @@
  * The file's first lines are comments that describe it:
  *
  *		-- title: what a reader sees
- *		-- role: peer, naive, limit or seatlock
+ *		-- role: peer, naive, limit, yardstick or seatlock
  *		-- uses: seat_table			(another file, to be run before this one)
  *		-- claim: SELECT token FROM ... with $1 seats, $2 holder, $3 seconds
+ *		-- options: -c name=value	(settings of the buyers' sessions; may be left out)
  *
- * The claim answers one row; its first column is the token, null when refused.
+ * The claim answers one row of up to three columns: the token, null when
+ * refused; the outcome in a word, of which "busy" is counted apart; and for a
+ * side that chooses the seats itself, which they are, as a JSON array.  Such a
+ * side takes from $1 only how many are wanted.
+ *
+ * These are for the contests that ask for them:
+ *
+ *		-- read: SELECT ...			reads the house; any number of rows
+ *		-- weigh: SELECT ...		bytes of memory per seat; no row: not known
+ *
  * The rest of the file is run in an empty database and must make, in the
  * schema peer:
  *
  *		fill(num_seats integer)		makes the seats, all free
  *		seats() returns setof text	the seats' names, in seat order
  *		held() returns table (seat text, token text)	who has what now
+ *		take(seats text[])			takes them for the whole trial, in contests where
+ *									some are taken before it
  *
  * A peer more is a file more.
  *
@@ -30,10 +42,11 @@
 
 typedef enum PeerRole
 {
-	PEER_CORRECT, /* what developers use; the best of these is the measure */
-	PEER_NAIVE,   /* known to oversell, and shown for that */
-	PEER_LIMIT,   /* does nothing: as fast as the protocol allows */
-	PEER_SEATLOCK /* what is measured */
+	PEER_CORRECT,   /* what developers use; the best of these is the measure */
+	PEER_NAIVE,     /* known to oversell, and shown for that */
+	PEER_LIMIT,     /* does nothing: as fast as the protocol allows */
+	PEER_YARDSTICK, /* made to be measured against in one contest */
+	PEER_SEATLOCK   /* what is measured */
 } PeerRole;
 
 typedef struct Peer
@@ -42,11 +55,13 @@ typedef struct Peer
 	char *title;
 	PeerRole role;
 	char *claim;
-	char *setup; /* SQL */
+	char *read;    /* or NULL */
+	char *weigh;   /* or NULL */
+	char *options; /* or NULL */
+	char *setup;   /* SQL */
 } Peer;
 
-/* names are separated by commas; the caller owns the peers */
-extern Peer *peers_read(const char *directory, const char *names, int *num_peers);
-extern void peers_free(Peer *peers, int num_peers);
+extern void peer_read(Peer *peer, const char *directory, const char *name);
+extern void peer_free(Peer *peer);
 
 #endif /* BENCH_PEER_H */

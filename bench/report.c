@@ -25,7 +25,8 @@ write_settings(FILE *file, TableForm form)
 							  " CASE source WHEN 'configuration file' THEN 'set here'"
 							  " ELSE source END FROM pg_settings WHERE name IN ('server_version',"
 							  " 'fsync', 'synchronous_commit', 'full_page_writes',"
-							  " 'wal_sync_method', 'shared_buffers', 'max_connections')"
+							  " 'wal_sync_method', 'shared_buffers', 'max_connections',"
+							  " 'shared_preload_libraries', 'seatlock.board_size')"
 							  " ORDER BY name");
 	for (int row = 0; row < PQntuples(settings); row++)
 	{
@@ -40,104 +41,148 @@ write_settings(FILE *file, TableForm form)
 	table_free(table);
 }
 
-/* a number that says something only if its rate is not 0 */
-static void
-add_number(Table *table, double rate, double number)
+/* Worth a column: for some side it says something. */
+static bool
+is_shown(const Standing *standing, Figure figure)
 {
-	if (rate > 0)
-		table_add(table, "%.2f", number);
-	else
-		table_add(table, "-");
+	if (figure_infos[figure].always_shown)
+		return true;
+	for (int i = 0; i < standing->num_sides; i++)
+	{
+		double value = standing_figure(standing, i, figure);
+
+		if (figure_measured(value) && value != 0)
+			return true;
+	}
+	return false;
+}
+
+/* the figure that counts */
+static Figure
+main_figure(const Standing *standing)
+{
+	return standing->contest->goals[0].figure;
 }
 
 static void
-write_load(const Results *results, int load, FILE *file, TableForm form)
+write_side(const Standing *standing, int side, const Figure *columns, int num_columns, Table *table)
 {
-	const char *heads[] = {"",           "won/s",  "refused/s",   "answers/s", "x best",
-						   "won p50 ms", "p99",    "refused p50", "p99",       "sold",
-						   "in s",       "errors", "oversold"};
-	Table *table = table_create(13, heads);
+	int best = standing_best_peer(standing, main_figure(standing));
 
-	for (int i = 0; i < results->num_peers; i++)
+	table_start_row(table);
+	table_add(table, "%s", standing->sides[side].title);
+	for (int i = 0; i < num_columns; i++)
+		table_add(table, "%s",
+				  figure_text(columns[i], standing_figure(standing, side, columns[i])));
+	if (best >= 0 && standing_missing(standing, side) == NULL)
+		table_add(table, "%.2f",
+				  standing_figure(standing, side, main_figure(standing)) /
+					  standing_figure(standing, best, main_figure(standing)));
+}
+
+static void
+write_standing(const Standing *standing, FILE *file, TableForm form)
+{
+	Figure columns[NUM_FIGURES];
+	const char *heads[NUM_FIGURES + 2] = {""};
+	int num_columns = 0;
+	Table *table;
+
+	for (int i = 0; i < NUM_FIGURES; i++)
 	{
-		double values[NUM_FIGURES];
-
-		for (int figure = 0; figure < NUM_FIGURES; figure++)
-			values[figure] = results_figure(results, load, i, (Figure) figure);
-		table_start_row(table);
-		table_add(table, "%s", results->peers[i].title);
-		table_add(table, "%s", with_commas(values[FIGURE_WON]));
-		table_add(table, "%s", with_commas(values[FIGURE_REFUSED]));
-		table_add(table, "%s", with_commas(values[FIGURE_ANSWERS]));
-		add_number(table, values[loads[load].figure], results_ratio(results, load, i));
-		add_number(table, values[FIGURE_WON], values[FIGURE_WON_P50]);
-		add_number(table, values[FIGURE_WON], values[FIGURE_WON_P99]);
-		add_number(table, values[FIGURE_REFUSED], values[FIGURE_REFUSED_P50]);
-		add_number(table, values[FIGURE_REFUSED], values[FIGURE_REFUSED_P99]);
-		table_add(table, "%.0f %%", values[FIGURE_SOLD] * 100);
-		table_add(table, "%.1f", values[FIGURE_SECONDS]);
-		table_add(table, "%s", with_commas(values[FIGURE_ERRORS]));
-		table_add(table, "%s", with_commas(values[FIGURE_OVERSOLD]));
+		if (!is_shown(standing, (Figure) i))
+			continue;
+		columns[num_columns++] = (Figure) i;
+		heads[num_columns] = figure_infos[i].head;
 	}
+	heads[num_columns + 1] = "x best";
+	table = table_create(
+		num_columns + (standing_best_peer(standing, main_figure(standing)) >= 0 ? 2 : 1), heads);
+	for (int i = 0; i < standing->num_sides; i++)
+		write_side(standing, i, columns, num_columns, table);
 	table_write(table, file, form);
 	table_free(table);
 }
 
-static const char *
-figure_name(int load)
+static void
+add_goal(const Standing *standing, const Goal *goal, Table *table)
 {
-	return loads[load].figure == FIGURE_WON ? "claims won per second" : "answers per second";
-}
+	Verdict verdict = standing_verdict(standing, goal);
 
-static const char *
-verdict(const Results *results, int load, int peer)
-{
-	if (!results_correct(results, load, peer))
-		return "not correct";
-	return results_ratio(results, load, peer) >= loads[load].wanted ? "reached" : "missed";
+	table_start_row(table);
+	table_add(table, "%s: %s", standing->contest->name, figure_infos[goal->figure].name);
+	table_add(table, "%s", verdict.side >= 0 ? standing->sides[verdict.side].title : goal->side);
+	table_add(table, "%s", figure_text(goal->figure, verdict.value));
+	if (goal->against == NULL)
+		table_add(table, "by itself");
+	else if (verdict.bounded)
+		table_add(table, "no peer, not in %g s", standing->seconds);
+	else if (verdict.missing != NULL)
+		table_add(table, "-");
+	else
+		table_add(table, "%s: %s", standing->sides[verdict.against].title,
+				  figure_text(goal->figure, verdict.reference));
+	if (verdict.missing != NULL)
+		table_add(table, "-");
+	else
+		table_add(table, "%s%.2f", verdict.bounded ? "below " : "", verdict.ratio);
+	table_add(table, "%s %g", figure_infos[goal->figure].less_is_better ? "at most" : "at least",
+			  goal->wanted);
+	if (verdict.missing != NULL)
+		table_add(table, "%s: %s", verdict_word(&verdict), verdict.missing);
+	else
+		table_add(table, "%s", verdict_word(&verdict));
 }
 
 static void
-write_verdicts(const Results *results, int load, FILE *file)
+write_goals(const Results *results, FILE *file, TableForm form)
 {
-	int best = results_best_peer(results, load);
+	const char *heads[] = {"figure", "of", "measured", "against", "ratio", "wanted", "verdict"};
+	Table *table = table_create(7, heads);
 
-	if (best < 0)
-	{
-		fputs("No correct peer took part, so there is nothing to compare with.\n", file);
-		return;
-	}
-	fprintf(file, "Best correct peer: %s, %s %s.\n", results->peers[best].title,
-			with_commas(results_figure(results, load, best, loads[load].figure)),
-			figure_name(load));
-	for (int i = 0; i < results->num_peers; i++)
-		if (results->peers[i].role == PEER_SEATLOCK)
-			fprintf(file, "%s reaches %.2f of it; wanted is at least %.1f: %s.\n",
-					results->peers[i].title, results_ratio(results, load, i), loads[load].wanted,
-					verdict(results, load, i));
+	for (int i = 0; i < results->num_standings; i++)
+		for (const Goal *goal = results->standings[i].contest->goals; goal->side != NULL; goal++)
+			add_goal(&results->standings[i], goal, table);
+	table_write(table, file, form);
+	table_free(table);
+}
+
+static void
+write_conditions(const Results *results, const Args *args, FILE *file)
+{
+	double longest = 0;
+
+	for (int i = 0; i < results->num_standings; i++)
+		if (results->standings[i].contest->load.seconds > longest)
+			longest = results->standings[i].contest->load.seconds;
+	fprintf(file,
+			"%d connections where not told otherwise, %d %s, the sides in turn, medians; every\n"
+			"connection has mapped what is cached before its trial. %s.\n",
+			args->connections, args->rounds, args->rounds == 1 ? "round" : "rounds", args->machine);
+	if (args->seconds < longest)
+		fprintf(file, "A quick run: no trial was longer than %g s.\n", args->seconds);
+	fputs("The server is as initdb makes it, apart from what is marked as set here.\n\n", file);
 }
 
 void
 report_write(const Results *results, const Args *args, FILE *file, TableForm form)
 {
-	fprintf(file, "%sseatlock and its peers, side by side\n\n", form == TABLE_MARKDOWN ? "# " : "");
-	fprintf(file,
-			"%d connections, %d %s, the sides in turn, medians; every connection\n"
-			"has read all tables and indexes once before its trial. %s.\n",
-			args->connections, args->rounds, args->rounds == 1 ? "round" : "rounds", args->machine);
-	if (args->seconds < loads[num_loads - 1].seconds)
-		fprintf(file, "A quick run: no trial was longer than %g s.\n", args->seconds);
-	fputs("The server is as initdb makes it, apart from what is marked as set here.\n\n", file);
+	const char *head = form == TABLE_MARKDOWN ? "## " : "";
+
+	fprintf(file, "%s%s\n\n", form == TABLE_MARKDOWN ? "# " : "", results->level->title);
+	write_conditions(results, args, file);
 	write_settings(file, form);
-	for (int load = 0; load < num_loads; load++)
+	fprintf(file, "\n%sWhat is wanted of seatlock\n\n", head);
+	write_goals(results, file, form);
+	for (int i = 0; i < results->num_standings; i++)
 	{
-		fprintf(file, "\n%s%s\n\n", form == TABLE_MARKDOWN ? "## " : "", loads[load].title);
-		write_load(results, load, file, form);
-		fputc('\n', file);
-		write_verdicts(results, load, file);
+		const Standing *standing = &results->standings[i];
+
+		fprintf(file, "\n%s%s\n\n", head, standing->contest->title);
+		write_standing(standing, file, form);
 	}
 	fputs(
 		"\nErrors are no answers. Oversold counts seats that a buyer was told to have and that the\n"
-		"tables give to another or to nobody; a peer with either is no correct one.\n",
+		"tables give to another or to nobody; a side with either is not compared.\n",
 		file);
 }

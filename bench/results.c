@@ -6,22 +6,53 @@
  *-------------------------------------------------------------------------
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "results.h"
 
-void
-results_init(Results *results, const Peer *peers, int num_peers, int num_rounds)
+static void
+init_standing(Standing *standing, const Contest *contest, const Args *args)
 {
-	results->peers = peers;
-	results->num_peers = num_peers;
-	results->num_rounds = num_rounds;
-	results->figures = allocate((size_t) num_loads * num_peers * num_rounds, sizeof(Figures));
+	standing->contest = contest;
+	standing->num_connections =
+		contest->num_connections > 0 ? contest->num_connections : args->connections;
+	standing->seconds =
+		args->seconds < contest->load.seconds ? args->seconds : contest->load.seconds;
+	standing->sides = sides_read(contest, args->peers_directory, args->peers, &standing->num_sides);
+	standing->num_rounds = args->rounds;
+	standing->figures =
+		allocate((size_t) standing->num_sides * standing->num_rounds, sizeof(Figures));
+}
+
+void
+results_init(Results *results, const Args *args)
+{
+	results->level = &levels[args->level];
+	results->num_standings = results->level->num_contests;
+	results->standings = allocate((size_t) results->num_standings, sizeof(Standing));
+	for (int i = 0; i < results->num_standings; i++)
+		init_standing(&results->standings[i], &results->level->contests[i], args);
+}
+
+void
+results_free(Results *results)
+{
+	for (int i = 0; i < results->num_standings; i++)
+	{
+		Standing *standing = &results->standings[i];
+
+		for (int j = 0; j < standing->num_sides * standing->num_rounds; j++)
+			free(standing->figures[j].missing);
+		free(standing->figures);
+		sides_free(standing->sides, standing->num_sides);
+	}
+	free(results->standings);
 }
 
 Figures *
-results_at(const Results *results, int load, int peer, int round)
+standing_at(const Standing *standing, int side, int round)
 {
-	return &results->figures[(load * results->num_peers + peer) * results->num_rounds + round];
+	return &standing->figures[side * standing->num_rounds + round];
 }
 
 static int
@@ -34,14 +65,14 @@ compare_numbers(const void *a, const void *b)
 }
 
 static double
-median(const Results *results, int load, int peer, Figure figure)
+median(const Standing *standing, int side, Figure figure)
 {
-	int count = results->num_rounds;
+	int count = standing->num_rounds;
 	double *numbers = allocate((size_t) count, sizeof(double));
 	double result;
 
 	for (int i = 0; i < count; i++)
-		numbers[i] = results_at(results, load, peer, i)->values[figure];
+		numbers[i] = standing_at(standing, side, i)->values[figure];
 	qsort(numbers, (size_t) count, sizeof(double), compare_numbers);
 	result = (numbers[(count - 1) / 2] + numbers[count / 2]) / 2;
 	free(numbers);
@@ -49,63 +80,147 @@ median(const Results *results, int load, int peer, Figure figure)
 }
 
 static double
-sum(const Results *results, int load, int peer, Figure figure)
+sum(const Standing *standing, int side, Figure figure)
 {
 	double result = 0;
 
-	for (int i = 0; i < results->num_rounds; i++)
-		result += results_at(results, load, peer, i)->values[figure];
+	for (int i = 0; i < standing->num_rounds; i++)
+		result += standing_at(standing, side, i)->values[figure];
 	return result;
 }
 
-double
-results_figure(const Results *results, int load, int peer, Figure figure)
+const char *
+standing_missing(const Standing *standing, int side)
 {
+	for (int i = 0; i < standing->num_rounds; i++)
+		if (standing_at(standing, side, i)->missing != NULL)
+			return standing_at(standing, side, i)->missing;
+	return NULL;
+}
+
+double
+standing_figure(const Standing *standing, int side, Figure figure)
+{
+	if (standing_missing(standing, side) != NULL)
+		return NOT_MEASURED;
 	if (figure == FIGURE_ERRORS || figure == FIGURE_OVERSOLD)
-		return sum(results, load, peer, figure);
-	return median(results, load, peer, figure);
+		return sum(standing, side, figure);
+	return median(standing, side, figure);
 }
 
 bool
-results_correct(const Results *results, int load, int peer)
+standing_correct(const Standing *standing, int side)
 {
-	return results_figure(results, load, peer, FIGURE_ERRORS) == 0 &&
-		   results_figure(results, load, peer, FIGURE_OVERSOLD) == 0;
+	return standing_figure(standing, side, FIGURE_ERRORS) == 0 &&
+		   standing_figure(standing, side, FIGURE_OVERSOLD) == 0;
+}
+
+static bool
+is_better(Figure figure, double value, double than)
+{
+	return figure_infos[figure].less_is_better ? value < than : value > than;
 }
 
 int
-results_best_peer(const Results *results, int load)
+standing_best_peer(const Standing *standing, Figure figure)
 {
 	int best = -1;
-	double best_figure = 0;
+	double best_value = figure_infos[figure].less_is_better ? NOT_MEASURED : 0;
 
-	for (int i = 0; i < results->num_peers; i++)
+	for (int i = 0; i < standing->num_sides; i++)
 	{
-		double figure = results_figure(results, load, i, loads[load].figure);
+		double value = standing_figure(standing, i, figure);
 
-		if (results->peers[i].role == PEER_CORRECT && results_correct(results, load, i) &&
-			figure > best_figure)
+		if (standing->sides[i].peer.role == PEER_CORRECT && standing_correct(standing, i) &&
+			figure_measured(value) && is_better(figure, value, best_value))
 		{
 			best = i;
-			best_figure = figure;
+			best_value = value;
 		}
 	}
 	return best;
 }
 
-double
-results_ratio(const Results *results, int load, int peer)
+static int
+find_side(const Standing *standing, const char *name)
 {
-	int best = results_best_peer(results, load);
-
-	if (best < 0)
-		return 0;
-	return results_figure(results, load, peer, loads[load].figure) /
-		   results_figure(results, load, best, loads[load].figure);
+	for (int i = 0; i < standing->num_sides; i++)
+		if (strcmp(standing->sides[i].name, name) == 0)
+			return i;
+	return -1;
 }
 
-void
-results_free(Results *results)
+static bool
+is_time_to_sell(Figure figure)
 {
-	free(results->figures);
+	return figure == FIGURE_HALF_SOLD || figure == FIGURE_MOST_SOLD;
+}
+
+/* Find what to measure against; returns why there is nothing, or NULL. */
+static const char *
+find_reference(const Standing *standing, const Goal *goal, Verdict *verdict)
+{
+	verdict->reference = 1;
+	if (goal->against == NULL)
+		return NULL;
+	if (strcmp(goal->against, BEST_PEER) != 0)
+	{
+		verdict->against = find_side(standing, goal->against);
+		if (verdict->against < 0 || !standing_correct(standing, verdict->against))
+			return "what it is measured against failed";
+	}
+	else
+	{
+		verdict->against = standing_best_peer(standing, goal->figure);
+		if (verdict->against < 0 && is_time_to_sell(goal->figure) &&
+			standing_best_peer(standing, FIGURE_ANSWERS) >= 0)
+		{
+			verdict->bounded = true;
+			verdict->reference = standing->seconds;
+			return NULL;
+		}
+		if (verdict->against < 0)
+			return "no correct peer took part";
+	}
+	verdict->reference = standing_figure(standing, verdict->against, goal->figure);
+	if (!figure_measured(verdict->reference) || verdict->reference <= 0)
+		return "there is nothing to measure against";
+	return NULL;
+}
+
+Verdict
+standing_verdict(const Standing *standing, const Goal *goal)
+{
+	Verdict verdict = {.side = find_side(standing, goal->side), .against = -1};
+	bool less = figure_infos[goal->figure].less_is_better;
+
+	verdict.value = NOT_MEASURED;
+	if (verdict.side < 0)
+	{
+		verdict.missing = "it did not take part";
+		return verdict;
+	}
+	verdict.value = standing_figure(standing, verdict.side, goal->figure);
+	verdict.missing = standing_missing(standing, verdict.side);
+	if (verdict.missing == NULL && !standing_correct(standing, verdict.side))
+		verdict.missing = "errors or oversold seats";
+	if (verdict.missing == NULL && !figure_measured(verdict.value))
+		verdict.missing = is_time_to_sell(goal->figure) ? "not so many were sold in time"
+														: "no trial came to tell it";
+	if (verdict.missing == NULL)
+		verdict.missing = find_reference(standing, goal, &verdict);
+	if (verdict.missing == NULL)
+	{
+		verdict.ratio = verdict.value / verdict.reference;
+		verdict.reached = less ? verdict.ratio <= goal->wanted : verdict.ratio >= goal->wanted;
+	}
+	return verdict;
+}
+
+const char *
+verdict_word(const Verdict *verdict)
+{
+	if (verdict->missing != NULL)
+		return "NOT MEASURED";
+	return verdict->reached ? "reached" : "missed";
 }

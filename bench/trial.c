@@ -1,11 +1,10 @@
 /*-------------------------------------------------------------------------
  *
  * trial.c
- *		One peer under one load for a few seconds, in a fresh database.
+ *		One side under its load for a few seconds, in a fresh database.
  *
- * Every trial starts from a newly created database, loaded and vacuumed, so
- * that no side works in the dead rows of another.  All connections ask one
- * after the other without a pause, as buyers of an on-sale do.
+ * All connections ask one question after the other without a pause, as buyers
+ * of an on-sale do.
  *
  *-------------------------------------------------------------------------
  */
@@ -13,22 +12,17 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "connection.h"
 #include "histogram.h"
+#include "names.h"
+#include "promise.h"
+#include "stage.h"
 #include "trial.h"
 
-#define DATABASE "bench"
+#define TAKEN_AT_ONCE 100  /* seats, of those taken before the trial */
 #define HOLD_SECONDS "900" /* nothing lapses during a trial */
 
 /* Peers written in PL/pgSQL are at their best with generic plans. */
 #define BUYER_OPTIONS "-c plan_cache_mode=force_generic_plan"
-
-/* A seat that a buyer was told to have. */
-typedef struct Promise
-{
-	int seat;
-	char token[37]; /* a UUID's text */
-} Promise;
 
 typedef struct Trial Trial;
 
@@ -47,104 +41,175 @@ struct Trial
 	const Load *load;
 	Loop loop;
 	Wishes *wishes;
-	char **seat_names; /* quoted, as elements of an array literal */
-	bool stopped;      /* ask no more */
+	Names names;
+	char *missing; /* why there is no trial, or NULL */
+	int num_taken; /* seats, before the trial */
+	bool stopped;  /* ask no more */
 	int64_t started_at;
 	int64_t ends_at;
 	int64_t ended_at;
+	int64_t half_sold_at;
+	int64_t most_sold_at;
 	int64_t num_seats_sold;
+	int64_t num_won;
+	int64_t num_busy;
 	int64_t num_errors;
 	char *first_error;
 	Histogram won;
 	Histogram refused;
-	Promise *promises;
-	size_t num_promises;
-	size_t max_promises;
+	Histogram read;
+	Promises promises;
 };
 
-static void
-create_database(Trial *trial)
+/* the statement that the buyers ask */
+static const char *
+question(const Trial *trial)
 {
-	Connection *connection = connection_open(&trial->loop, "postgres", NULL);
+	return trial->load->wish == WISH_LOOK ? trial->peer->read : trial->peer->claim;
+}
 
-	connection_do(connection, "DROP DATABASE IF EXISTS " DATABASE " WITH (FORCE)");
-	connection_do(connection, "CREATE DATABASE " DATABASE);
-	connection_close(connection);
+/* What the server lacks that this trial needs, or NULL. */
+static char *
+find_missing(const Trial *trial, Connection *connection)
+{
+	char *ask;
+	char *missing;
+
+	if (question(trial) == NULL)
+		die("%s reads nothing", trial->peer->name);
+	ask = format_string("PREPARE ask AS %s", question(trial));
+	missing = connection_try(connection, ask);
+	if (missing == NULL && trial->peer->weigh != NULL)
+	{
+		char *weigh = format_string("PREPARE weigh AS %s", trial->peer->weigh);
+
+		missing = connection_try(connection, weigh);
+		free(weigh);
+	}
+	free(ask);
+	return missing;
+}
+
+/* Take neighbours for the whole trial; the connection is to its database. */
+static void
+take_block(const Trial *trial, Connection *connection, int first, int count)
+{
+	char text[TAKEN_AT_ONCE * 64];
+	int seats[TAKEN_AT_ONCE];
+	char *quoted;
+	char *take;
+
+	for (int i = 0; i < count; i++)
+		seats[i] = first + i;
+	names_write(&trial->names, seats, count, text, sizeof(text));
+	quoted = connection_quote(connection, text);
+	take = format_string("SELECT peer.take(%s)", quoted);
+	connection_do(connection, take);
+	free(take);
+	free(quoted);
+}
+
+/*
+ * Take the seats that are taken before the trial begins.  All of it twice: the
+ * second time each seat is looked at and refused, and what a side keeps of
+ * such looks in memory is there when the trial begins.
+ */
+static void
+take_seats(Trial *trial, Connection *connection)
+{
+	trial->num_taken = (int) (trial->load->taken * trial->load->num_seats);
+	for (int pass = 0; pass < 2; pass++)
+	{
+		for (int first = 0; first < trial->num_taken; first += TAKEN_AT_ONCE)
+		{
+			int left = trial->num_taken - first;
+
+			take_block(trial, connection, first, left < TAKEN_AT_ONCE ? left : TAKEN_AT_ONCE);
+		}
+	}
 }
 
 static void
-read_seat_names(Trial *trial, Connection *connection)
-{
-	PGresult *result = connection_run(connection, "SELECT * FROM peer.seats()");
-
-	if (PQntuples(result) != trial->load->num_seats)
-		die("%s made %d seats, not %d", trial->peer->name, PQntuples(result),
-			trial->load->num_seats);
-	trial->seat_names = allocate((size_t) PQntuples(result), sizeof(char *));
-	for (int i = 0; i < PQntuples(result); i++)
-		trial->seat_names[i] = quote_array_element(PQgetvalue(result, i, 0));
-	PQclear(result);
-}
-
-static void
-prepare_house(Trial *trial)
+prepare_house(Trial *trial, const Side *side)
 {
 	Connection *connection;
-	char *fill = format_string("SELECT peer.fill(%d)", trial->load->num_seats);
 
-	create_database(trial);
-	connection = connection_open(&trial->loop, DATABASE, "-c client_min_messages=error");
-	connection_do(connection, "CREATE SCHEMA peer");
-	connection_do(connection, trial->peer->setup);
-	connection_do(connection, fill);
-	connection_do(connection, "VACUUM (ANALYZE)");
-	/* or the larger a side's tables, the more their writing out would slow its commits */
-	sync();
-	read_seat_names(trial, connection);
+	stage_set(&trial->loop, side);
+	connection = connection_open(&trial->loop, STAGE_DATABASE, NULL);
+	names_read(&trial->names, connection);
+	if (trial->names.count != trial->load->num_seats)
+		die("%s made %d seats, not %d", side->name, trial->names.count, trial->load->num_seats);
+	trial->missing = find_missing(trial, connection);
+	if (trial->missing == NULL)
+		take_seats(trial, connection);
 	connection_close(connection);
-	free(fill);
+}
+
+/* A side that chooses the seats tells which they are. */
+static void
+read_chosen_seats(const Trial *trial, Buyer *buyer, const char *json)
+{
+	int count = names_parse(&trial->names, json, buyer->seats, MAX_PARTY);
+
+	if (count != buyer->num_seats)
+		die("the answer names %d seats, asked were %d", count, buyer->num_seats);
 }
 
 static void
-remember_promises(Trial *trial, const Buyer *buyer, const char *token)
+count_error(Trial *trial, const PGresult *result)
 {
-	if (trial->num_promises + MAX_PARTY > trial->max_promises)
-	{
-		trial->max_promises = trial->max_promises * 2 + 1024;
-		trial->promises = reallocate(trial->promises, trial->max_promises, sizeof(Promise));
-	}
-	for (int i = 0; i < buyer->num_seats; i++)
-	{
-		Promise *promise = &trial->promises[trial->num_promises++];
-
-		promise->seat = buyer->seats[i];
-		snprintf(promise->token, sizeof(promise->token), "%s", token);
-	}
+	trial->num_errors++;
+	if (trial->first_error == NULL)
+		trial->first_error = copy_string(PQresultErrorMessage(result));
 }
 
 static void
-count_answer(Trial *trial, const Buyer *buyer, const PGresult *result, int64_t latency)
+count_won(Trial *trial, const Buyer *buyer, const char *token)
 {
-	/* the last answers come after the end: they bind, but do not count */
+	int64_t now = now_ns();
+	int num_seats = trial->load->num_seats;
+
+	promises_add(&trial->promises, buyer->seats, buyer->num_seats, token);
+	trial->num_seats_sold += buyer->num_seats;
+	trial->num_won++;
+	if (trial->half_sold_at == 0 && trial->num_seats_sold * 2 >= num_seats)
+		trial->half_sold_at = now;
+	if (trial->most_sold_at == 0 && trial->num_seats_sold * 10 >= (int64_t) num_seats * 9)
+		trial->most_sold_at = now;
+}
+
+/* An answer that is no error.  The last ones come after the end: they bind, but do not count. */
+static void
+count_claim(Trial *trial, Buyer *buyer, const PGresult *result, int64_t latency)
+{
 	bool counts = trial->ended_at == 0;
 
-	if (PQresultStatus(result) != PGRES_TUPLES_OK || PQntuples(result) != 1)
-	{
-		trial->num_errors++;
-		if (trial->first_error == NULL)
-			trial->first_error = copy_string(PQresultErrorMessage(result));
-		return;
-	}
 	if (PQgetisnull(result, 0, 0))
 	{
 		if (counts)
 			histogram_add(&trial->refused, latency);
+		if (counts && PQnfields(result) > 1 && strcmp(PQgetvalue(result, 0, 1), "busy") == 0)
+			trial->num_busy++;
 		return;
 	}
-	remember_promises(trial, buyer, PQgetvalue(result, 0, 0));
-	trial->num_seats_sold += buyer->num_seats;
+	if (PQnfields(result) > 2)
+		read_chosen_seats(trial, buyer, PQgetvalue(result, 0, 2));
 	if (counts)
 		histogram_add(&trial->won, latency);
+	count_won(trial, buyer, PQgetvalue(result, 0, 0));
+}
+
+static void
+count_answer(Trial *trial, Buyer *buyer, const PGresult *result, int64_t latency)
+{
+	bool looks = trial->load->wish == WISH_LOOK;
+
+	if (PQresultStatus(result) != PGRES_TUPLES_OK || (!looks && PQntuples(result) != 1))
+		count_error(trial, result);
+	else if (!looks)
+		count_claim(trial, buyer, result, latency);
+	else if (trial->ended_at == 0)
+		histogram_add(&trial->read, latency);
 }
 
 static void handle_answer(void *owner, const PGresult *result, int64_t latency);
@@ -154,27 +219,31 @@ ask(Buyer *buyer)
 {
 	Trial *trial = buyer->trial;
 	char seats[1024];
-	size_t length = 0;
 	const char *values[3] = {seats, buyer->holder, HOLD_SECONDS};
 
+	if (trial->load->wish == WISH_LOOK)
+	{
+		connection_ask(buyer->connection, "ask", 0, NULL, handle_answer, buyer);
+		return;
+	}
 	buyer->num_seats = wishes_next(trial->wishes, buyer->seats);
 	if (buyer->num_seats == 0)
 	{
 		trial->stopped = true;
 		return;
 	}
-	for (int i = 0; i < buyer->num_seats; i++)
-	{
-		const char *name = trial->seat_names[buyer->seats[i]];
-		int written =
-			snprintf(seats + length, sizeof(seats) - length, "%c%s", i == 0 ? '{' : ',', name);
+	names_write(&trial->names, buyer->seats, buyer->num_seats, seats, sizeof(seats));
+	connection_ask(buyer->connection, "ask", 3, values, handle_answer, buyer);
+}
 
-		length += (size_t) written;
-		if (length + 2 > sizeof(seats))
-			die("the seat name %s is too long", name);
-	}
-	memcpy(seats + length, "}", 2);
-	connection_ask(buyer->connection, "claim", 3, values, handle_answer, buyer);
+static bool
+is_over(const Trial *trial, int64_t now)
+{
+	const Load *load = trial->load;
+
+	return now >= trial->ends_at || (load->until_won > 0 && trial->num_won >= load->until_won) ||
+		   (load->until_sold > 0 &&
+			(double) trial->num_seats_sold >= load->until_sold * load->num_seats);
 }
 
 static void
@@ -185,8 +254,7 @@ handle_answer(void *owner, const PGresult *result, int64_t latency)
 	int64_t now = now_ns();
 
 	count_answer(trial, buyer, result, latency);
-	if (now >= trial->ends_at ||
-		(double) trial->num_seats_sold >= trial->load->until_sold * trial->load->num_seats)
+	if (is_over(trial, now))
 		trial->stopped = true;
 	if (!trial->stopped)
 		ask(buyer);
@@ -195,49 +263,73 @@ handle_answer(void *owner, const PGresult *result, int64_t latency)
 }
 
 /*
- * A pool's connections have long mapped the shared memory that they use; a new
- * one pays a page fault for each page it meets first.  So each reads every
- * table and index of the peer once, in index order and in table order.
+ * Make the plans in a question that is undone.  What the warm-up of a side
+ * that commits by itself takes all the same lapses after a second.
  */
-static const char warm_up_sql[] =
-	"DO $$\n"
-	"DECLARE sql text;\n"
-	"BEGIN\n"
-	"  PERFORM set_config('enable_sort', 'off', true), set_config('enable_bitmapscan', 'off', true);\n"
-	"  FOR sql IN\n"
-	"    SELECT format('SELECT count(*) FROM (SELECT %1$s FROM %2$s ORDER BY %1$s) i',\n"
-	"                  string_agg(quote_ident(a.attname), ', ' ORDER BY k.n), i.indrelid::regclass)\n"
-	"      FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid\n"
-	"     CROSS JOIN unnest(i.indkey) WITH ORDINALITY k (attnum, n)\n"
-	"      JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum\n"
-	"     WHERE c.relnamespace IN (SELECT oid FROM pg_namespace WHERE nspname IN ('peer', 'seatlock'))\n"
-	"       AND c.relpages > 0\n"
-	"     GROUP BY i.indexrelid, i.indrelid\n"
-	"    UNION ALL\n"
-	"    SELECT format('SELECT count(t) FROM %s t', c.oid::regclass) FROM pg_class c\n"
-	"     WHERE c.relnamespace IN (SELECT oid FROM pg_namespace WHERE nspname IN ('peer', 'seatlock'))\n"
-	"       AND c.relkind = 'r' AND c.relpages > 0\n"
-	"  LOOP\n"
-	"    EXECUTE sql;\n"
-	"  END LOOP;\n"
-	"END $$";
+static void
+warm_up(Trial *trial, Connection *connection, int number)
+{
+	char *ask_once = trial->load->wish == WISH_LOOK
+						 ? copy_string("EXECUTE ask")
+						 : format_string("EXECUTE ask('{%s}', 'warm-up', 1)",
+										 trial->names.by_seat[number % trial->names.count].text);
 
-/* Connect, prepare, map the tables, and make the plans in a claim that is undone. */
+	connection_do(connection, "BEGIN");
+	if (trial->missing == NULL)
+		trial->missing = connection_try(connection, ask_once);
+	connection_do(connection, "ROLLBACK");
+	free(ask_once);
+}
+
+/* Connect, prepare, map what is cached, and warm up. */
 static void
 open_buyer(Trial *trial, Buyer *buyer, int number)
 {
-	char *trial_claim = format_string("EXECUTE claim('{%s}', 'warm-up', 1)",
-									  trial->seat_names[number % trial->load->num_seats]);
+	const Peer *peer = trial->peer;
+	char *options =
+		format_string("%s %s %s", BUYER_OPTIONS, peer->options != NULL ? peer->options : "",
+					  trial->load->options != NULL ? trial->load->options : "");
 
 	buyer->trial = trial;
 	snprintf(buyer->holder, sizeof(buyer->holder), "buyer-%d", number + 1);
-	buyer->connection = connection_open(&trial->loop, DATABASE, BUYER_OPTIONS);
-	connection_prepare(buyer->connection, "claim", trial->peer->claim);
-	connection_do(buyer->connection, warm_up_sql);
-	connection_do(buyer->connection, "BEGIN");
-	connection_do(buyer->connection, trial_claim);
-	connection_do(buyer->connection, "ROLLBACK");
-	free(trial_claim);
+	buyer->connection = connection_open(&trial->loop, STAGE_DATABASE, options);
+	connection_prepare(buyer->connection, "ask", question(trial));
+	stage_map_buffers(buyer->connection);
+	warm_up(trial, buyer->connection, number);
+	free(options);
+}
+
+/* Wait until nothing is held but what shall be taken before the trial. */
+static void
+wait_for_lapses(Trial *trial, Connection *connection)
+{
+	const int64_t give_up_at = now_ns() + 30 * NS_PER_SECOND;
+
+	for (;;)
+	{
+		PGresult *result = connection_run(connection, "SELECT count(*) FROM peer.held()");
+		int num_held = atoi(PQgetvalue(result, 0, 0));
+
+		PQclear(result);
+		if (num_held == trial->num_taken)
+			return;
+		if (now_ns() > give_up_at)
+			die("%s holds %d seats before the trial, not %d", trial->peer->name, num_held,
+				trial->num_taken);
+		usleep(100 * 1000);
+	}
+}
+
+static void
+ask_all(Trial *trial, Buyer *buyers, int num_connections, double seconds)
+{
+	trial->started_at = now_ns();
+	trial->ends_at = trial->started_at + (int64_t) (seconds * NS_PER_SECOND);
+	for (int i = 0; i < num_connections && !trial->stopped; i++)
+		ask(&buyers[i]);
+	loop_drain(&trial->loop);
+	if (trial->ended_at == 0)
+		trial->ended_at = now_ns();
 }
 
 static void
@@ -247,98 +339,98 @@ sell(Trial *trial, int num_connections, double seconds)
 
 	for (int i = 0; i < num_connections; i++)
 		open_buyer(trial, &buyers[i], i);
-
-	trial->started_at = now_ns();
-	trial->ends_at = trial->started_at + (int64_t) (seconds * NS_PER_SECOND);
-	for (int i = 0; i < num_connections && !trial->stopped; i++)
-		ask(&buyers[i]);
-	loop_drain(&trial->loop);
-	if (trial->ended_at == 0)
-		trial->ended_at = now_ns();
-
+	wait_for_lapses(trial, buyers[0].connection);
+	if (trial->missing == NULL)
+		ask_all(trial, buyers, num_connections, seconds);
 	for (int i = 0; i < num_connections; i++)
 		connection_close(buyers[i].connection);
 	free(buyers);
 }
 
-static int
-compare_promises(const void *a, const void *b)
+/* Bytes of memory per seat, where the side can tell. */
+static double
+weigh(const Trial *trial, Connection *connection)
 {
-	const Promise *first = a;
-	const Promise *second = b;
+	PGresult *result;
+	double bytes = NOT_MEASURED;
 
-	if (first->seat != second->seat)
-		return first->seat < second->seat ? -1 : 1;
-	return strcmp(first->token, second->token);
+	if (trial->peer->weigh == NULL)
+		return NOT_MEASURED;
+	result = connection_run(connection, trial->peer->weigh);
+	if (PQntuples(result) == 1 && !PQgetisnull(result, 0, 0))
+		bytes = strtod(PQgetvalue(result, 0, 0), NULL);
+	PQclear(result);
+	return bytes;
 }
 
-/* Promises that the tables do not keep. */
-static int64_t
-count_broken_promises(Trial *trial)
+static double
+percentile(const Histogram *histogram, double share)
 {
-	Connection *connection = connection_open(&trial->loop, DATABASE, NULL);
-	PGresult *result =
-		connection_run(connection, "SELECT s.position - 1, h.token FROM peer.held() h"
-								   " JOIN peer.seats() WITH ORDINALITY s (seat, position)"
-								   " ON s.seat = h.seat");
-	int64_t num_kept = 0;
+	return histogram->count > 0 ? histogram_percentile(histogram, share) : NOT_MEASURED;
+}
 
-	qsort(trial->promises, trial->num_promises, sizeof(Promise), compare_promises);
-	for (int i = 0; i < PQntuples(result); i++)
-	{
-		Promise held = {.seat = atoi(PQgetvalue(result, i, 0))};
-
-		snprintf(held.token, sizeof(held.token), "%s", PQgetvalue(result, i, 1));
-		if (trial->num_promises > 0 && bsearch(&held, trial->promises, trial->num_promises,
-											   sizeof(Promise), compare_promises) != NULL)
-			num_kept++;
-	}
-	PQclear(result);
-	connection_close(connection);
-	return (int64_t) trial->num_promises - num_kept;
+static double
+seconds_until(const Trial *trial, int64_t at)
+{
+	return at > 0 ? (double) (at - trial->started_at) / NS_PER_SECOND : NOT_MEASURED;
 }
 
 static void
 fill_figures(Trial *trial, Figures *figures)
 {
+	Connection *connection = connection_open(&trial->loop, STAGE_DATABASE, NULL);
 	double *values = figures->values;
-	double seconds = (double) (trial->ended_at - trial->started_at) / NS_PER_SECOND;
+	double seconds = seconds_until(trial, trial->ended_at);
 
 	values[FIGURE_SECONDS] = seconds;
 	values[FIGURE_WON] = (double) trial->won.count / seconds;
 	values[FIGURE_REFUSED] = (double) trial->refused.count / seconds;
-	values[FIGURE_ANSWERS] = values[FIGURE_WON] + values[FIGURE_REFUSED];
-	values[FIGURE_WON_P50] = histogram_percentile(&trial->won, 0.5);
-	values[FIGURE_WON_P99] = histogram_percentile(&trial->won, 0.99);
-	values[FIGURE_REFUSED_P50] = histogram_percentile(&trial->refused, 0.5);
-	values[FIGURE_REFUSED_P99] = histogram_percentile(&trial->refused, 0.99);
+	values[FIGURE_BUSY] = (double) trial->num_busy / seconds;
+	values[FIGURE_READ] = (double) trial->read.count / seconds;
+	values[FIGURE_ANSWERS] = values[FIGURE_WON] + values[FIGURE_REFUSED] + values[FIGURE_READ];
+	values[FIGURE_WON_P50] = percentile(&trial->won, 0.5);
+	values[FIGURE_WON_P99] = percentile(&trial->won, 0.99);
+	values[FIGURE_REFUSED_P50] = percentile(&trial->refused, 0.5);
+	values[FIGURE_REFUSED_P99] = percentile(&trial->refused, 0.99);
+	values[FIGURE_READ_P50] = percentile(&trial->read, 0.5);
+	values[FIGURE_READ_P99] = percentile(&trial->read, 0.99);
+	values[FIGURE_HALF_SOLD] = seconds_until(trial, trial->half_sold_at);
+	values[FIGURE_MOST_SOLD] = seconds_until(trial, trial->most_sold_at);
 	values[FIGURE_SOLD] = (double) trial->num_seats_sold / trial->load->num_seats;
+	values[FIGURE_BYTES] = weigh(trial, connection);
 	values[FIGURE_ERRORS] = (double) trial->num_errors;
-	values[FIGURE_OVERSOLD] = (double) count_broken_promises(trial);
+	values[FIGURE_OVERSOLD] =
+		(double) promises_count_broken(&trial->promises, &trial->names, connection);
+	connection_close(connection);
 }
 
-void
-trial_run(const Peer *peer, const Load *load, int num_connections, double seconds, uint64_t seed,
-		  Figures *figures)
+static void
+trial_free(Trial *trial)
 {
-	Trial *trial = allocate(1, sizeof(Trial));
-
-	trial->peer = peer;
-	trial->load = load;
-	loop_open(&trial->loop);
-	trial->wishes = wishes_create(load, seed);
-	prepare_house(trial);
-	sell(trial, num_connections, seconds < load->seconds ? seconds : load->seconds);
-	fill_figures(trial, figures);
-	if (trial->first_error != NULL)
-		printf("  first error of %s: %s", peer->name, trial->first_error);
-
-	for (int i = 0; i < load->num_seats; i++)
-		free(trial->seat_names[i]);
-	free(trial->seat_names);
+	names_free(&trial->names);
+	promises_free(&trial->promises);
 	free(trial->first_error);
-	free(trial->promises);
 	wishes_free(trial->wishes);
 	loop_close(&trial->loop);
 	free(trial);
+}
+
+void
+trial_run(const Side *side, int num_connections, double seconds, uint64_t seed, Figures *figures)
+{
+	Trial *trial = allocate(1, sizeof(Trial));
+
+	trial->peer = &side->peer;
+	trial->load = &side->load;
+	loop_open(&trial->loop);
+	trial->wishes = wishes_create(trial->load, seed);
+	prepare_house(trial, side);
+	if (trial->missing == NULL)
+		sell(trial, num_connections, seconds);
+	figures->missing = trial->missing;
+	if (trial->missing == NULL)
+		fill_figures(trial, figures);
+	if (trial->first_error != NULL)
+		printf("  first error of %s: %s", side->name, trial->first_error);
+	trial_free(trial);
 }

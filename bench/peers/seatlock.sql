@@ -10,9 +10,15 @@ CREATE FUNCTION peer.fill(num_seats integer) RETURNS void LANGUAGE sql AS $$
 $$;
 
 CREATE FUNCTION peer.seats() RETURNS SETOF text LANGUAGE sql AS $$
-    SELECT label FROM seatlock.seat_map('on-sale');
+    -- as seat_map has them, without the work that it takes to tell their status
+    SELECT s.label FROM seatlock.seat s JOIN seatlock.event e USING (event_id)
+     WHERE e.name = 'on-sale' ORDER BY s.seat_no;
 $$;
 
 CREATE FUNCTION peer.held() RETURNS TABLE (seat text, token text) LANGUAGE sql AS $$
     SELECT unnest(seats), token FROM seatlock.holds;
+$$;
+
+CREATE FUNCTION peer.take(seats text[]) RETURNS void LANGUAGE sql AS $$
+    SELECT FROM seatlock.claim('on-sale', seats, 'early', 7200);
 $$;

@@ -1,9 +1,8 @@
 -- title: unique INSERT ON CONFLICT
 -- role: peer
 -- claim: SELECT peer.claim($1, $2, $3)
-
--- Plans are made while the table is empty, and kept.
-ALTER DATABASE bench SET enable_seqscan = off;
+-- options: -c enable_seqscan=off
+-- (plans are made while the table is empty, and kept)
 
 CREATE TABLE peer.seat (seat_id integer PRIMARY KEY);
 -- A seat is whose row is here; no foreign key, which would cost a lookup.

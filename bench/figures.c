@@ -1,0 +1,68 @@
+/*-------------------------------------------------------------------------
+ *
+ * figures.c
+ *		What is measured in a trial, and how it is written.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "figures.h"
+
+const FigureInfo figure_infos[NUM_FIGURES] = {
+	[FIGURE_WON] = {.head = "won/s", .name = "claims won per second"},
+	[FIGURE_REFUSED] = {.head = "refused/s", .name = "claims refused per second"},
+	[FIGURE_BUSY] = {.head = "of these busy", .name = "claims told busy per second"},
+	[FIGURE_READ] = {.head = "read/s", .name = "reads per second"},
+	[FIGURE_ANSWERS] = {.head = "answers/s", .name = "answers per second"},
+	[FIGURE_WON_P50] = {"won p50 ms", "median latency of a won claim in ms", true, false},
+	[FIGURE_WON_P99] = {"p99", "99th percentile of a won claim in ms", true, false},
+	[FIGURE_REFUSED_P50] = {"refused p50", "median latency of a refusal in ms", true, false},
+	[FIGURE_REFUSED_P99] = {"p99", "99th percentile of a refusal in ms", true, false},
+	[FIGURE_READ_P50] = {"read p50 ms", "median latency of a read in ms", true, false},
+	[FIGURE_READ_P99] = {"p99", "99th percentile of a read in ms", true, false},
+	[FIGURE_HALF_SOLD] = {"50 % at s", "seconds until 50 % are sold", true, false},
+	[FIGURE_MOST_SOLD] = {"90 % at s", "seconds until 90 % are sold", true, false},
+	[FIGURE_SOLD] = {.head = "sold", .name = "share of the seats sold"},
+	[FIGURE_SECONDS] = {"in s", "length of the trial in s", true, true},
+	[FIGURE_BYTES] = {"bytes/seat", "bytes of memory per seat", true, false},
+	[FIGURE_ERRORS] = {"errors", "errors", true, true},
+	[FIGURE_OVERSOLD] = {"oversold", "seats oversold", true, true},
+};
+
+bool
+figure_measured(double value)
+{
+	return value != NOT_MEASURED;
+}
+
+const char *
+figure_text(Figure figure, double value)
+{
+	static char buffers[8][32];
+	static unsigned next_buffer;
+	char *buffer = buffers[next_buffer++ % 8];
+
+	if (!figure_measured(value))
+		return "-";
+	switch (figure)
+	{
+		case FIGURE_SOLD:
+			snprintf(buffer, sizeof(buffers[0]), "%.0f %%", value * 100);
+			return buffer;
+		case FIGURE_WON_P50:
+		case FIGURE_WON_P99:
+		case FIGURE_REFUSED_P50:
+		case FIGURE_REFUSED_P99:
+		case FIGURE_READ_P50:
+		case FIGURE_READ_P99:
+		case FIGURE_HALF_SOLD:
+		case FIGURE_MOST_SOLD:
+			snprintf(buffer, sizeof(buffers[0]), value < 1 ? "%.3f" : "%.2f", value);
+			return buffer;
+		case FIGURE_SECONDS:
+		case FIGURE_BYTES:
+			snprintf(buffer, sizeof(buffers[0]), "%.1f", value);
+			return buffer;
+		default:
+			return with_commas(value);
+	}
+}

@@ -1,0 +1,4 @@
+-- title: seatlock.claim_best
+-- role: seatlock
+-- uses: seatlock
+-- claim: SELECT token, outcome, seats FROM seatlock.claim_best('on-sale', cardinality($1::text[]), $2, ttl_seconds => $3)

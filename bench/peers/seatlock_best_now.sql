@@ -1,0 +1,4 @@
+-- title: seatlock.claim_best_now
+-- role: seatlock
+-- uses: seatlock
+-- claim: SELECT token, outcome, seats FROM seatlock.claim_best_now('on-sale', cardinality($1::text[]), $2, ttl_seconds => $3)

@@ -1,0 +1,4 @@
+-- title: seatlock.claim_now
+-- role: seatlock
+-- uses: seatlock
+-- claim: SELECT token, outcome FROM seatlock.claim_now('on-sale', $1::text[], $2, $3)

@@ -1,0 +1,21 @@
+/*-------------------------------------------------------------------------
+ *
+ * stage.h
+ *		The database that a trial runs in.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef BENCH_STAGE_H
+#define BENCH_STAGE_H
+
+#include "connection.h"
+#include "side.h"
+
+#define STAGE_DATABASE "bench"
+
+/* Make the database anew, with the side's seats, all free, read and written out. */
+extern void stage_set(Loop *loop, const Side *side);
+/* Take a connection's page faults, in a database that stage_set() made. */
+extern void stage_map_buffers(Connection *connection);
+
+#endif /* BENCH_STAGE_H */
