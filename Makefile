@@ -30,8 +30,8 @@ $(OBJS): $(wildcard src/*.h)
 .PHONY: demo test lint bench
 demo: # PLAN=file.json BUYERS=32 DURATION=20
 	@bench/demo '$(PLAN)' '$(BUYERS)' '$(DURATION)'
-bench: # LEVEL=0 (or 1) ROUNDS=3 PEERS=row_lock,seatlock SECONDS=5 (bounds each trial)
-	@bench/compare '$(ROUNDS)' '$(SECONDS)' '$(PEERS)' '$(LEVEL)'
+bench: # LEVEL=0 (or 1) ROUNDS=3 PEERS=row_lock,seatlock SECONDS=5 (bounds each trial) CONTEST=on-sale
+	@bench/compare '$(ROUNDS)' '$(SECONDS)' '$(PEERS)' '$(LEVEL)' '$(CONTEST)'
 test: # TESTS=regex selects
 	@test/run
 lint:

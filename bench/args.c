@@ -18,7 +18,8 @@ usage(void)
 	fputs(
 		"usage: driver sell --event NAME --hold-seconds N [--connections N] [--seconds N]\n"
 		"       driver compare --peers a,b,... --peers-directory DIR --results PATH\n"
-		"              [--level N] [--connections N] [--rounds N] [--seconds N] [--machine TEXT]\n"
+		"              [--level N] [--contest NAME] [--connections N] [--rounds N] [--seconds N]\n"
+		"              [--machine TEXT]\n"
 		"The server is found as by psql: PGHOST, PGUSER ...\n",
 		stderr);
 	exit(2);
@@ -49,6 +50,9 @@ read_option(int option, const char *value, Args *args)
 			break;
 		case 's':
 			args->seconds = read_number("--seconds", value, 0.1, 3600);
+			break;
+		case 'n':
+			args->contest = value;
 			break;
 		case 'r':
 			args->rounds = (int) read_number("--rounds", value, 1, 100);
@@ -86,6 +90,7 @@ args_read(int argc, char **argv, Args *args)
 		{"connections", required_argument, NULL, 'c'},
 		{"seconds", required_argument, NULL, 's'},
 		{"level", required_argument, NULL, 'l'},
+		{"contest", required_argument, NULL, 'n'},
 		{"rounds", required_argument, NULL, 'r'},
 		{"event", required_argument, NULL, 'e'},
 		{"hold-seconds", required_argument, NULL, 'h'},

@@ -20,6 +20,7 @@ typedef struct Args
 	int hold_seconds;
 	/* compare */
 	int level;
+	const char *contest; /* the only one to run; NULL: all of the level */
 	int rounds;
 	const char *peers; /* names, separated by commas */
 	const char *peers_directory;

@@ -28,10 +28,17 @@ void
 results_init(Results *results, const Args *args)
 {
 	results->level = &levels[args->level];
-	results->num_standings = results->level->num_contests;
-	results->standings = allocate((size_t) results->num_standings, sizeof(Standing));
-	for (int i = 0; i < results->num_standings; i++)
-		init_standing(&results->standings[i], &results->level->contests[i], args);
+	results->num_standings = 0;
+	results->standings = allocate((size_t) results->level->num_contests, sizeof(Standing));
+	for (int i = 0; i < results->level->num_contests; i++)
+	{
+		const Contest *contest = &results->level->contests[i];
+
+		if (args->contest == NULL || strcmp(args->contest, contest->name) == 0)
+			init_standing(&results->standings[results->num_standings++], contest, args);
+	}
+	if (results->num_standings == 0)
+		die("level %d has no contest \"%s\"", args->level, args->contest);
 }
 
 void
