@@ -62,6 +62,8 @@ make_house(Loop *loop, const Side *side, const char *database)
 	connection_do(connection, "CREATE SCHEMA peer");
 	connection_do(connection, "CREATE FUNCTION peer.map_buffers() RETURNS bigint LANGUAGE C"
 							  " AS '$libdir/bench_server', 'bench_map_buffers'");
+	connection_do(connection, "CREATE FUNCTION peer.map_shared(text, bigint) RETURNS bigint"
+							  " LANGUAGE C AS '$libdir/bench_server', 'bench_map_shared'");
 	connection_do(connection, side->peer.setup);
 	connection_do(connection, fill);
 	connection_do(connection, "VACUUM (ANALYZE)");
@@ -99,5 +101,6 @@ stage_set(Loop *loop, const Side *side)
 void
 stage_map_buffers(Connection *connection)
 {
-	connection_do(connection, "SELECT peer.map_buffers()");
+	connection_do(connection, "SELECT peer.map_buffers(), (SELECT sum(peer.map_shared(name, size))"
+							  "  FROM pg_shmem_allocations WHERE name = 'seatlock board')");
 }

@@ -11,6 +11,7 @@
 #include "commands/trigger.h"
 #include "funcapi.h"
 #include "utils/builtins.h"
+#include "utils/inval.h"
 #include "utils/rel.h"
 
 #include "api_result.h"
@@ -244,6 +245,10 @@ seatlock_board_trigger(PG_FUNCTION_ARGS)
 		return PointerGetDatum(NULL);
 	}
 	note_row(trigger, trigger->tg_trigtuple);
+	/* sessions believe the labels that they have seen, until told */
+	if (!TRIGGER_FIRED_BY_INSERT(trigger->tg_event) &&
+		strcmp(RelationGetRelationName(trigger->tg_relation), "seat") == 0)
+		CacheInvalidateRelcache(trigger->tg_relation);
 	if (!TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
 		return PointerGetDatum(trigger->tg_trigtuple);
 	note_row(trigger, trigger->tg_newtuple);

@@ -170,6 +170,21 @@ sl_best_find_block(const BestSearch *search, const HouseRow *row, const HouseRun
 	}
 }
 
+/* Is there surely nothing to pick among these seats? */
+static bool
+is_full(const BestSearch *search, const HouseRun *run)
+{
+	const bool *full = search->choices->full;
+	int last = run->first + run->count - 1;
+
+	if (full == NULL)
+		return false;
+	for (int chunk = run->first / SL_CHOICE_CHUNK; chunk <= last / SL_CHOICE_CHUNK; chunk++)
+		if (!full[chunk])
+			return false;
+	return true;
+}
+
 static Block
 find_block_in_row(const BestSearch *search, const HouseRow *row, int size)
 {
@@ -182,6 +197,8 @@ find_block_in_row(const BestSearch *search, const HouseRow *row, int size)
 		if (run->count < size)
 			continue;
 		read_choices(search, run->first, run->first + run->count);
+		if (is_full(search, run))
+			continue;
 		sl_best_find_block(search, row, run, run->first, run->first + run->count, size, &best);
 	}
 	return best;

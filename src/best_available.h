@@ -32,6 +32,7 @@ typedef enum SeatChoice
 typedef struct SeatChoices
 {
 	uint8 *values; /* SeatChoice, parallel to House.seats */
+	bool *full;    /* per chunk that was read: has no seat to pick; NULL: nobody knows */
 	/* sets values[first] to values[first + count - 1]; NULL: all are known */
 	void (*read)(struct SeatChoices *choices, int first, int count);
 	void *arg; /* for read */

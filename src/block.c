@@ -14,7 +14,7 @@
 static bool
 look(Call *call, const SeatList *seats, SeatStatus target)
 {
-	sl_call_set_labels(call, seats);
+	sl_call_set_labels(call, seats, NULL);
 	if (target == SEAT_FREE)
 		sl_call_read_wanted(call); /* a lapsed seat stays as it is */
 	else

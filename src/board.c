@@ -30,6 +30,13 @@
  * and of its memory:
  *
  *		words			by compare-and-swap only
+ *		full			per stretch of seats: until when all of them are taken, as
+ *						far as somebody has seen, 0 if nobody has, and a count of
+ *						changes above it.  Who changes a word counts up, and sets 0,
+ *						after that; who has found all words of a stretch to be taken
+ *						puts the first lapse among them by compare-and-swap from
+ *						what he saw before he read the words.  So a search need not
+ *						read what is sold out
  *		name, labels, index
  *						written before the entry gets its memory, never after
  *
@@ -69,6 +76,10 @@
 
 /* names that a backend remembers the numbers of; a power of two */
 #define NUM_NAMES 64
+
+/* BoardParts.full: a time in milliseconds, and a count of changes above it */
+#define FULL_UNTIL_BITS BOARD_VERSION_SHIFT
+#define FULL_UNTIL_MASK ((UINT64CONST(1) << FULL_UNTIL_BITS) - 1)
 
 /* The number of an event of this name, if it still has it. */
 typedef struct KnownName
@@ -192,6 +203,64 @@ sl_board_copy(Oid table, int32 event_id, int32 first_seat_no, int count, BoardWo
 	return has_them;
 }
 
+/* When the first of these seats is free or asks, in milliseconds; 0: now. */
+static uint64
+full_until(const BoardWord *words, int count, TimestampTz now)
+{
+	uint64 until = BOARD_EXPIRY_MAX;
+
+	for (int i = 0; i < count; i++)
+	{
+		BoardSeat seat = board_word_seat(words[i]);
+
+		if (board_word_asks(words[i]) || !board_seat_is_taken(&seat, now))
+			return 0;
+		if (seat.status == SEAT_HELD)
+			until = Min(until, words[i] & BOARD_EXPIRY_MAX);
+	}
+	return until;
+}
+
+/*
+ * As sl_board_copy, for a stretch.  When all its seats are known to be taken,
+ * *full is set and no word is copied.
+ */
+bool
+sl_board_copy_stretch(Oid table, int32 event_id, int stretch, int count, TimestampTz now,
+					  BoardWord *words, bool *full)
+{
+	BoardEntry *entry = sl_board_lock_ready_entry(table, event_id);
+	int first = stretch * BOARD_STRETCH;
+	BoardParts parts;
+	uint64 seen;
+
+	if (entry == NULL)
+		return false;
+	if (first + count > entry->num_seats)
+	{
+		sl_board_unlock_entry(entry);
+		return false;
+	}
+	parts = sl_board_parts(entry);
+	seen = pg_atomic_read_u64(&parts.full[stretch]);
+	*full = (seen & FULL_UNTIL_MASK) > (uint64) now / 1000;
+	if (!*full)
+	{
+		uint64 until;
+
+		/* the words are read after that */
+		pg_read_barrier();
+		for (int i = 0; i < count; i++)
+			words[i] = pg_atomic_read_u64(&parts.words[first + i]);
+		until = full_until(words, count, now);
+		if (until != 0 && count == Min(BOARD_STRETCH, entry->num_seats - first))
+			*full = pg_atomic_compare_exchange_u64(&parts.full[stretch], &seen,
+												   (seen & ~FULL_UNTIL_MASK) | until);
+	}
+	sl_board_unlock_entry(entry);
+	return true;
+}
+
 /* A warm word, or an ask bit alone when the seat does not fit into one. */
 static BoardWord
 word_of(const BoardSeat *seat)
@@ -239,6 +308,19 @@ word_after_commit(BoardWord old, BoardWord row, BoardWord fresh_ask)
 	return old;
 }
 
+/* A word of this seat's stretch has changed. */
+static void
+count_change(BoardEntry *entry, int32 seat_no)
+{
+	pg_atomic_uint64 *full = &sl_board_parts(entry).full[(seat_no - 1) / BOARD_STRETCH];
+	uint64 old = pg_atomic_read_u64(full);
+
+	while (!pg_atomic_compare_exchange_u64(full, &old,
+										   ((old >> FULL_UNTIL_BITS) + 1) << FULL_UNTIL_BITS))
+		continue;
+	pg_atomic_fetch_add_u64(&entry->changes, 1);
+}
+
 static pg_atomic_uint64 *
 find_word(BoardEntry *entry, int32 seat_no)
 {
@@ -265,7 +347,7 @@ sl_board_store(Oid table, int32 event_id, int32 seat_no, const BoardSeat *seat)
 
 		while (!pg_atomic_compare_exchange_u64(word, &old, word_after_commit(old, row, fresh_ask)))
 			continue;
-		pg_atomic_fetch_add_u64(&entry->changes, 1);
+		count_change(entry, seat_no);
 	}
 	sl_board_unlock_entry(entry);
 }
@@ -284,7 +366,7 @@ sl_board_mark(Oid table, int32 event_id, int32 seat_no)
 	if (word != NULL)
 	{
 		pg_atomic_write_u64(word, fresh_ask);
-		pg_atomic_fetch_add_u64(&entry->changes, 1);
+		count_change(entry, seat_no);
 	}
 	sl_board_unlock_entry(entry);
 }
@@ -307,7 +389,7 @@ sl_board_warm(Oid table, int32 event_id, int32 seat_no, BoardWord seen, const Bo
 		return;
 	word = find_word(entry, seat_no);
 	if (word != NULL && pg_atomic_compare_exchange_u64(word, &seen, row))
-		pg_atomic_fetch_add_u64(&entry->changes, 1);
+		count_change(entry, seat_no);
 	sl_board_unlock_entry(entry);
 }
 

@@ -64,6 +64,8 @@ extern BoardFound sl_board_find_seats(Oid table, const char *event_name, const S
 extern bool sl_board_find_event(Oid table, int32 event_id, BoardEvent *event);
 extern bool sl_board_copy(Oid table, int32 event_id, int32 first_seat_no, int count,
 						  BoardWord *words);
+extern bool sl_board_copy_stretch(Oid table, int32 event_id, int stretch, int count,
+								  TimestampTz now, BoardWord *words, bool *full);
 extern void sl_board_note_name(Oid table, const char *event_name, int32 event_id);
 extern int sl_board_report(Oid table, BoardReport *reports, int max_reports);
 
@@ -96,6 +98,15 @@ extern void sl_board_mark_all(Oid table);
 #define BOARD_VERSION_SHIFT 41
 #define BOARD_VERSION_MAX ((INT64CONST(1) << (BOARD_STATUS_SHIFT - BOARD_VERSION_SHIFT)) - 1)
 #define BOARD_EXPIRY_MAX ((INT64CONST(1) << BOARD_VERSION_SHIFT) - 1)
+
+/* consecutive seats about which the board also keeps whether all are taken */
+#define BOARD_STRETCH 512
+
+static inline int
+board_num_stretches(int num_seats)
+{
+	return (num_seats + BOARD_STRETCH - 1) / BOARD_STRETCH;
+}
 
 static inline bool
 board_word_asks(BoardWord word)

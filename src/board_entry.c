@@ -148,6 +148,8 @@ lay_out(char *base, int num_seats, Size name_size, Size label_bytes)
 	parts.index_size = (uint32) num_seats + num_seats / 2 + 1;
 	parts.words = (pg_atomic_uint64 *) base;
 	at += sizeof(pg_atomic_uint64) * num_seats;
+	parts.full = (pg_atomic_uint64 *) (base + at);
+	at += sizeof(pg_atomic_uint64) * board_num_stretches(num_seats);
 	parts.offsets = (uint32 *) (base + at);
 	at += sizeof(uint32) * (num_seats + 1);
 	parts.index = (uint32 *) (base + at);
@@ -431,6 +433,8 @@ fill_memory(BoardParts *parts, const char *event_name, int num_seats, char *cons
 		parts->index[at] = i + 1;
 	}
 	parts->offsets[num_seats] = offset;
+	for (int i = 0; i < board_num_stretches(num_seats); i++)
+		pg_atomic_init_u64(&parts->full[i], 0);
 }
 
 /*

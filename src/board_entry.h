@@ -43,6 +43,7 @@ typedef struct BoardEntry
 typedef struct BoardParts
 {
 	pg_atomic_uint64 *words; /* by seat_no - 1 */
+	pg_atomic_uint64 *full;  /* by (seat_no - 1) / BOARD_STRETCH */
 	uint32 *offsets;         /* of labels, num_seats + 1 */
 	uint32 *index;           /* hash table of seat numbers; 0: empty */
 	uint32 index_size;

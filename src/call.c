@@ -85,9 +85,12 @@ compare_entries(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* The seats that the call wants, by label.  Labels never change, so once is enough. */
+/*
+ * The seats that the call wants, by label.  Labels never change, so once is
+ * enough.  seat_nos: their numbers if somebody knows them, else NULL.
+ */
 void
-sl_call_set_labels(Call *call, const SeatList *list)
+sl_call_set_labels(Call *call, const SeatList *list, const int32 *seat_nos)
 {
 	if (call->seats != NULL)
 		return;
@@ -100,7 +103,8 @@ sl_call_set_labels(Call *call, const SeatList *list)
 		CHECK_FOR_INTERRUPTS();
 		entry->label = list->labels[i];
 		entry->wanted = true;
-		if (sl_store_find_seat(call->store, call->event.event_id, entry->label, &entry->row))
+		if (sl_store_find_seat(call->store, call->event.event_id, entry->label,
+							   seat_nos == NULL ? 0 : seat_nos[i], &entry->row))
 			call->num_seats++;
 		else
 			call->unknown[call->num_unknown++] = list->labels[i];
@@ -144,7 +148,10 @@ read_entry(Call *call, SeatEntry *entry)
 		found =
 			sl_store_read_seat(call->store, call->event.event_id, entry->row.seat_no, &entry->row);
 	if (!found)
-		elog(ERROR, "seat %d of event \"%s\" has no state", entry->row.seat_no, call->event_name);
+		ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
+						errmsg("seat %d of event \"%s\" has no state", entry->row.seat_no,
+							   call->event_name),
+						errdetail("Somebody has removed its row by SQL, or dropped the event.")));
 	if (entry->label != NULL)
 		sl_store_note_seat(call->event.event_id, entry->label, &entry->row);
 	entry->lapsed = (entry->row.status == SEAT_HELD && entry->row.expires_at <= call->now);

@@ -70,7 +70,7 @@ extern void sl_call_begin(Call *call, const char *event_name, int wait_ms);
 extern void sl_call_begin_within(Call *call, Store *store, const char *event_name,
 								 const char *actor);
 extern void sl_call_look(Call *call);
-extern void sl_call_set_labels(Call *call, const SeatList *list);
+extern void sl_call_set_labels(Call *call, const SeatList *list, const int32 *seat_nos);
 extern void sl_call_set_seats(Call *call, int num_seats, const int32 *seat_nos);
 extern void sl_call_read_wanted(Call *call);
 extern void sl_call_read_seats(Call *call);

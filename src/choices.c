@@ -20,6 +20,8 @@
 #include "choices.h"
 #include "pending.h"
 
+StaticAssertDecl(SL_CHOICE_CHUNK == BOARD_STRETCH, "the search reads what the board keeps");
+
 /* A stretch of seats being read. */
 typedef struct Stretch
 {
@@ -29,6 +31,7 @@ typedef struct Stretch
 	int count;
 	int next;
 	bool has_words;
+	bool full;
 	BoardWord words[SL_CHOICE_CHUNK]; /* of the stretch, as the board had them */
 } Stretch;
 
@@ -69,7 +72,7 @@ read_table(Stretch *stretch)
 							 seats[stretch->first + stretch->count - 1].seat_no, note_row, stretch);
 }
 
-/* Copy the board's words of the stretch; false when it has none. */
+/* Copy the board's words of the stretch, unless it is full; false when it has none. */
 static bool
 copy_words(Stretch *stretch)
 {
@@ -81,8 +84,9 @@ copy_words(Stretch *stretch)
 		source->house->seats[last].seat_no != last + 1)
 		return false;
 	stretch->table = sl_store_event_table();
-	return sl_board_copy(stretch->table, source->call->event.event_id, stretch->first + 1,
-						 stretch->count, stretch->words);
+	return sl_board_copy_stretch(stretch->table, source->call->event.event_id,
+								 stretch->first / BOARD_STRETCH, stretch->count, source->call->now,
+								 stretch->words, &stretch->full);
 }
 
 /* Take the choices from the words; false when one of them asks. */
@@ -92,6 +96,11 @@ use_words(Stretch *stretch)
 	uint8 *values = stretch->source->choices.values + stretch->first;
 	TimestampTz now = stretch->source->call->now;
 
+	if (stretch->full)
+	{
+		memset(values, CHOICE_TAKEN, stretch->count);
+		return true;
+	}
 	for (int i = 0; i < stretch->count; i++)
 	{
 		BoardSeat seat = board_word_seat(stretch->words[i]);
@@ -110,7 +119,10 @@ note_own(int32 seat_no, const BoardSeat *seat, void *arg)
 	ChoiceSource *source = arg;
 
 	if (seat_no >= 1 && seat_no <= source->house->num_seats)
+	{
 		source->own[seat_no - 1] = choice_of(seat, source->call->now);
+		source->has_own[(seat_no - 1) / SL_CHOICE_CHUNK] = true;
+	}
 }
 
 /* Remember them, once for all stretches: in a long transaction they are many. */
@@ -119,20 +131,25 @@ find_own(ChoiceSource *source)
 {
 	source->own = palloc(source->house->num_seats);
 	memset(source->own, CHOICE_UNKNOWN, source->house->num_seats);
+	source->has_own = palloc0(source->house->num_seats / SL_CHOICE_CHUNK + 1);
 	sl_pending_visit(source->call->event.event_id, note_own, source);
 }
 
 /* The board does not know of them before the commit. */
 static void
-correct_own(const Stretch *stretch)
+correct_own(Stretch *stretch)
 {
 	ChoiceSource *source = stretch->source;
 
-	if (source->own == NULL)
+	if (source->own == NULL || !source->has_own[stretch->first / SL_CHOICE_CHUNK])
 		return;
 	for (int i = stretch->first; i < stretch->first + stretch->count; i++)
 		if (source->own[i] != CHOICE_UNKNOWN)
+		{
 			source->choices.values[i] = source->own[i];
+			if (source->own[i] == CHOICE_FREE)
+				stretch->full = false;
+		}
 }
 
 static void
@@ -144,11 +161,16 @@ read_choices(SeatChoices *choices, int first, int count)
 	stretch.source = source;
 	stretch.first = stretch.next = first;
 	stretch.count = count;
+	stretch.full = false;
 	stretch.has_words = copy_words(&stretch);
 	if (stretch.has_words && use_words(&stretch))
 		correct_own(&stretch);
 	else
+	{
+		stretch.full = false;
 		read_table(&stretch);
+	}
+	choices->full[first / SL_CHOICE_CHUNK] = stretch.full;
 }
 
 /* Nothing is known of any seat, and the search will ask. */
@@ -164,6 +186,7 @@ sl_choices_open(ChoiceSource *source, Call *call, const House *house)
 	source->call = call;
 	source->house = house;
 	source->choices.values = palloc(Max(house->num_seats, 1));
+	source->choices.full = palloc0(house->num_seats / SL_CHOICE_CHUNK + 1);
 	source->choices.read = read_choices;
 	source->choices.arg = source;
 	sl_choices_forget(source);

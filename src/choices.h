@@ -18,6 +18,7 @@ typedef struct ChoiceSource
 	const House *house;
 	SeatChoices choices; /* what the search is given; its arg is this */
 	uint8 *own;          /* of seats this transaction has written; NULL: none */
+	bool *has_own;       /* per chunk: is there one? */
 } ChoiceSource;
 
 extern void sl_choices_open(ChoiceSource *source, Call *call, const House *house);

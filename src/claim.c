@@ -36,7 +36,7 @@ look(Call *call, const ClaimRequest *request, Outcome *refusal)
 {
 	if (!sl_claim_may_start(call, request, refusal))
 		return false;
-	sl_call_set_labels(call, &request->seats);
+	sl_call_set_labels(call, &request->seats, sl_refuse_seat_nos(request, call));
 	sl_call_read_seats(call);
 	judge_seats(call);
 	if (call->num_conflicts > 0)

@@ -211,6 +211,8 @@ decide_member(Store *store, Member *member)
 		return;
 	}
 	request->store = store;
+	/* or the board would not know in this process which event is meant */
+	sl_board_note_name(member->event.event_table, request->event, member->event.event_id);
 	answer_result(member, sl_refuse_or_decide(request));
 }
 

@@ -229,7 +229,7 @@ set_seats_to_give_back(Call *call, const SeatList *named)
 		read_own_seats(call);
 		return true;
 	}
-	sl_call_set_labels(call, named);
+	sl_call_set_labels(call, named, NULL);
 	if (call->num_unknown > 0)
 		return false;
 	for (int i = 0; i < call->num_seats; i++)

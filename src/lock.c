@@ -58,7 +58,7 @@ sl_lock(const char *event, const SeatList *seats, int wait_ms, LockedSeat **rows
 	bool *locked;
 
 	sl_call_begin(&call, event, wait_ms);
-	sl_call_set_labels(&call, seats);
+	sl_call_set_labels(&call, seats, NULL);
 	locked = palloc0(sizeof(bool) * Max(call.num_seats, 1));
 	sl_call_read_wanted(&call);
 	while (!try_seats(&call, locked) && sl_call_nap(&call))

@@ -125,13 +125,29 @@ sl_refuse(ClaimRequest *request)
 	return num_conflicts > 0 ? taken(event->event_id, conflicts, num_conflicts, now) : NULL;
 }
 
+static bool
+has_seen(const ClaimRequest *request, const Call *call)
+{
+	const BoardGlance *seen = request->glance;
+
+	return seen != NULL && seen->found == BOARD_FOUND &&
+		   seen->event.event_id == call->event.event_id;
+}
+
+/* The numbers of the request's labels, if the board knew them; else NULL. */
+const int32 *
+sl_refuse_seat_nos(const ClaimRequest *request, const Call *call)
+{
+	return has_seen(request, call) ? request->glance->seat_nos : NULL;
+}
+
 /* The core has refused: rows it read, and nobody is changing, warm the words seen before. */
 void
 sl_refuse_warm(const ClaimRequest *request, const Call *call)
 {
 	const BoardGlance *seen = request->glance;
 
-	if (seen == NULL || seen->found != BOARD_FOUND || call->event.event_id != seen->event.event_id)
+	if (!has_seen(request, call))
 		return;
 	for (int i = 0; i < request->seats.num_labels; i++)
 	{

@@ -11,6 +11,7 @@
 #include "claim.h"
 
 extern ClaimResult *sl_refuse(ClaimRequest *request);
+extern const int32 *sl_refuse_seat_nos(const ClaimRequest *request, const Call *call);
 extern void sl_refuse_warm(const ClaimRequest *request, const Call *call);
 extern void sl_refuse_load(const ClaimRequest *request);
 extern ClaimResult *sl_refuse_or_decide(ClaimRequest *request);

@@ -52,6 +52,7 @@
 
 #include "compat.h"
 #include "settings.h"
+#include "store_place.h"
 #include "store_seen.h"
 #include "store_table.h"
 
@@ -100,6 +101,7 @@ forget_relation(Datum arg, Oid relid)
 		return;
 	memset(&known, 0, sizeof(known));
 	sl_seen_forget();
+	sl_place_forget();
 }
 
 /* To be called once in the life of a backend, from _PG_init. */
@@ -333,6 +335,15 @@ sl_table_next(Store *store, StoreIndex index)
 	return slot;
 }
 
+/* Does the table reach so far?  Under our lock on it, it can only grow. */
+bool
+sl_table_has_block(OpenTable *table, BlockNumber block)
+{
+	if (block >= table->num_blocks)
+		table->num_blocks = RelationGetNumberOfBlocks(table->rel);
+	return block < table->num_blocks;
+}
+
 /*
  * The row version at this place, when the snapshot sees it; else NULL.  The
  * place may be an old one, which a vacuum has cut off since.
@@ -342,10 +353,7 @@ sl_table_fetch(Store *store, StoreTable id, ItemPointer tid)
 {
 	OpenTable *table = sl_table_open(store, id);
 
-	/* under our lock on the table it can only grow */
-	if (ItemPointerGetBlockNumber(tid) >= table->num_blocks)
-		table->num_blocks = RelationGetNumberOfBlocks(table->rel);
-	if (ItemPointerGetBlockNumber(tid) >= table->num_blocks)
+	if (!sl_table_has_block(table, ItemPointerGetBlockNumber(tid)))
 		return NULL;
 	if (!table_tuple_fetch_row_version(table->rel, tid, store->snapshot, table->found))
 		return NULL;

@@ -127,7 +127,8 @@ extern bool sl_store_try_find_event(const char *name, EventRow *event);
 extern char *sl_store_find_event_name(Store *store, int32 event_id);
 
 /* store_seat.c */
-extern bool sl_store_find_seat(Store *store, int32 event_id, const char *label, SeatRow *row);
+extern bool sl_store_find_seat(Store *store, int32 event_id, const char *label, int32 known_seat_no,
+							   SeatRow *row);
 extern void sl_store_note_seat(int32 event_id, const char *label, SeatRow *row);
 extern void sl_store_read_labels(Store *store, int32 event_id,
 								 void (*visit)(int32 seat_no, char *label, void *arg), void *arg);

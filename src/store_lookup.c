@@ -64,6 +64,20 @@ fetch_version(Store *store, OpenTable *table, ItemPointer tid)
 	return NULL;
 }
 
+/*
+ * As sl_table_fetch, but the place is that of a row's first version, as the
+ * index has it: the one that the snapshot sees may be another in its page.
+ */
+TupleTableSlot *
+sl_table_fetch_hot(Store *store, StoreTable id, ItemPointer tid)
+{
+	OpenTable *table = sl_table_open(store, id);
+
+	return sl_table_has_block(table, ItemPointerGetBlockNumber(tid))
+			   ? fetch_version(store, table, tid)
+			   : NULL;
+}
+
 /* As sl_table_find for a unique index, of a table whose pages are hot. */
 TupleTableSlot *
 sl_table_find_hot(Store *store, StoreIndex index, ScanKey keys, int num_keys)

@@ -11,6 +11,7 @@
 #include "utils/timestamp.h"
 
 #include "pending.h"
+#include "store_place.h"
 #include "store_seen.h"
 #include "store_table.h"
 
@@ -41,22 +42,27 @@ enum label_index_column
 
 /*
  * The number of the seat with this label, and the place of its state row when
- * it is known; false when there is no such seat.
+ * that is known; false when there is no such seat.  known_seat_no is the number
+ * if somebody knows it already, else 0.
  */
 bool
-sl_store_find_seat(Store *store, int32 event_id, const char *label, SeatRow *row)
+sl_store_find_seat(Store *store, int32 event_id, const char *label, int32 known_seat_no,
+				   SeatRow *row)
 {
 	ScanKeyData keys[2];
 	Datum seat_no;
 
 	if (sl_seen_seat(event_id, label, &row->seat_no, &row->tid))
 		return true;
+	ItemPointerSetInvalid(&row->tid);
+	row->seat_no = known_seat_no;
+	if (known_seat_no != 0)
+		return true;
 	sl_key_int32(&keys[0], 1, event_id);
 	sl_key_text(&keys[1], 2, label);
 	if (!sl_table_find_column(store, INDEX_SEAT_LABEL, keys, 2, LABEL_INDEX_SEAT_NO, &seat_no))
 		return false;
 	row->seat_no = DatumGetInt32(seat_no);
-	ItemPointerSetInvalid(&row->tid);
 	return true;
 }
 
@@ -120,13 +126,34 @@ read_slot(TupleTableSlot *slot, SeatRow *row)
 	row->tid = slot->tts_tid;
 }
 
+/* A place may hold another row by now, or always have: is it this seat's? */
+static bool
+is_row_of(TupleTableSlot *slot, int32 event_id, int32 seat_no)
+{
+	if (slot == NULL)
+		return false;
+	slot_getallattrs(slot);
+	return DatumGetInt32(slot->tts_values[STATE_EVENT_ID]) == event_id &&
+		   DatumGetInt32(slot->tts_values[STATE_SEAT_NO]) == seat_no;
+}
+
 /* False when there is no such seat, as after the event was dropped. */
 bool
 sl_store_read_seat(Store *store, int32 event_id, int32 seat_no, SeatRow *row)
 {
 	ScanKeyData keys[2];
 	TupleTableSlot *slot;
+	ItemPointerData place;
 
+	if (sl_place_guess(store, event_id, seat_no, &place))
+	{
+		slot = sl_table_fetch_hot(store, TABLE_SEAT_STATE, &place);
+		if (is_row_of(slot, event_id, seat_no))
+		{
+			read_slot(slot, row);
+			return true;
+		}
+	}
 	sl_key_int32(&keys[0], 1, event_id);
 	sl_key_int32(&keys[1], 2, seat_no);
 	slot = sl_table_find_hot(store, INDEX_SEAT_STATE, keys, 2);
@@ -136,24 +163,16 @@ sl_store_read_seat(Store *store, int32 event_id, int32 seat_no, SeatRow *row)
 	return true;
 }
 
-/*
- * The same, going straight to where the row was last seen.  The place may hold
- * another row by now, so look whose it is.
- */
+/* The same, going straight to where the row was last seen. */
 bool
 sl_store_reread_seat(Store *store, int32 event_id, SeatRow *row)
 {
 	TupleTableSlot *slot = sl_table_fetch(store, TABLE_SEAT_STATE, &row->tid);
 
-	if (slot != NULL)
+	if (is_row_of(slot, event_id, row->seat_no))
 	{
-		slot_getallattrs(slot);
-		if (DatumGetInt32(slot->tts_values[STATE_EVENT_ID]) == event_id &&
-			DatumGetInt32(slot->tts_values[STATE_SEAT_NO]) == row->seat_no)
-		{
-			read_slot(slot, row);
-			return true;
-		}
+		read_slot(slot, row);
+		return true;
 	}
 	return sl_store_read_seat(store, event_id, row->seat_no, row);
 }

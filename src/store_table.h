@@ -73,8 +73,10 @@ extern bool sl_table_try_lock(Store *store, StoreTable table);
 extern TupleTableSlot *sl_table_find(Store *store, StoreIndex index, ScanKey keys, int num_keys);
 extern TupleTableSlot *sl_table_next(Store *store, StoreIndex index);
 extern IndexScanDesc sl_table_scan(Store *store, StoreIndex index, int num_keys, OpenTable **table);
+extern bool sl_table_has_block(OpenTable *table, BlockNumber block);
 extern TupleTableSlot *sl_table_fetch(Store *store, StoreTable table, ItemPointer tid);
 /* store_lookup.c */
+extern TupleTableSlot *sl_table_fetch_hot(Store *store, StoreTable table, ItemPointer tid);
 extern TupleTableSlot *sl_table_find_hot(Store *store, StoreIndex index, ScanKey keys,
 										 int num_keys);
 extern bool sl_table_find_column(Store *store, StoreIndex index, ScanKey keys, int num_keys,

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * buffers.c
- *		A server function that maps what is cached of the database.
+ *		Server functions that map what is cached of the database, and more.
  *
  * A pool's connections have long mapped the shared memory that they use; a new
  * one pays a page fault for each page that it meets first.  This takes all of
@@ -15,10 +15,13 @@
 #include "miscadmin.h"
 #include "storage/buf_internals.h"
 #include "storage/bufmgr.h"
+#include "storage/shmem.h"
+#include "utils/builtins.h"
 
 #define MEMORY_PAGE 4096
 
 PG_FUNCTION_INFO_V1(bench_map_buffers);
+PG_FUNCTION_INFO_V1(bench_map_shared);
 
 /* Unlocked: a buffer that is just being given to another database does no harm. */
 static bool
@@ -29,6 +32,20 @@ is_of_this_database(const BufferDesc *descriptor)
 #else
 	return descriptor->tag.rnode.dbNode == MyDatabaseId;
 #endif
+}
+
+/* (name text, size bigint): a piece of shared memory, as in pg_shmem_allocations */
+Datum
+bench_map_shared(PG_FUNCTION_ARGS)
+{
+	int64 size = PG_GETARG_INT64(1);
+	bool found;
+	const volatile char *start =
+		ShmemInitStruct(text_to_cstring(PG_GETARG_TEXT_PP(0)), (Size) size, &found);
+
+	for (int64 offset = 0; offset < size; offset += MEMORY_PAGE)
+		(void) start[offset];
+	PG_RETURN_INT64(size);
 }
 
 Datum
