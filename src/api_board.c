@@ -42,7 +42,9 @@ PG_FUNCTION_INFO_V1(seatlock_board_trigger);
 static char
 letter_of(const BoardSeat *seat, TimestampTz now)
 {
-	return board_seat_is_taken(seat, now) ? (char) seat->status : (char) SEAT_FREE;
+	SeatStatus status = board_seat_is_taken(seat, now) ? seat->status : SEAT_FREE;
+
+	return (char) status;
 }
 
 /*

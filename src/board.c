@@ -104,6 +104,7 @@ fill_event(BoardEntry *entry, BoardEvent *event)
 static int32
 find_label(const BoardParts *parts, const char *label, Size length)
 {
+	const char *labels = parts->name + strlen(parts->name) + 1;
 	uint32 at = board_index_start(parts, label, length);
 
 	while (parts->index[at] != 0)
@@ -112,7 +113,7 @@ find_label(const BoardParts *parts, const char *label, Size length)
 		uint32 offset = parts->offsets[seat];
 
 		if (parts->offsets[seat + 1] - offset == length &&
-			memcmp(parts->labels + offset, label, length) == 0)
+			memcmp(labels + offset, label, length) == 0)
 			return (int32) seat + 1;
 		at = board_index_next(parts, at);
 	}
@@ -312,7 +313,8 @@ word_after_commit(BoardWord old, BoardWord row, BoardWord fresh_ask)
 static void
 count_change(BoardEntry *entry, int32 seat_no)
 {
-	pg_atomic_uint64 *full = &sl_board_parts(entry).full[(seat_no - 1) / BOARD_STRETCH];
+	BoardParts parts = sl_board_parts(entry);
+	pg_atomic_uint64 *full = parts.full + (seat_no - 1) / BOARD_STRETCH;
 	uint64 old = pg_atomic_read_u64(full);
 
 	while (!pg_atomic_compare_exchange_u64(full, &old,
@@ -324,9 +326,12 @@ count_change(BoardEntry *entry, int32 seat_no)
 static pg_atomic_uint64 *
 find_word(BoardEntry *entry, int32 seat_no)
 {
+	pg_atomic_uint64 *words;
+
 	if (seat_no < 1 || seat_no > entry->num_seats)
 		return NULL;
-	return &sl_board_parts(entry).words[seat_no - 1];
+	words = sl_board_parts(entry).words;
+	return &words[seat_no - 1];
 }
 
 /* A transaction that wrote this row has committed.  Called where nothing may fail. */

@@ -139,37 +139,40 @@ sl_board_open(void)
 	return true;
 }
 
+static Size
+index_entries(int num_seats)
+{
+	return (Size) num_seats + num_seats / 2 + 1;
+}
+
+/* What an event needs: the name and the labels come last. */
+static Size
+bytes_of(int num_seats, Size name_size, Size label_bytes)
+{
+	return sizeof(pg_atomic_uint64) * num_seats +
+		   sizeof(pg_atomic_uint64) * board_num_stretches(num_seats) +
+		   sizeof(uint32) * (num_seats + 1) + sizeof(uint32) * index_entries(num_seats) +
+		   name_size + label_bytes;
+}
+
 static BoardParts
-lay_out(char *base, int num_seats, Size name_size, Size label_bytes)
+take_apart(char *base, int num_seats)
 {
 	BoardParts parts;
-	Size at = 0;
 
-	parts.index_size = (uint32) num_seats + num_seats / 2 + 1;
+	parts.index_size = (uint32) index_entries(num_seats);
 	parts.words = (pg_atomic_uint64 *) base;
-	at += sizeof(pg_atomic_uint64) * num_seats;
-	parts.full = (pg_atomic_uint64 *) (base + at);
-	at += sizeof(pg_atomic_uint64) * board_num_stretches(num_seats);
-	parts.offsets = (uint32 *) (base + at);
-	at += sizeof(uint32) * (num_seats + 1);
-	parts.index = (uint32 *) (base + at);
-	at += sizeof(uint32) * parts.index_size;
-	parts.name = base + at;
-	at += name_size;
-	parts.labels = base + at;
-	at += label_bytes;
-	parts.size = at;
+	parts.full = parts.words + num_seats;
+	parts.offsets = (uint32 *) (parts.full + board_num_stretches(num_seats));
+	parts.index = parts.offsets + num_seats + 1;
+	parts.name = (char *) (parts.index + parts.index_size);
 	return parts;
 }
 
 BoardParts
 sl_board_parts(const BoardEntry *entry)
 {
-	char *base = dsa_get_address(memory, entry->memory);
-	BoardParts parts = lay_out(base, entry->num_seats, 0, 0);
-
-	parts.labels = parts.name + strlen(parts.name) + 1;
-	return parts;
+	return take_apart(dsa_get_address(memory, entry->memory), entry->num_seats);
 }
 
 static Partition *
@@ -415,9 +418,10 @@ static void
 fill_memory(BoardParts *parts, const char *event_name, int num_seats, char *const *labels,
 			BoardWord initial)
 {
+	char *first_label = parts->name + strlen(event_name) + 1;
 	uint32 offset = 0;
 
-	strcpy(parts->name, event_name);
+	memcpy(parts->name, event_name, strlen(event_name) + 1);
 	memset(parts->index, 0, sizeof(uint32) * parts->index_size);
 	for (int i = 0; i < num_seats; i++)
 	{
@@ -426,7 +430,7 @@ fill_memory(BoardParts *parts, const char *event_name, int num_seats, char *cons
 
 		pg_atomic_init_u64(&parts->words[i], initial);
 		parts->offsets[i] = offset;
-		memcpy(parts->labels + offset, labels[i], length);
+		memcpy(first_label + offset, labels[i], length);
 		offset += length;
 		while (parts->index[at] != 0)
 			at = board_index_next(parts, at);
@@ -448,22 +452,23 @@ sl_board_announce(Oid table, int32 event_id, const char *event_name, int num_sea
 {
 	Partition *partition = partition_of(table, event_id);
 	Size label_bytes = 0;
+	Size bytes;
 	dsa_pointer place;
 	BoardParts parts;
 	BoardEntry *entry;
 
 	for (int i = 0; i < num_seats; i++)
 		label_bytes += strlen(labels[i]);
-	parts = lay_out(NULL, num_seats, strlen(event_name) + 1, label_bytes);
-	if (parts.size > memory_size() || label_bytes > PG_UINT32_MAX)
+	bytes = bytes_of(num_seats, strlen(event_name) + 1, label_bytes);
+	if (bytes > memory_size() || label_bytes > PG_UINT32_MAX)
 		return false;
 	do
-		place = dsa_allocate_extended(memory, parts.size, DSA_ALLOC_HUGE | DSA_ALLOC_NO_OOM);
+		place = dsa_allocate_extended(memory, bytes, DSA_ALLOC_HUGE | DSA_ALLOC_NO_OOM);
 	while (!DsaPointerIsValid(place) && evict_one());
 	if (!DsaPointerIsValid(place))
 		return false;
 	*initial = sl_board_draw_ask();
-	parts = lay_out(dsa_get_address(memory, place), num_seats, strlen(event_name) + 1, label_bytes);
+	parts = take_apart(dsa_get_address(memory, place), num_seats);
 	fill_memory(&parts, event_name, num_seats, labels, *initial);
 
 	LWLockAcquire(&partition->lock, LW_EXCLUSIVE);
@@ -476,7 +481,7 @@ sl_board_announce(Oid table, int32 event_id, const char *event_name, int num_sea
 		return false;
 	}
 	entry->memory = place;
-	entry->bytes = parts.size;
+	entry->bytes = bytes;
 	entry->num_seats = num_seats;
 	LWLockRelease(&partition->lock);
 	return true;

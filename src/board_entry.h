@@ -47,9 +47,7 @@ typedef struct BoardParts
 	uint32 *offsets;         /* of labels, num_seats + 1 */
 	uint32 *index;           /* hash table of seat numbers; 0: empty */
 	uint32 index_size;
-	char *name;
-	char *labels;
-	Size size;
+	char *name; /* the labels follow its closing zero */
 } BoardParts;
 
 extern BoardEntry *sl_board_lock_entry(Oid table, int32 event_id);

@@ -32,7 +32,7 @@ typedef struct Stretch
 	int next;
 	bool has_words;
 	bool full;
-	BoardWord words[SL_CHOICE_CHUNK]; /* of the stretch, as the board had them */
+	BoardWord *words; /* of the stretch, as the board had them */
 } Stretch;
 
 static uint8
@@ -156,12 +156,10 @@ static void
 read_choices(SeatChoices *choices, int first, int count)
 {
 	ChoiceSource *source = choices->arg;
-	Stretch stretch;
+	BoardWord words[SL_CHOICE_CHUNK];
+	Stretch stretch = {.source = source, .first = first, .count = count, .words = words};
 
-	stretch.source = source;
-	stretch.first = stretch.next = first;
-	stretch.count = count;
-	stretch.full = false;
+	stretch.next = first;
 	stretch.has_words = copy_words(&stretch);
 	if (stretch.has_words && use_words(&stretch))
 		correct_own(&stretch);

@@ -29,11 +29,11 @@
 typedef struct Places
 {
 	int32 event_id; /* 0: nothing is known */
-	bool regular;   /* else there is nothing to compute */
 	BlockNumber first_block;
-	OffsetNumber first_offset;
 	int in_first;  /* seats in the first page */
 	int in_others; /* and in each of those that follow */
+	OffsetNumber first_offset;
+	bool regular; /* else there is nothing to compute */
 } Places;
 
 static Places known[NUM_EVENTS];
