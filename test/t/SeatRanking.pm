@@ -53,7 +53,7 @@ sub pick
 		my @block = best_block($search, $n, @seated);
 		return ('block', @block) if @block;
 	}
-	for my $area (areas($seats, @standing))
+	for my $area (areas($search->{house}, @standing))
 	{
 		return ('standing', @$area[ 0 .. $n - 1 ]) if @$area >= $n;
 	}
@@ -100,16 +100,17 @@ sub usable_seats
 	return @usable;
 }
 
+# Areas of one name are one section, so one area.
 sub areas
 {
-	my ($seats, @standing) = @_;
+	my ($house, @standing) = @_;
+	my @names = map { $house->{sections}[ $house->{seats}[$_]{section} ] } @standing;
 	my @areas;
 
-	for my $i (@standing)
+	for my $n (0 .. $#standing)
 	{
-		push @areas, []
-		  if !@areas || $seats->[ $areas[-1][0] ]{section} != $seats->[$i]{section};
-		push @{ $areas[-1] }, $i;
+		push @areas, [] if $n == 0 || $names[$n] ne $names[ $n - 1 ];
+		push @{ $areas[-1] }, $standing[$n];
 	}
 	return @areas;
 }
