@@ -158,8 +158,9 @@ sl_board_load(const char *event_name)
 	loader.table = sl_store_event_table();
 	loader.store = sl_store_open_latest();
 	sl_store_refresh(loader.store);
-	if (sl_store_find_event(loader.store, event_name, &event) && event_row_is_settled(&event) &&
-		sl_pending_count(event.event_id) <= MAX_OWN_SEATS)
+	/* whoever has been answered must not wait here for somebody's TRUNCATE */
+	if (sl_store_try_lock(loader.store) && sl_store_find_event(loader.store, event_name, &event) &&
+		event_row_is_settled(&event) && sl_pending_count(event.event_id) <= MAX_OWN_SEATS)
 	{
 		loader.event_id = event.event_id;
 		sl_board_note_name(loader.table, event_name, event.event_id);

@@ -30,10 +30,8 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
-#include "access/multixact.h"
 #include "access/table.h"
 #include "access/tableam.h"
-#include "access/transam.h"
 #include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_collation.h"
@@ -41,7 +39,6 @@
 #include "executor/executor.h"
 #include "storage/bufmgr.h"
 #include "storage/lmgr.h"
-#include "storage/procarray.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
@@ -161,6 +158,12 @@ sl_store_event_table(void)
 	return known.tables[TABLE_EVENT];
 }
 
+static LOCKMODE
+lock_mode(const Store *store)
+{
+	return store->writing ? RowExclusiveLock : AccessShareLock;
+}
+
 /* Lock a table and its indexes; false when somebody else has one of them, as TRUNCATE does. */
 bool
 sl_table_try_lock(Store *store, StoreTable id)
@@ -170,11 +173,11 @@ sl_table_try_lock(Store *store, StoreTable id)
 
 	if (!OidIsValid(known.tables[id]))
 		known.tables[id] = find_relation(table_names[id]);
-	if (!ConditionalLockRelationOid(known.tables[id], RowExclusiveLock))
+	if (!ConditionalLockRelationOid(known.tables[id], lock_mode(store)))
 		return false;
 	indexes = RelationGetIndexList(sl_table_open(store, id)->rel);
 	foreach (cell, indexes)
-		if (!ConditionalLockRelationOid(lfirst_oid(cell), RowExclusiveLock))
+		if (!ConditionalLockRelationOid(lfirst_oid(cell), lock_mode(store)))
 			return false;
 	list_free(indexes);
 	return true;
@@ -187,7 +190,7 @@ sl_table_try_lock(Store *store, StoreTable id)
 bool
 sl_store_try_lock(Store *store)
 {
-	if (!ConditionalLockRelationOid(sl_table_change_sequence(), RowExclusiveLock))
+	if (!ConditionalLockRelationOid(sl_table_change_sequence(), lock_mode(store)))
 		return false;
 	for (int i = 0; i < NUM_TABLES; i++)
 		if (!sl_table_try_lock(store, i))
@@ -279,8 +282,7 @@ sl_table_open(Store *store, StoreTable id)
 	{
 		if (!OidIsValid(known.tables[id]))
 			known.tables[id] = find_relation(table_names[id]);
-		table->rel =
-			table_open(known.tables[id], store->writing ? RowExclusiveLock : AccessShareLock);
+		table->rel = table_open(known.tables[id], lock_mode(store));
 		table->found = table_slot_create(table->rel, NULL);
 	}
 	return table;
@@ -297,8 +299,7 @@ sl_table_scan(Store *store, StoreIndex id, int num_keys, OpenTable **of)
 	{
 		if (!OidIsValid(known.indexes[id]))
 			known.indexes[id] = find_relation(index_names[id].name);
-		store->indexes[id] =
-			index_open(known.indexes[id], store->writing ? RowExclusiveLock : AccessShareLock);
+		store->indexes[id] = index_open(known.indexes[id], lock_mode(store));
 	}
 	if (store->scans[id] != NULL && store->scans[id]->numberOfKeys != num_keys)
 	{
@@ -358,71 +359,6 @@ sl_table_fetch(Store *store, StoreTable id, ItemPointer tid)
 	if (!table_tuple_fetch_row_version(table->rel, tid, store->snapshot, table->found))
 		return NULL;
 	return table->found;
-}
-
-/*
- * Does another transaction's change or lock of a row stand in the way?  A change
- * that was committed since our snapshot was taken does: what we see is an old
- * version.  A lock is over with its transaction.
- */
-static bool
-is_in_the_way(TransactionId xid, bool lock_only)
-{
-	if (TransactionIdIsCurrentTransactionId(xid))
-		return false;
-	return TransactionIdIsInProgress(xid) || (!lock_only && TransactionIdDidCommit(xid));
-}
-
-/*
- * Several transactions have locked or changed the row.  Our own may be among
- * them, as after a savepoint was rolled back, and does not stand in our way.
- */
-static bool
-other_member_is_in_the_way(MultiXactId multi, bool lock_only)
-{
-	MultiXactMember *members;
-	int num_members = GetMultiXactIdMembers(multi, &members, false, lock_only);
-	bool found = false;
-
-	for (int i = 0; i < num_members && !found; i++)
-		found = is_in_the_way(members[i].xid, !ISUPDATE_from_mxstatus(members[i].status));
-	if (num_members > 0)
-		pfree(members);
-	return found;
-}
-
-/*
- * Has another running or prepared transaction changed or locked this row, or one
- * changed it that ended after the snapshot?
- */
-bool
-sl_table_row_is_changing(TupleTableSlot *slot)
-{
-	HeapTupleHeader tuple = ExecFetchSlotHeapTuple(slot, false, NULL)->t_data;
-	TransactionId xmax;
-	bool lock_only;
-
-	if (tuple->t_infomask & HEAP_XMAX_INVALID)
-		return false;
-	xmax = HeapTupleHeaderGetRawXmax(tuple);
-	if (!TransactionIdIsValid(xmax))
-		return false;
-	lock_only = HEAP_XMAX_IS_LOCKED_ONLY(tuple->t_infomask);
-	if (tuple->t_infomask & HEAP_XMAX_IS_MULTI)
-		return other_member_is_in_the_way(xmax, lock_only);
-	return is_in_the_way(xmax, lock_only);
-}
-
-/* Has this transaction written or locked the row, and not rolled that back? */
-bool
-sl_table_row_is_ours(TupleTableSlot *slot)
-{
-	HeapTupleHeader tuple = ExecFetchSlotHeapTuple(slot, false, NULL)->t_data;
-
-	if (TransactionIdIsCurrentTransactionId(HeapTupleHeaderGetXmin(tuple)))
-		return true;
-	return !(tuple->t_infomask & (HEAP_XMAX_INVALID | HEAP_XMAX_IS_MULTI)) &&
-		   TransactionIdIsCurrentTransactionId(HeapTupleHeaderGetRawXmax(tuple));
 }
 
 static void

@@ -82,8 +82,11 @@ extern TupleTableSlot *sl_table_find_hot(Store *store, StoreIndex index, ScanKey
 extern bool sl_table_find_column(Store *store, StoreIndex index, ScanKey keys, int num_keys,
 								 AttrNumber column, Datum *value);
 
+/* store_row.c */
 extern bool sl_table_row_is_changing(TupleTableSlot *slot);
 extern bool sl_table_row_is_ours(TupleTableSlot *slot);
+
+/* store.c */
 extern PinResult sl_table_pin(Store *store, StoreTable table, ItemPointer tid);
 extern void sl_table_insert(Store *store, StoreTable table, const Datum *values, const bool *nulls);
 extern void sl_table_update(Store *store, StoreTable table, ItemPointer tid, const Datum *values,

@@ -167,7 +167,7 @@ like(show(q{claim_now('e', 'C-1', 'lost', NULL, NULL, 'key l')}), qr/^ok held C-
 
 # Locks of others: busy, never waited for.
 my ($other) = sessions($node, 1);
-for my $lock ('LOCK TABLE seatlock.hold IN ACCESS EXCLUSIVE MODE', 'LOCK TABLE seatlock.seat_state IN SHARE MODE',
+for my $lock ('LOCK TABLE seatlock.hold IN ACCESS EXCLUSIVE MODE', q{SELECT seatlock.board_reset('e'); LOCK TABLE seatlock.seat_state IN ACCESS EXCLUSIVE MODE}, 'LOCK TABLE seatlock.seat_state IN SHARE MODE',
 	'TRUNCATE seatlock.request', q{ALTER INDEX seatlock.hold_holder_idx SET TABLESPACE pg_default; REINDEX INDEX seatlock.hold_pkey},
 	q{SELECT seatlock.lock('e', 'D-1')}, q{SELECT seatlock.claim('e', 'D-1', 'open')}, q{SELECT FROM seatlock.seat_state WHERE event_id = 1 AND seat_no = 121 FOR UPDATE},
 	q{SELECT seatlock.alter_event('e', hold_seconds => 100)})
