@@ -252,9 +252,10 @@ try_name_lock(LockSet *locks, NameLock what, uint32 hash, LOCKMODE mode, bool *i
 static bool
 try_one_name(LockSet *locks, NameLock what, uint32 hash, bool *is_new)
 {
+	bool share_is_new = false;
 	bool name_is_new = false;
 
-	if (!try_name_lock(locks, what, ALL_NAMES, ShareLock, is_new))
+	if (!try_name_lock(locks, what, ALL_NAMES, ShareLock, &share_is_new))
 		return false;
 	if (!try_name_lock(locks, what, hash, ExclusiveLock, &name_is_new))
 	{
@@ -265,8 +266,8 @@ try_one_name(LockSet *locks, NameLock what, uint32 hash, bool *is_new)
 	{
 		count_lock();
 		locks->num_counted_names++;
-		*is_new = true;
 	}
+	*is_new = *is_new || share_is_new || name_is_new;
 	return true;
 }
 
