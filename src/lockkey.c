@@ -26,7 +26,7 @@
  * and could not be had under a steady stream of claims.  Names beyond the
  * bound are covered by the one lock over all names.
  *
- * No call here waits inside the lock manager.  Callers poll, so the server's
+ * No call here waits inside the lock manager, but for a test's sl_lockkey_park.  Callers poll, so the server's
  * deadlock detector never has anything of ours to break.
  *
  *-------------------------------------------------------------------------
@@ -48,6 +48,10 @@
 #define SEAT_CLASS 0x5EA7
 #define KEY_CLASS 0x5EA8
 #define HOLDER_CLASS 0x5EA9
+
+/* what pg_advisory_lock(24231) locks: a test parks sessions on it */
+#define PARK_KEY 0x5EA7
+#define PARK_CLASS 1
 
 #define WHOLE_EVENT 0
 #define ALL_NAMES 0
@@ -351,6 +355,16 @@ sl_lockkey_release(LockSet *locks)
 		unlock(lock_tag(locks->event_id, WHOLE_EVENT, SEAT_CLASS), ShareLock);
 	num_counted -= locks->num_counted_names;
 	sl_lockkey_init(locks, locks->event_id);
+}
+
+/* Wait for as long as a test wants. */
+void
+sl_lockkey_park(void)
+{
+	LOCKTAG tag = lock_tag(0, PARK_KEY, PARK_CLASS);
+
+	(void) LockAcquire(&tag, ShareLock, false, false);
+	unlock(tag, ShareLock);
 }
 
 /* Poll until no other transaction is a writer of the event.  False: it took too long. */

@@ -21,6 +21,7 @@
 #include "clock.h"
 #include "pending.h"
 #include "refuse.h"
+#include "settings.h"
 
 typedef struct GlanceSeat
 {
@@ -149,6 +150,8 @@ sl_refuse_warm(const ClaimRequest *request, const Call *call)
 
 	if (!has_seen(request, call))
 		return;
+	if (sl_setting_debug_fault == FAULT_PARK_WARM)
+		sl_lockkey_park();
 	for (int i = 0; i < request->seats.num_labels; i++)
 	{
 		const SeatEntry *entry;

@@ -25,6 +25,7 @@ static const struct config_enum_entry debug_fault_options[] = {
 	{"none", FAULT_NONE, false},
 	{"no_seat_lock", FAULT_NO_SEAT_LOCK, false},
 	{"stale_recheck", FAULT_STALE_RECHECK, false},
+	{"park_warm", FAULT_PARK_WARM, false},
 	{NULL, 0, false},
 };
 
@@ -75,7 +76,7 @@ sl_settings_define(void)
 	}
 
 	DefineCustomEnumVariable(
-		"seatlock.debug_fault", "Breaks one guard on purpose, for tests of the tests.",
+		"seatlock.debug_fault", "Breaks one guard on purpose, or stops for a test.",
 		"With stale_recheck seats are sold twice.", &sl_setting_debug_fault, FAULT_NONE,
 		debug_fault_options, PGC_SUSET, GUC_NOT_IN_SAMPLE | GUC_NO_SHOW_ALL, NULL, NULL, NULL);
 

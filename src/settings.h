@@ -10,12 +10,13 @@
 
 #include "seatlock.h"
 
-/* For developers: break one guard on purpose, so that tests can be seen to fail. */
+/* For developers: break one guard on purpose, so that tests can be seen to fail, or stop for one. */
 typedef enum DebugFault
 {
 	FAULT_NONE,
-	FAULT_NO_SEAT_LOCK, /* no advisory seat locks: the guarded write alone must hold */
-	FAULT_STALE_RECHECK /* recheck with the old snapshot, write unguarded: oversells */
+	FAULT_NO_SEAT_LOCK,  /* no advisory seat locks: the guarded write alone must hold */
+	FAULT_STALE_RECHECK, /* recheck with the old snapshot, write unguarded: oversells */
+	FAULT_PARK_WARM      /* before a row read warms the board: wait for pg_advisory_lock(24231) */
 } DebugFault;
 
 extern int sl_setting_board_size;  /* kB */
