@@ -106,7 +106,8 @@ for my $kind ('worker', 'backend', 'stop', ('worker', 'backend')[ rand 2 ])
 	$round++;
 	my $name = "round $round, $kind";
 	my $seen = $node->safe_psql('postgres', 'SELECT coalesce(max(seq), 0) FROM seatlock.change');
-	my $crowd = start_crowd($node, [ map { random_buyer(100 * $round + $_, 'load', \@seats, 2000) } 1 .. $num_clients ]);
+	# more than any of them gets to before the kill
+	my $crowd = start_crowd($node, [ map { random_buyer(100 * $round + $_, 'load', \@seats, 12000) } 1 .. $num_clients ]);
 	my $before = server_start();
 	my $moment = int rand 400;
 
@@ -121,7 +122,7 @@ for my $kind ('worker', 'backend', 'stop', ('worker', 'backend')[ rand 2 ])
 	{
 		ok(wait_until('one is killed', sub {
 			my $pid = $kind eq 'worker' ? worker_pid()
-			  : $node->safe_psql('postgres', q{SELECT pid FROM pg_stat_activity WHERE application_name = 'crowd' AND state = 'active' ORDER BY random() LIMIT 1});
+			  : $node->safe_psql('postgres', q{SELECT pid FROM pg_stat_activity WHERE application_name = 'crowd' ORDER BY state = 'active' DESC, random() LIMIT 1});
 			return $pid ne '' && kill KILL => $pid;
 		}), "$name: killed");
 		recovered($before, $name);
