@@ -96,7 +96,7 @@ order_is_sound('one by one');
 # A crowd, while the clock steps all the time.
 make_event($node, 'crowd', 2, 20, 'max_seats_per_holder => 1000, hold_seconds => 60');
 my @seats = seats_of($node, 'crowd');
-my $crowd = start_crowd($node, [ map { random_buyer($_, 'crowd', \@seats, 400) } 1 .. $num_clients ]);
+my $crowd = start_crowd($node, [ map { random_buyer($_, 'crowd', \@seats, 3000) } 1 .. $num_clients ]);
 my $steps = 0;
 while ($steps % 10 || sql(q{SELECT count(*) FROM pg_stat_activity WHERE application_name = 'crowd'}) ne '0')
 {
