@@ -4,6 +4,8 @@ DATA = seatlock--1.0.sql
 MODULE_big = seatlock
 OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
 PG_CPPFLAGS = -I$(srcdir)/src
+SHLIB_LINK = -lhiredis
+EXTRA_CLEAN = src/redis_library.inc
 PG_CFLAGS = -Wall -Wextra -Werror -Wno-unused-parameter -Wno-sign-compare \
 	-Wno-missing-field-initializers -Wno-declaration-after-statement
 
@@ -21,16 +23,21 @@ else
 srcdir = .
 all install clean:
 	@echo 'PostgreSQL server headers are missing. Please run:' >&2
-	@echo '  sudo apt-get install --no-install-recommends gcc make libc6-dev postgresql-15 postgresql-server-dev-15' >&2
+	@echo '  sudo apt-get install --no-install-recommends gcc make libc6-dev libhiredis-dev postgresql-15 postgresql-server-dev-15' >&2
 	@exit 1
 endif
 
 $(OBJS): $(wildcard src/*.h)
 
+# the functions that the worker loads into Redis, as the text of a C string
+src/redis_link.o: src/redis_library.inc
+src/redis_library.inc: src/redis_library.lua
+	sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/^/"/' -e 's/$$/\\n"/' $< > $@
+
 .PHONY: demo test lint bench
-demo: # PLAN=file.json BUYERS=32 DURATION=20
-	@bench/demo '$(PLAN)' '$(BUYERS)' '$(DURATION)'
-bench: # LEVEL=0 (or 1) ROUNDS=3 PEERS=row_lock,seatlock SECONDS=5 (bounds each trial) CONTEST=on-sale
+demo: # PLAN=file.json BUYERS=32 DURATION=20 REDIS=1 (half of the buyers come through Redis)
+	@bench/demo '$(PLAN)' '$(BUYERS)' '$(DURATION)' '$(REDIS)'
+bench: # LEVEL=0 (or 1, 2: Redis) ROUNDS=3 PEERS=row_lock,seatlock SECONDS=5 (bounds each trial) CONTEST=on-sale
 	@bench/compare '$(ROUNDS)' '$(SECONDS)' '$(PEERS)' '$(LEVEL)' '$(CONTEST)'
 test: # TESTS=regex selects
 	@test/run

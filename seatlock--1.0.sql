@@ -611,6 +611,47 @@ ALTER TABLE seatlock.seat ENABLE ALWAYS TRIGGER board_table;
 ALTER TABLE seatlock.seat_state ENABLE ALWAYS TRIGGER board_row;
 ALTER TABLE seatlock.seat_state ENABLE ALWAYS TRIGGER board_table;
 
+/*
+ * Redis.  What these tell is what the worker last said: they do not talk to
+ * Redis themselves.
+ */
+
+CREATE FUNCTION seatlock.redis_status(
+    OUT connected boolean, OUT server_version text, OUT role text, OUT ownership text,
+    OUT lag_ms bigint, OUT backlog bigint, OUT epoch text, OUT last_error text)
+RETURNS record LANGUAGE C VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'seatlock_redis_status';
+COMMENT ON FUNCTION seatlock.redis_status() IS
+'how the Redis fast path of this database stands: connected; server_version and role of the Redis server; ownership: owner, or fenced when another database or server has the keys; lag_ms: how long ago the maps were last known to be up to date; backlog: claims that wait; epoch of the maps; last_error; 55000 unless seatlock is preloaded';
+
+CREATE FUNCTION seatlock.redis_resync(event text)
+RETURNS void LANGUAGE C VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'seatlock_redis_resync';
+COMMENT ON FUNCTION seatlock.redis_resync(text) IS
+'have the worker publish the seat map and the labels of an event anew; returns at once; 42704 for an unknown event, 55000 when no Redis worker runs in this database';
+
+CREATE FUNCTION seatlock.redis_take_over()
+RETURNS void LANGUAGE C VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'seatlock_redis_take_over';
+COMMENT ON FUNCTION seatlock.redis_take_over() IS
+'have the worker of this database own the keys in Redis, although another one does: the operator''s word after a failover while the old primary still lives; returns at once; 55000 when no Redis worker runs in this database';
+
+CREATE FUNCTION seatlock.redis_statistics(
+    OUT database text, OUT pid integer, OUT connects bigint, OUT publications bigint,
+    OUT seats bigint, OUT entries bigint, OUT verdicts bigint, OUT retried bigint,
+    OUT late bigint, OUT malformed bigint, OUT errors bigint)
+RETURNS SETOF record LANGUAGE C VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'seatlock_redis_statistics';
+COMMENT ON FUNCTION seatlock.redis_statistics() IS
+'what the view stat_redis shows; 55000 unless seatlock is preloaded';
+
+CREATE VIEW seatlock.stat_redis AS
+SELECT database, pid, connects, publications, seats, entries, verdicts, retried, late, malformed, errors
+  FROM seatlock.redis_statistics();
+COMMENT ON VIEW seatlock.stat_redis IS
+'one row per database that has or had a Redis worker: its pid (null: none is running), connections made, maps published, changes of seats announced, entries read from the stream (again when they are tried again), verdicts written, entries left to be tried again, entries past their deadline, entries that could not be read, errors that ended a connection';
+
 CREATE FUNCTION seatlock.stat_reset()
 RETURNS void LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'seatlock_stat_reset';

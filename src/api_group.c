@@ -29,6 +29,7 @@
 #include "api_result.h"
 #include "args.h"
 #include "clock.h"
+#include "desk.h"
 #include "errors.h"
 #include "group.h"
 #include "parcel.h"

@@ -16,6 +16,7 @@
 
 #include "crew.h"
 #include "errors.h"
+#include "post.h"
 #include "stat.h"
 
 PG_FUNCTION_INFO_V1(seatlock_claim_statistics);
@@ -135,5 +136,6 @@ seatlock_stat_reset(PG_FUNCTION_ARGS)
 		sl_error_not_preloaded();
 	sl_crew_reset(MyDatabaseId);
 	sl_stat_reset(MyDatabaseId);
+	sl_post_reset(MyDatabaseId);
 	PG_RETURN_VOID();
 }

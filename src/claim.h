@@ -21,7 +21,7 @@ typedef struct BoardGlance
 	BoardWord *words;
 } BoardGlance;
 
-/* claim, claim_best or book, with its arguments checked */
+/* claim, claim_best or book, or release by a worker, with its arguments checked */
 typedef struct ClaimRequest
 {
 	const char *verb; /* for request keys */
@@ -32,11 +32,13 @@ typedef struct ClaimRequest
 	const char *request_key; /* NULL: none */
 	const char *order_ref;   /* book only; NULL: none */
 	bool book;               /* sell at once, also outside the sale window */
-	SeatList seats;          /* claim and book */
+	bool release;            /* give back seats of the token; no seats named: all */
+	SeatList seats;          /* claim, book and release */
 	int quantity;            /* claim_best, with the next three */
 	const char *section;     /* NULL: any */
 	const char *category;    /* NULL: any but accessible ones */
 	Adjacency adjacency;
+	bool late;           /* decide no more: only repeat what was decided under the request key */
 	Store *store;        /* NULL: the call's own; else one that others work on in turn */
 	const char *actor;   /* NULL: the current user */
 	BoardGlance *glance; /* NULL: the board was not asked */
@@ -48,17 +50,21 @@ extern ClaimResult *sl_claim(const ClaimRequest *request);
 /* claim_best.c */
 extern ClaimResult *sl_claim_best(const ClaimRequest *request);
 
-/* claim_step.c, for the two above */
+/* claim_step.c, for the two above and release */
 extern void sl_claim_begin(Call *call, const ClaimRequest *request);
 extern bool sl_claim_replay(Call *call, const ClaimRequest *request, ClaimResult **result);
+extern ClaimResult *sl_claim_repeat(const ClaimRequest *request);
 extern bool sl_claim_may_start(Call *call, const ClaimRequest *request, Outcome *refusal);
 extern bool sl_claim_within_limit(Call *call, const ClaimRequest *request);
 extern ClaimResult *sl_claim_write(Call *call, const ClaimRequest *request, int together);
+extern void sl_claim_note_request(Call *call, const ClaimRequest *request, Outcome outcome,
+								  int together);
 
 /* hold.c */
 extern ClaimResult *sl_hold_confirm(const char *event, const char *token, const char *order_ref);
 extern ClaimResult *sl_hold_extend(const char *event, const char *token, int ttl_seconds);
 extern ClaimResult *sl_hold_release(const char *event, const char *token, const SeatList *seats);
+extern ClaimResult *sl_hold_release_within(const ClaimRequest *request);
 extern ClaimResult *sl_hold_cancel(const char *event, const char *token, const SeatList *seats);
 extern ClaimResult *sl_hold_set_holder(const char *event, const char *token, const char *holder);
 extern ClaimResult *sl_hold_read(const char *event, const char *token);

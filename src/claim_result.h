@@ -31,7 +31,8 @@ typedef struct ClaimResult
 	int num_conflicts;
 	const Conflict *conflicts;
 	bool replayed;
-	int together; /* 1, 0, or -1: null */
+	int together;  /* 1, 0, or -1: null */
+	bool too_late; /* busy for good: the request's deadline has passed */
 
 	/* the rest is for statistics (stat.c) */
 	Oid event_table; /* with event_id the event; InvalidOid: not known */

@@ -119,6 +119,23 @@ sl_claim_replay(Call *call, const ClaimRequest *request, ClaimResult **result)
 	return true;
 }
 
+/* The success that is stored under the request's key, or busy: too late to decide. */
+ClaimResult *
+sl_claim_repeat(const ClaimRequest *request)
+{
+	Call call;
+	ClaimResult *result;
+
+	sl_claim_begin(&call, request);
+	if (!sl_claim_replay(&call, request, &result))
+	{
+		result = sl_call_refuse(&call, OUTCOME_BUSY);
+		result->too_late = true;
+	}
+	sl_call_end(&call);
+	return result;
+}
+
 /* Token and sale window; false with the refusal. */
 bool
 sl_claim_may_start(Call *call, const ClaimRequest *request, Outcome *refusal)
@@ -229,17 +246,22 @@ write_new_hold(Call *call, const ClaimRequest *request)
 		sl_due_tell(call->event.event_id, &hold->token, hold->expires_at);
 }
 
-static void
-write_request(Call *call, const ClaimRequest *request, Outcome outcome, int together)
+/* A success under a request key; what the token owns now is what a repetition will be told. */
+void
+sl_claim_note_request(Call *call, const ClaimRequest *request, Outcome outcome, int together)
 {
+	bool alive = call->hold.state == HOLD_HELD || call->hold.state == HOLD_BOOKED;
 	RequestRow row;
+
+	if (request->request_key == NULL)
+		return;
 
 	row.verb = pstrdup(request->verb);
 	row.fingerprint = request_fingerprint(request);
 	row.outcome = outcome;
 	row.token = call->hold.token;
 	row.together = together;
-	row.num_seats = call->hold.num_seats;
+	row.num_seats = alive ? call->hold.num_seats : 0;
 	row.seats = call->hold.seats;
 	sl_store_insert_request(call->store, call->event.event_id, request->request_key, call->now,
 							&row);
@@ -266,8 +288,7 @@ sl_claim_write(Call *call, const ClaimRequest *request, int together)
 							call->hold.expires_at, true);
 		sl_call_write_change(call, request->book ? ACTION_BOOKED : ACTION_HELD, NULL);
 	}
-	if (request->request_key != NULL)
-		write_request(call, request, outcome, together);
+	sl_claim_note_request(call, request, outcome, together);
 	result = sl_call_answer(call, outcome);
 	result->together = together;
 	return result;

@@ -3,10 +3,11 @@
  * group.c
  *		Many buyers' claims decided and committed together.
  *
- * The worker runs each member of a group through the ordinary verb, one after
+ * A worker runs each member of a group through the ordinary verb, one after
  * the other, in one transaction: a later member sees what an earlier one took.
  * Nobody is answered before the commit is durable, since until then even a
- * refusal could rest on something that never happened.
+ * refusal could rest on something that never happened.  Where members come from
+ * and how they hear of their answers is their clerk's business.
  *
  * Nothing here waits for another transaction.  Tables are locked if they can
  * be, else the whole group is busy; a seat, a name or a row that somebody else
@@ -24,68 +25,25 @@
 
 #include "access/xact.h"
 #include "miscadmin.h"
-#include "storage/ipc.h"
 #include "utils/memutils.h"
 
 #include "clock.h"
 #include "errors.h"
 #include "group.h"
-#include "parcel.h"
 #include "refuse.h"
-#include "slot.h"
 #include "store_house.h"
 
 /* the lock may be gone after one commit of whoever has it */
 #define BUSY_RETRY_MS 100
 
-typedef enum MemberState
-{
-	MEMBER_WAITING,    /* nothing of it is committed */
-	MEMBER_COMMITTING, /* it may be */
-	MEMBER_ANSWERED
-} MemberState;
-
-typedef struct Member
-{
-	int slot;
-	MemberState state;
-	ClaimRequest *request;
-	EventRow event;     /* its number is 0 until it was found */
-	ClaimResult result; /* kept for statistics; of no event: not to be counted */
-	char *answer;       /* packed */
-	Size answer_size;
-} Member;
-
-/* The group at work; the exit hook must find it. */
-static struct
-{
-	MemoryContext context; /* reset after each group */
-	int num_members;
-	Member members[SL_MAX_GROUP];
-} group;
-
-static char scratch[SL_SLOT_ROOM];
-
-/* The worker goes in the middle of a group: those who wait are told what is known. */
-static void
-give_back(int code, Datum arg)
-{
-	for (int i = 0; i < group.num_members; i++)
-	{
-		Member *member = &group.members[i];
-
-		if (member->state == MEMBER_WAITING)
-			sl_slot_finish(member->slot, SLOT_RETURNED, NULL, 0);
-		else if (member->state == MEMBER_COMMITTING)
-			sl_slot_finish(member->slot, SLOT_LOST, NULL, 0);
-	}
-	group.num_members = 0;
-}
+static MemoryContext context; /* reset after each group */
 
 /* What a member is counted as. */
 StatVerb
 sl_group_verb(const ClaimRequest *request)
 {
+	if (request->release)
+		return STAT_RELEASE;
 	return request->quantity > 0 ? STAT_CLAIM_BEST_NOW : STAT_CLAIM_NOW;
 }
 
@@ -93,49 +51,41 @@ sl_group_verb(const ClaimRequest *request)
 void
 sl_group_init(void)
 {
-	group.context =
-		AllocSetContextCreate(TopMemoryContext, "seatlock group", ALLOCSET_DEFAULT_SIZES);
+	context = AllocSetContextCreate(TopMemoryContext, "seatlock group", ALLOCSET_DEFAULT_SIZES);
 	/* each member may lock its request key and its holder until the commit */
 	sl_lockkey_set_bound(SL_MAX_LOCKS + 2 * SL_MAX_GROUP);
-	/* after the transaction was aborted, which before_shmem_exit hooks do */
-	on_shmem_exit(give_back, (Datum) 0);
+}
+
+/* Where members, requests and answers of the next group belong. */
+MemoryContext
+sl_group_context(void)
+{
+	return context;
 }
 
 static void
-keep_answer(Member *member, Size size)
+answer_result(const GroupClerk *clerk, GroupMember *member, const ClaimResult *result)
 {
-	member->answer = MemoryContextAlloc(group.context, size);
-	memcpy(member->answer, scratch, size);
-	member->answer_size = size;
-}
-
-static void
-answer_result(Member *member, const ClaimResult *result)
-{
-	Size size = sl_parcel_pack_result(scratch, sizeof(scratch), result);
-
-	if (size == 0)
-		sl_error_group_too_large(member->request->verb);
-	keep_answer(member, size);
+	clerk->pack_result(member, result);
 	member->result = *result;
 }
 
 static void
-answer_error(Member *member, const ErrorData *error)
+answer_error(const GroupClerk *clerk, GroupMember *member, const ErrorData *error)
 {
-	keep_answer(member, sl_parcel_pack_error(scratch, sizeof(scratch), error));
+	clerk->pack_error(member, error);
 	member->result.event_table = InvalidOid;
 }
 
 static void
-answer_busy(Member *member)
+answer_busy(const GroupClerk *clerk, GroupMember *member)
 {
 	ClaimResult result = {.outcome = OUTCOME_BUSY, .retry_after_ms = BUSY_RETRY_MS, .together = -1};
 
 	result.now = sl_clock_now();
 	result.event_table = member->event.event_table;
 	result.event_id = member->event.event_id;
-	answer_result(member, &result);
+	answer_result(clerk, member, &result);
 }
 
 typedef enum Names
@@ -184,7 +134,7 @@ raise_name_error(const ClaimRequest *request, Names missing)
 
 /* The member's answer is the error that the verb would raise: raised and caught on the spot. */
 static void
-answer_name_error(Member *member, Names missing)
+answer_name_error(const GroupClerk *clerk, GroupMember *member, Names missing)
 {
 	PG_TRY();
 	{
@@ -192,68 +142,76 @@ answer_name_error(Member *member, Names missing)
 	}
 	PG_CATCH();
 	{
-		MemoryContextSwitchTo(group.context);
-		answer_error(member, CopyErrorData());
+		MemoryContextSwitchTo(context);
+		answer_error(clerk, member, CopyErrorData());
 		FlushErrorState();
 	}
 	PG_END_TRY();
 }
 
+static ClaimResult *
+run_verb(ClaimRequest *request)
+{
+	if (request->late)
+		return sl_claim_repeat(request);
+	return request->release ? sl_hold_release_within(request) : sl_refuse_or_decide(request);
+}
+
 static void
-decide_member(Store *store, Member *member)
+decide_member(Store *store, const GroupClerk *clerk, GroupMember *member)
 {
 	ClaimRequest *request = member->request;
 	Names names = look_names_up(store, request, &member->event);
 
 	if (names != NAMES_EXIST)
 	{
-		answer_name_error(member, names);
+		answer_name_error(clerk, member, names);
 		return;
 	}
 	request->store = store;
 	/* or the board would not know in this process which event is meant */
 	sl_board_note_name(member->event.event_table, request->event, member->event.event_id);
-	answer_result(member, sl_refuse_or_decide(request));
+	answer_result(clerk, member, run_verb(request));
 }
 
 /* Decide members within one transaction, as the owner of the tables. */
 static void
-decide(Member *members, int num_members)
+decide(const GroupClerk *clerk, GroupMember *members, int num_members)
 {
 	Store *store = sl_store_open(true);
 	Oid user;
-	int context;
+	int security;
 
 	if (!sl_store_try_lock(store))
 	{
 		for (int i = 0; i < num_members; i++)
 		{
 			(void) sl_store_try_find_event(members[i].request->event, &members[i].event);
-			answer_busy(&members[i]);
+			answer_busy(clerk, &members[i]);
 		}
 		sl_store_close(store);
 		return;
 	}
-	GetUserIdAndSecContext(&user, &context);
-	SetUserIdAndSecContext(sl_store_owner(store), context | SECURITY_LOCAL_USERID_CHANGE);
+	GetUserIdAndSecContext(&user, &security);
+	SetUserIdAndSecContext(sl_store_owner(store), security | SECURITY_LOCAL_USERID_CHANGE);
 	sl_store_refresh(store);
 	for (int i = 0; i < num_members; i++)
-		decide_member(store, &members[i]);
-	SetUserIdAndSecContext(user, context);
+		decide_member(store, clerk, &members[i]);
+	SetUserIdAndSecContext(user, security);
 	sl_store_close(store);
 }
 
 /* Hand the answer over, counted before anybody can see it. */
 static void
-finish(Member *member)
+finish(const GroupClerk *clerk, GroupMember *member)
 {
 	sl_stat_count(sl_group_verb(member->request), &member->result);
-	sl_slot_finish(member->slot, SLOT_DONE, member->answer, member->answer_size);
+	clerk->finish(member);
 	member->state = MEMBER_ANSWERED;
 }
 
 static void
-commit(Member *members, int num_members)
+commit(const GroupClerk *clerk, GroupMember *members, int num_members)
 {
 	for (int i = 0; i < num_members; i++)
 		members[i].state = MEMBER_COMMITTING;
@@ -261,31 +219,31 @@ commit(Member *members, int num_members)
 
 	/*
 	 * A worker that is told to go stops waiting for a standby.  Then nobody
-	 * may be answered: the exit hook says that the outcome is unknown.  Only
-	 * that interrupt is of interest, an error here would run members twice.
+	 * may be answered: the outcome is unknown.  Only that interrupt is of
+	 * interest, an error here would run members twice.
 	 */
 	if (ProcDiePending)
 		CHECK_FOR_INTERRUPTS();
 	for (int i = 0; i < num_members; i++)
-		finish(&members[i]);
+		finish(clerk, &members[i]);
 }
 
 /* Decide and commit; on an error, nothing of it happened and the error is returned. */
 static ErrorData *
-try_together(Member *members, int num_members)
+try_together(const GroupClerk *clerk, GroupMember *members, int num_members)
 {
 	ErrorData *volatile error = NULL;
 
 	PG_TRY();
 	{
 		StartTransactionCommand();
-		MemoryContextSwitchTo(group.context);
-		decide(members, num_members);
-		commit(members, num_members);
+		MemoryContextSwitchTo(context);
+		decide(clerk, members, num_members);
+		commit(clerk, members, num_members);
 	}
 	PG_CATCH();
 	{
-		MemoryContextSwitchTo(group.context);
+		MemoryContextSwitchTo(context);
 		error = CopyErrorData();
 		FlushErrorState();
 		AbortCurrentTransaction();
@@ -294,50 +252,44 @@ try_together(Member *members, int num_members)
 				members[i].state = MEMBER_WAITING;
 	}
 	PG_END_TRY();
-	MemoryContextSwitchTo(group.context);
+	MemoryContextSwitchTo(context);
 	return error;
 }
 
 /* A member by itself, whose error is its own. */
 static void
-run_alone(CrewEntry *entry, Member *member)
+run_alone(const GroupClerk *clerk, GroupMember *member)
 {
-	ErrorData *error = try_together(member, 1);
+	ErrorData *error = try_together(clerk, member, 1);
 
 	if (error == NULL)
 		return;
-	sl_crew_note_error(entry, error->message);
+	clerk->note_error(error->message);
 	if (error->sqlerrcode == ERRCODE_LOCK_NOT_AVAILABLE)
-		answer_busy(member);
+		answer_busy(clerk, member);
 	else
-		answer_error(member, error);
-	finish(member);
+		answer_error(clerk, member, error);
+	finish(clerk, member);
 }
 
-/* Decide these requests, which the worker has taken, and answer them. */
-void
-sl_group_run(CrewEntry *entry, const int *slots, int num_slots)
+/*
+ * Decide these members, commit, and have the clerk answer them.  Returns how
+ * many of them were run again by themselves.
+ */
+int
+sl_group_run(const GroupClerk *clerk, GroupMember *members, int num_members)
 {
-	MemoryContext old_context;
+	MemoryContext old_context = MemoryContextSwitchTo(context);
+	int num_retried = 0;
 
-	memset(group.members, 0, sizeof(Member) * num_slots);
-	for (int i = 0; i < num_slots; i++)
-		group.members[i].slot = slots[i];
-	group.num_members = num_slots;
-
-	old_context = MemoryContextSwitchTo(group.context);
-	for (int i = 0; i < num_slots; i++)
-		group.members[i].request = sl_parcel_unpack_request(sl_slot_request(slots[i]));
-	sl_crew_count_group(entry, num_slots);
-	if (num_slots == 1)
-		run_alone(entry, &group.members[0]);
-	else if (try_together(group.members, num_slots) != NULL)
+	if (num_members == 1)
+		run_alone(clerk, &members[0]);
+	else if (try_together(clerk, members, num_members) != NULL)
 	{
-		sl_crew_count(entry, CREW_RETRIED, num_slots);
-		for (int i = 0; i < num_slots; i++)
-			run_alone(entry, &group.members[i]);
+		num_retried = num_members;
+		for (int i = 0; i < num_members; i++)
+			run_alone(clerk, &members[i]);
 	}
-	group.num_members = 0;
 	MemoryContextSwitchTo(old_context);
-	MemoryContextReset(group.context);
+	return num_retried;
 }

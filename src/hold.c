@@ -302,6 +302,27 @@ sl_hold_release(const char *event, const char *token, const SeatList *seats)
 	return run(&request, look_release, write_release);
 }
 
+/* The same as one of several calls of a transaction, under its request key; it never waits. */
+ClaimResult *
+sl_hold_release_within(const ClaimRequest *request)
+{
+	HoldRequest release = {.event = request->event,
+						   .token = request->token,
+						   .seats = request->seats.num_labels > 0 ? &request->seats : NULL};
+	Call call;
+	ClaimResult *result;
+
+	sl_claim_begin(&call, request);
+	if (!sl_claim_replay(&call, request, &result))
+	{
+		result = work(&call, &release, look_release, write_release);
+		if (call.wrote)
+			sl_claim_note_request(&call, request, result->outcome, -1);
+	}
+	sl_call_end(&call);
+	return result;
+}
+
 static bool
 look_cancel(Call *call, const HoldRequest *request, Outcome *outcome)
 {

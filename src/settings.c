@@ -12,6 +12,7 @@
 #include "miscadmin.h"
 #include "utils/guc.h"
 
+#include "redis_url.h"
 #include "settings.h"
 
 int sl_setting_board_size = 64 * 1024;
@@ -19,6 +20,11 @@ int sl_setting_lock_wait = 50;
 int sl_setting_group_wait = 200;
 int sl_setting_group_limit = 5000;
 char *sl_setting_databases = NULL;
+char *sl_setting_redis_url = NULL;
+char *sl_setting_redis_password_file = NULL;
+char *sl_setting_redis_prefix = NULL;
+char *sl_setting_redis_role = NULL;
+int sl_setting_redis_backlog = 10000;
 int sl_setting_debug_fault = FAULT_NONE;
 
 static const struct config_enum_entry debug_fault_options[] = {
@@ -39,6 +45,59 @@ check_board_size(int *newval, void **extra, GucSource source)
 		return true;
 	GUC_check_errdetail("The board needs at least %d kB, or 0 to be switched off.", MIN_BOARD_KB);
 	return false;
+}
+
+static bool
+check_redis_url(char **newval, void **extra, GucSource source)
+{
+	RedisUrl url;
+	const char *wrong;
+
+	if (*newval == NULL || **newval == '\0')
+		return true;
+	wrong = sl_redis_url_parse(*newval, &url);
+	if (wrong != NULL)
+		GUC_check_errdetail("%s", wrong);
+	return wrong == NULL;
+}
+
+static bool
+check_redis_prefix(char **newval, void **extra, GucSource source)
+{
+	if (*newval == NULL || strpbrk(*newval, "{}") == NULL)
+		return true;
+	GUC_check_errdetail("Braces would put the keys into different slots of a cluster.");
+	return false;
+}
+
+static void
+define_redis_settings(void)
+{
+	DefineCustomStringVariable(
+		"seatlock.redis_url", "The Redis server that serves seat maps and takes in claims.",
+		"redis://[user[:password]@]host[:port][/db] or unix:///path[?db=n]; empty: none. A password "
+		"here can be read by superusers and pg_read_all_settings.",
+		&sl_setting_redis_url, "", PGC_SIGHUP, GUC_SUPERUSER_ONLY, check_redis_url, NULL, NULL);
+
+	DefineCustomStringVariable(
+		"seatlock.redis_password_file", "File whose first line is the password for Redis.",
+		"Read at each connect, so that it can be changed; it goes before one in the URL.",
+		&sl_setting_redis_password_file, "", PGC_SIGHUP, GUC_SUPERUSER_ONLY, NULL, NULL, NULL);
+
+	DefineCustomStringVariable(
+		"seatlock.redis_prefix", "What the keys in Redis begin with, within braces.",
+		"Empty: seatlock:<system identifier>:<database oid>.", &sl_setting_redis_prefix, "",
+		PGC_SIGHUP, 0, check_redis_prefix, NULL, NULL);
+
+	DefineCustomStringVariable(
+		"seatlock.redis_role", "The role in whose name claims that come through Redis are decided.",
+		"It needs the grants for selling. Empty: Redis only shows seat maps.",
+		&sl_setting_redis_role, "", PGC_SIGHUP, 0, NULL, NULL, NULL);
+
+	DefineCustomIntVariable("seatlock.redis_backlog",
+							"Most claims that may wait in Redis to be decided.",
+							"With more, Redis answers busy.", &sl_setting_redis_backlog, 10000, 1,
+							10000000, PGC_SIGHUP, 0, NULL, NULL, NULL);
 }
 
 void
@@ -73,6 +132,8 @@ sl_settings_define(void)
 			"seatlock.databases", "Databases that have their worker from the start of the server.",
 			"Names, separated by commas. Others have one from the first claim_now on.",
 			&sl_setting_databases, "", PGC_POSTMASTER, GUC_LIST_INPUT, NULL, NULL, NULL);
+
+		define_redis_settings();
 	}
 
 	DefineCustomEnumVariable(

@@ -18,6 +18,7 @@
 #include "board.h"
 #include "crew.h"
 #include "due.h"
+#include "post.h"
 #include "shmem.h"
 #include "slot.h"
 #include "stat.h"
@@ -31,7 +32,7 @@ typedef struct Room
 static const Room rooms[] = {
 	{sl_slot_shared_size, sl_slot_attach}, {sl_due_shared_size, sl_due_attach},
 	{sl_crew_shared_size, sl_crew_attach}, {sl_board_shared_size, sl_board_attach},
-	{sl_stat_shared_size, sl_stat_attach},
+	{sl_stat_shared_size, sl_stat_attach}, {sl_post_shared_size, sl_post_attach},
 };
 
 static shmem_request_hook_type prev_shmem_request_hook;
@@ -46,6 +47,7 @@ request_memory(void)
 		RequestAddinShmemSpace(rooms[i].shared_size());
 	sl_crew_request_locks();
 	sl_stat_request_locks();
+	sl_post_request_locks();
 }
 
 static void

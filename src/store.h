@@ -123,6 +123,9 @@ extern Oid sl_store_owner(Store *store);
 
 /* store_event.c */
 extern bool sl_store_find_event(Store *store, const char *name, EventRow *event);
+extern void sl_store_read_events(Store *store,
+								 void (*visit)(const char *name, const EventRow *event, void *arg),
+								 void *arg);
 extern bool sl_store_try_find_event(const char *name, EventRow *event);
 extern char *sl_store_find_event_name(Store *store, int32 event_id);
 

@@ -54,15 +54,11 @@ find_row(Store *store, const char *name)
 	return slot;
 }
 
-bool
-sl_store_find_event(Store *store, const char *name, EventRow *event)
+static void
+read_row(TupleTableSlot *slot, EventRow *event)
 {
-	TupleTableSlot *slot = find_row(store, name);
 	Datum value;
 	bool isnull;
-
-	if (slot == NULL)
-		return false;
 
 	event->event_table = slot->tts_tableOid;
 	event->event_id = DatumGetInt32(slot_getattr(slot, EVENT_ID, &isnull));
@@ -76,7 +72,37 @@ sl_store_find_event(Store *store, const char *name, EventRow *event)
 	event->max_seats_per_holder = isnull ? 0 : DatumGetInt32(value);
 	event->changing = sl_table_row_is_changing(slot);
 	event->ours = sl_table_row_is_ours(slot);
+}
+
+bool
+sl_store_find_event(Store *store, const char *name, EventRow *event)
+{
+	TupleTableSlot *slot = find_row(store, name);
+
+	if (slot == NULL)
+		return false;
+	read_row(slot, event);
 	return true;
+}
+
+/* All events, in the order of their numbers. */
+void
+sl_store_read_events(Store *store,
+					 void (*visit)(const char *name, const EventRow *event, void *arg), void *arg)
+{
+	ScanKeyData key;
+	TupleTableSlot *slot;
+
+	sl_key_int32_from(&key, 1, 1);
+	for (slot = sl_table_find(store, INDEX_EVENT_ID, &key, 1); slot != NULL;
+		 slot = sl_table_next(store, INDEX_EVENT_ID))
+	{
+		EventRow event;
+		bool isnull;
+
+		read_row(slot, &event);
+		visit(TextDatumGetCString(slot_getattr(slot, EVENT_NAME, &isnull)), &event, arg);
+	}
 }
 
 /* The same outside of any call, and without waiting: false also when somebody locked the table. */

@@ -1,12 +1,12 @@
 /*-------------------------------------------------------------------------
  *
  * worker.c
- *		The life of the workers: one per database.
+ *		The life of the workers: one per database, and one for its Redis.
  *
  * A worker is started by the first call that needs it, or with the server for
  * the databases in seatlock.databases.  The postmaster starts it anew after a
  * crash or an error; exit code 0 ends that, when it was dismissed, found
- * another on duty, or nothing to do in its database.
+ * another on duty, or was called to a database that has nothing for it to do.
  *
  *-------------------------------------------------------------------------
  */
@@ -30,7 +30,9 @@
 #include "utils/varlena.h"
 #include "utils/wait_event.h"
 
+#include "desk.h"
 #include "group.h"
+#include "post.h"
 #include "settings.h"
 #include "tidy.h"
 #include "worker.h"
@@ -39,6 +41,9 @@
 
 /* one that was named in the settings may not exist: do not fill the log */
 #define NAMED_RESTART_SECONDS 10
+
+/* how often such a one looks whether its extension has been created */
+#define EXTENSION_LOOK_MS 1000
 
 /* Where a worker is to work; in its bgw_extra. */
 typedef struct WorkerPlace
@@ -53,13 +58,13 @@ StaticAssertDecl(sizeof(WorkerPlace) <= BGW_EXTRALEN, "a worker's place fits int
 PGDLLEXPORT void seatlock_worker_main(Datum arg);
 
 static void
-describe(BackgroundWorker *worker, int restart_seconds)
+describe(BackgroundWorker *worker, const char *name, const char *function, int restart_seconds)
 {
 	memset(worker, 0, sizeof(*worker));
-	strlcpy(worker->bgw_name, "seatlock worker", BGW_MAXLEN);
-	strlcpy(worker->bgw_type, "seatlock worker", BGW_MAXLEN);
+	strlcpy(worker->bgw_name, name, BGW_MAXLEN);
+	strlcpy(worker->bgw_type, name, BGW_MAXLEN);
 	strlcpy(worker->bgw_library_name, "seatlock", BGW_MAXLEN);
-	strlcpy(worker->bgw_function_name, "seatlock_worker_main", BGW_MAXLEN);
+	strlcpy(worker->bgw_function_name, function, BGW_MAXLEN);
 	worker->bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
 	worker->bgw_start_time = BgWorkerStart_RecoveryFinished;
 	worker->bgw_restart_time = restart_seconds;
@@ -81,22 +86,29 @@ sl_worker_install(void)
 						errmsg("seatlock.databases is no list of names")));
 	foreach (cell, names)
 	{
-		describe(&worker, NAMED_RESTART_SECONDS);
+		describe(&worker, "seatlock worker", "seatlock_worker_main", NAMED_RESTART_SECONDS);
 		strlcpy(place.name, lfirst(cell), NAMEDATALEN);
 		memcpy(worker.bgw_extra, &place, sizeof(place));
 		RegisterBackgroundWorker(&worker);
 	}
 }
 
-static void
-start(Oid database, Oid tablespace)
+/* False: there is no free worker slot. */
+static bool
+register_worker(const char *name, const char *function, Oid database, Oid tablespace)
 {
 	BackgroundWorker worker;
 	WorkerPlace place = {database, tablespace};
 
-	describe(&worker, RESTART_SECONDS);
+	describe(&worker, name, function, RESTART_SECONDS);
 	memcpy(worker.bgw_extra, &place, sizeof(place));
-	if (RegisterDynamicBackgroundWorker(&worker, NULL))
+	return RegisterDynamicBackgroundWorker(&worker, NULL);
+}
+
+static void
+start(Oid database, Oid tablespace)
+{
+	if (register_worker("seatlock worker", "seatlock_worker_main", database, tablespace))
 		return;
 	sl_crew_start_failed(database);
 	ereport(WARNING, (errcode(ERRCODE_INSUFFICIENT_RESOURCES),
@@ -104,6 +116,18 @@ start(Oid database, Oid tablespace)
 					  errdetail("Until there is one, claim_now answers \"busy\". The next try is "
 								"in 60 seconds."),
 					  errhint("Increase max_worker_processes.")));
+}
+
+/* From the worker of this database: have the Redis worker started, where there is a Redis. */
+static void
+start_redis_worker(void)
+{
+	if (sl_setting_redis_url[0] != '\0' && sl_post_is_wanted(MyDatabaseId) &&
+		!register_worker("seatlock redis worker", "seatlock_redis_worker_main", MyDatabaseId,
+						 MyDatabaseTableSpace))
+		ereport(WARNING, (errcode(ERRCODE_INSUFFICIENT_RESOURCES),
+						  errmsg("could not start the seatlock Redis worker: no free worker slot"),
+						  errhint("Increase max_worker_processes.")));
 }
 
 /* The entry behind which a worker stands or soon will, or NULL: not now. */
@@ -149,8 +173,8 @@ connect_to_database(void)
 		proc_exit(0);
 }
 
-static bool
-extension_exists(void)
+bool
+sl_worker_has_extension(void)
 {
 	bool exists;
 
@@ -190,6 +214,7 @@ be_ready(void)
 	{
 		ConfigReloadPending = false;
 		ProcessConfigFile(PGC_SIGHUP);
+		start_redis_worker();
 	}
 }
 
@@ -214,7 +239,7 @@ rest(const CrewEntry *entry)
 static void
 tidy(CrewEntry *entry)
 {
-	if (!sl_tidy_run(entry) && !extension_exists())
+	if (!sl_tidy_run(entry) && !sl_worker_has_extension())
 		proc_exit(0);
 }
 
@@ -235,7 +260,7 @@ serve(CrewEntry *entry)
 		num_slots = sl_crew_collect(entry, slots, SL_MAX_GROUP);
 		if (num_slots > 0)
 		{
-			sl_group_run(entry, slots, num_slots);
+			sl_desk_serve(slots, num_slots);
 			(void) pgstat_report_stat(false);
 		}
 		if (num_slots == 0 || sl_tidy_is_due(entry))
@@ -245,21 +270,54 @@ serve(CrewEntry *entry)
 	}
 }
 
+/* What each kind of worker does first: signals, database, settings. */
 void
-seatlock_worker_main(Datum arg)
+sl_worker_begin(void)
 {
-	CrewEntry *entry;
-
 	pqsignal(SIGTERM, die);
 	pqsignal(SIGHUP, SignalHandlerForConfigReload);
 	BackgroundWorkerUnblockSignals();
 	connect_to_database();
 	fix_settings();
+}
+
+/*
+ * A worker that came with the server waits for its extension to be created;
+ * one that was called for it finds it, or has nothing to do.  False: go.
+ */
+static bool
+await_extension(const CrewEntry *entry)
+{
+	bool named = MyBgworkerEntry->bgw_restart_time == NAMED_RESTART_SECONDS;
+
+	while (!sl_crew_is_dismissed(entry))
+	{
+		be_ready();
+		if (sl_worker_has_extension())
+			return true;
+		if (!named)
+			return false;
+		pgstat_report_activity(STATE_IDLE, NULL);
+		(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
+						 EXTENSION_LOOK_MS, PG_WAIT_EXTENSION);
+		ResetLatch(MyLatch);
+	}
+	return false;
+}
+
+void
+seatlock_worker_main(Datum arg)
+{
+	CrewEntry *entry;
+
+	sl_worker_begin();
 	entry = sl_crew_join();
-	if (entry == NULL || !extension_exists())
+	if (entry == NULL || !await_extension(entry))
 		proc_exit(0);
 	sl_group_init();
+	sl_desk_init(entry);
 	sl_tidy_init();
+	start_redis_worker();
 	serve(entry);
 	proc_exit(0);
 }

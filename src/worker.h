@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * worker.h
- *		The life of the workers: one per database.
+ *		The life of the workers: one per database, and one for its Redis.
  *
  *-------------------------------------------------------------------------
  */
@@ -13,6 +13,8 @@
 /* worker.c */
 extern void sl_worker_install(void);
 extern CrewEntry *sl_worker_summon(Oid database, Oid tablespace);
+extern void sl_worker_begin(void);
+extern bool sl_worker_has_extension(void);
 
 /* worker_leave.c */
 extern void sl_worker_install_leave(void);

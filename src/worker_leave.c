@@ -23,6 +23,7 @@
 #include "utils/syscache.h"
 
 #include "compat.h"
+#include "post.h"
 #include "worker.h"
 
 /* A database whose worker was sent away. */
@@ -115,7 +116,16 @@ may_try(const Node *statement, const FormData_pg_database *database)
 		   (IsA(statement, CreatedbStmt) && database->datistemplate);
 }
 
-/* Send away the worker that the command cannot have; false when there is none. */
+/* First the one that starts the other. */
+static bool
+dismiss(Oid database)
+{
+	bool had_worker = sl_crew_dismiss(database);
+
+	return sl_post_dismiss(database) || had_worker;
+}
+
+/* Send away the workers that the command cannot have; false when there is none. */
 static bool
 leave_begin(Leave *leave, const Node *statement)
 {
@@ -133,7 +143,7 @@ leave_begin(Leave *leave, const Node *statement)
 	leave->tablespace = ((Form_pg_database) GETSTRUCT(row))->dattablespace;
 	may = may_try(statement, (Form_pg_database) GETSTRUCT(row));
 	ReleaseSysCache(row);
-	return may && sl_crew_dismiss(leave->database);
+	return may && dismiss(leave->database);
 }
 
 /* After the command, unless it took away what the worker is for. */

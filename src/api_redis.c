@@ -1,0 +1,201 @@
+/*-------------------------------------------------------------------------
+ *
+ * api_redis.c
+ *		Entry points of the Redis fast path: how it stands, and what it is told.
+ *
+ * None of them talks to Redis: that does the worker.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/xlog.h"
+#include "commands/dbcommands.h"
+#include "fmgr.h"
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+
+#include "args.h"
+#include "clock.h"
+#include "crew.h"
+#include "errors.h"
+#include "post.h"
+#include "settings.h"
+#include "store.h"
+#include "worker.h"
+
+PG_FUNCTION_INFO_V1(seatlock_redis_status);
+PG_FUNCTION_INFO_V1(seatlock_redis_resync);
+PG_FUNCTION_INFO_V1(seatlock_redis_take_over);
+PG_FUNCTION_INFO_V1(seatlock_redis_statistics);
+
+/* columns of redis_status() */
+enum status_column
+{
+	STATUS_CONNECTED,
+	STATUS_SERVER_VERSION,
+	STATUS_ROLE,
+	STATUS_OWNERSHIP,
+	STATUS_LAG_MS,
+	STATUS_BACKLOG,
+	STATUS_EPOCH,
+	STATUS_LAST_ERROR,
+	NUM_STATUS_COLUMNS
+};
+
+/* columns of stat_redis */
+enum redis_column
+{
+	REDIS_DATABASE,
+	REDIS_PID,
+	REDIS_COUNTERS, /* one for each PostCounter, in its order */
+	NUM_REDIS_COLUMNS = REDIS_COUNTERS + NUM_POST_COUNTERS
+};
+
+static void
+require_preload(void)
+{
+	if (!sl_crew_is_on())
+		sl_error_not_preloaded();
+}
+
+/* A database whose worker was not started with the server has none until somebody asks. */
+static void
+summon_worker(void)
+{
+	require_preload();
+	if (sl_setting_redis_url[0] != '\0' && !RecoveryInProgress())
+		(void) sl_worker_summon(MyDatabaseId, MyDatabaseTableSpace);
+}
+
+static void
+error_no_worker(void)
+{
+	ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					errmsg("no seatlock Redis worker runs in this database"),
+					errhint("Set seatlock.redis_url, and name the database in "
+							"seatlock.databases.")));
+}
+
+static void
+set_text(Datum *values, bool *nulls, int column, const char *text)
+{
+	nulls[column] = (text == NULL || text[0] == '\0');
+	if (!nulls[column])
+		values[column] = CStringGetTextDatum(text);
+}
+
+static int
+find_reports(PostReport **reports)
+{
+	require_preload();
+	*reports = palloc(sizeof(PostReport) * SL_MAX_CREW);
+	return sl_post_report(*reports, SL_MAX_CREW);
+}
+
+/* How this database's worker last said things were; without one, as if none had ever been. */
+static PostStatus
+find_status(void)
+{
+	PostReport *reports;
+	int count = find_reports(&reports);
+
+	for (int i = 0; i < count; i++)
+		if (reports[i].database == MyDatabaseId)
+			return reports[i].status;
+	return (PostStatus){.backlog = -1};
+}
+
+static const char *
+ownership_word(PostOwner owner)
+{
+	switch (owner)
+	{
+		case POST_OWNER:
+			return "owner";
+		case POST_FENCED:
+			return "fenced";
+		default:
+			return NULL;
+	}
+}
+
+/* redis_status(): one row, as the worker of this database last saw things. */
+Datum
+seatlock_redis_status(PG_FUNCTION_ARGS)
+{
+	PostStatus status;
+	TupleDesc tupdesc;
+	Datum values[NUM_STATUS_COLUMNS];
+	bool nulls[NUM_STATUS_COLUMNS] = {false};
+
+	if (get_call_result_type(fcinfo, NULL, &tupdesc) != TYPEFUNC_COMPOSITE)
+		elog(ERROR, "return type must be a row type");
+	summon_worker();
+	status = find_status();
+	values[STATUS_CONNECTED] = BoolGetDatum(status.connected);
+	set_text(values, nulls, STATUS_SERVER_VERSION, status.version);
+	set_text(values, nulls, STATUS_ROLE, status.role);
+	set_text(values, nulls, STATUS_OWNERSHIP, ownership_word(status.owner));
+	nulls[STATUS_LAG_MS] = (status.current_at == 0);
+	values[STATUS_LAG_MS] = Int64GetDatum((sl_clock_now() - status.current_at) / SL_USECS_PER_MSEC);
+	nulls[STATUS_BACKLOG] = (status.backlog < 0);
+	values[STATUS_BACKLOG] = Int64GetDatum(status.backlog);
+	set_text(values, nulls, STATUS_EPOCH, status.epoch);
+	set_text(values, nulls, STATUS_LAST_ERROR, status.last_error);
+	return HeapTupleGetDatum(heap_form_tuple(tupdesc, values, nulls));
+}
+
+/* redis_resync(event text): have the worker publish the event anew, labels too. */
+Datum
+seatlock_redis_resync(PG_FUNCTION_ARGS)
+{
+	char *name = sl_arg_name(fcinfo, 0, "event");
+	Store *store;
+	EventRow event;
+
+	require_preload();
+	store = sl_store_open_latest();
+	sl_store_refresh(store);
+	if (!sl_store_find_event(store, name, &event))
+		sl_error_no_event(name);
+	sl_store_close(store);
+	if (!sl_post_order_resync(event.event_id))
+		error_no_worker();
+	PG_RETURN_VOID();
+}
+
+/* redis_take_over(): have this database's worker own the keys, whoever does now. */
+Datum
+seatlock_redis_take_over(PG_FUNCTION_ARGS)
+{
+	require_preload();
+	if (!sl_post_order_take_over())
+		error_no_worker();
+	PG_RETURN_VOID();
+}
+
+/* What the view stat_redis shows: a row per database that has, or had, a Redis worker. */
+Datum
+seatlock_redis_statistics(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	PostReport *reports;
+	int count = find_reports(&reports);
+
+	InitMaterializedSRF(fcinfo, 0);
+	for (int i = 0; i < count; i++)
+	{
+		Datum values[NUM_REDIS_COLUMNS];
+		bool nulls[NUM_REDIS_COLUMNS] = {false};
+
+		set_text(values, nulls, REDIS_DATABASE, get_database_name(reports[i].database));
+		nulls[REDIS_PID] = (reports[i].pid == 0);
+		values[REDIS_PID] = Int32GetDatum(reports[i].pid);
+		for (int j = 0; j < NUM_POST_COUNTERS; j++)
+			values[REDIS_COUNTERS + j] = Int64GetDatum((int64) reports[i].counters[j]);
+		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	}
+	return (Datum) 0;
+}

@@ -1,0 +1,391 @@
+/*-------------------------------------------------------------------------
+ *
+ * post.c
+ *		The Redis worker of each database: who it is, what it is told, what it says.
+ *
+ * Lock protocol, field by field, of an entry:
+ *
+ *		database	written under the lock, exclusive, when the entry is made;
+ *					never changed while pid or started_at is set
+ *		pid, proc	written by the worker itself under the lock, exclusive,
+ *					when it joins and when it exits
+ *		started_at	when somebody last asked for a worker, 0 when it has come;
+ *					under the lock
+ *		dismissed	set by who wants the worker gone, cleared by the worker
+ *					when it exits; atomic, read in each turn of its loop
+ *		nonce		drawn by the first worker of the entry, kept for the next
+ *					ones: a worker that was killed goes on with its lease
+ *		epochs		counted up by the worker; under the lock
+ *		orders		written by others, taken by the worker; under the lock
+ *		status		written by the worker, under the lock
+ *		counters	written by the worker; atomic
+ *
+ * An entry is kept while its worker is away, and given to another database when
+ * all are in use.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "miscadmin.h"
+#include "port/atomics.h"
+#include "storage/ipc.h"
+#include "storage/latch.h"
+#include "storage/lwlock.h"
+#include "storage/proc.h"
+#include "storage/shmem.h"
+
+#include "clock.h"
+#include "compat.h"
+#include "crew.h"
+#include "post.h"
+
+/* a start that took longer than this has failed; somebody else may try */
+#define MAX_START_SECONDS 10
+
+/* longest wait for a worker to go */
+#define MAX_LEAVE_MS 5000
+
+#define NONCE_BYTES 16
+
+typedef struct PostEntry
+{
+	Oid database;
+	pid_t pid;
+	int proc;
+	TimestampTz started_at;
+	pg_atomic_uint32 dismissed;
+	char nonce[2 * NONCE_BYTES + 1];
+	uint32 epochs;
+	PostOrders orders;
+	PostStatus status;
+	pg_atomic_uint64 counters[NUM_POST_COUNTERS];
+} PostEntry;
+
+typedef struct Post
+{
+	LWLock *lock;
+	PostEntry entries[SL_MAX_CREW];
+} Post;
+
+static Post *post;
+static PostEntry *mine; /* the worker's own */
+
+Size
+sl_post_shared_size(void)
+{
+	return sizeof(Post);
+}
+
+void
+sl_post_request_locks(void)
+{
+	RequestNamedLWLockTranche("seatlock_redis", 1);
+}
+
+static void
+init_entry(PostEntry *entry)
+{
+	memset(entry, 0, sizeof(*entry));
+	pg_atomic_init_u32(&entry->dismissed, 0);
+	for (int i = 0; i < NUM_POST_COUNTERS; i++)
+		pg_atomic_init_u64(&entry->counters[i], 0);
+	entry->status.backlog = -1;
+}
+
+/* Under AddinShmemInitLock. */
+void
+sl_post_attach(void)
+{
+	bool found;
+
+	post = ShmemInitStruct("seatlock redis", sl_post_shared_size(), &found);
+	if (found)
+		return;
+	post->lock = &GetNamedLWLockTranche("seatlock_redis")->lock;
+	for (int i = 0; i < SL_MAX_CREW; i++)
+		init_entry(&post->entries[i]);
+}
+
+static PostEntry *
+find_entry(Oid database)
+{
+	for (int i = 0; i < SL_MAX_CREW; i++)
+		if (post->entries[i].database == database)
+			return &post->entries[i];
+	return NULL;
+}
+
+/* An entry for a database; NULL when all are others' whose workers run. */
+static PostEntry *
+find_or_make_entry(Oid database)
+{
+	PostEntry *entry = find_entry(database);
+
+	if (entry == NULL)
+		entry = find_entry(InvalidOid);
+	for (int i = 0; i < SL_MAX_CREW && entry == NULL; i++)
+		if (post->entries[i].pid == 0 && post->entries[i].started_at == 0)
+			entry = &post->entries[i];
+	if (entry != NULL && entry->database != database)
+	{
+		init_entry(entry);
+		entry->database = database;
+	}
+	return entry;
+}
+
+static bool
+is_starting(const PostEntry *entry, TimestampTz now)
+{
+	return entry->started_at != 0 &&
+		   now < sl_clock_add_seconds(entry->started_at, MAX_START_SECONDS);
+}
+
+/* Is it on the caller to start a worker for this database? */
+bool
+sl_post_is_wanted(Oid database)
+{
+	TimestampTz now = sl_clock_now();
+	PostEntry *entry;
+	bool wanted;
+
+	LWLockAcquire(post->lock, LW_EXCLUSIVE);
+	entry = find_or_make_entry(database);
+	wanted = entry != NULL && entry->pid == 0 && !is_starting(entry, now);
+	if (wanted)
+		entry->started_at = now;
+	LWLockRelease(post->lock);
+	return wanted;
+}
+
+static void
+leave_at_exit(int code, Datum arg)
+{
+	LWLockAcquire(post->lock, LW_EXCLUSIVE);
+	mine->pid = 0;
+	mine->status.connected = false;
+	mine->status.owner = POST_NOBODY;
+	mine->status.backlog = -1;
+	pg_atomic_write_u32(&mine->dismissed, 0);
+	LWLockRelease(post->lock);
+}
+
+static void
+draw_nonce(PostEntry *entry)
+{
+	uint8 bytes[NONCE_BYTES];
+
+	if (!pg_strong_random(bytes, sizeof(bytes)))
+		ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR), errmsg("could not draw a random nonce")));
+	for (int i = 0; i < NONCE_BYTES; i++)
+		snprintf(&entry->nonce[2 * i], 3, "%02x", bytes[i]);
+}
+
+/* Become the Redis worker of this database; false when it has one, or wants none. */
+bool
+sl_post_join(void)
+{
+	PostEntry *entry;
+	bool joined = false;
+
+	LWLockAcquire(post->lock, LW_EXCLUSIVE);
+	entry = find_or_make_entry(MyDatabaseId);
+	if (entry != NULL && entry->pid == 0)
+	{
+		entry->started_at = 0;
+		joined = (pg_atomic_exchange_u32(&entry->dismissed, 0) == 0);
+	}
+	if (joined)
+	{
+		entry->pid = MyProcPid;
+		entry->proc = MY_PROC_NUMBER;
+		if (entry->nonce[0] == '\0')
+			draw_nonce(entry);
+	}
+	LWLockRelease(post->lock);
+	if (joined)
+	{
+		mine = entry;
+		on_shmem_exit(leave_at_exit, (Datum) 0);
+	}
+	return joined;
+}
+
+bool
+sl_post_is_dismissed(void)
+{
+	return pg_atomic_read_u32(&mine->dismissed) != 0;
+}
+
+const char *
+sl_post_nonce(void)
+{
+	return mine->nonce;
+}
+
+uint32
+sl_post_next_epoch(void)
+{
+	uint32 epoch;
+
+	LWLockAcquire(post->lock, LW_EXCLUSIVE);
+	epoch = ++mine->epochs;
+	LWLockRelease(post->lock);
+	return epoch;
+}
+
+void
+sl_post_take_orders(PostOrders *orders)
+{
+	LWLockAcquire(post->lock, LW_EXCLUSIVE);
+	*orders = mine->orders;
+	memset(&mine->orders, 0, sizeof(mine->orders));
+	LWLockRelease(post->lock);
+}
+
+void
+sl_post_say(const PostStatus *status)
+{
+	LWLockAcquire(post->lock, LW_EXCLUSIVE);
+	mine->status = *status;
+	LWLockRelease(post->lock);
+}
+
+void
+sl_post_count(PostCounter counter, int more)
+{
+	pg_atomic_fetch_add_u64(&mine->counters[counter], more);
+}
+
+/* This database's entry while its worker runs, else NULL; under the lock. */
+static PostEntry *
+find_running(void)
+{
+	PostEntry *entry = find_entry(MyDatabaseId);
+
+	return entry != NULL && entry->pid != 0 ? entry : NULL;
+}
+
+static void
+wake(const PostEntry *entry)
+{
+	SetLatch(&ProcGlobal->allProcs[entry->proc].procLatch);
+}
+
+/* Have an event published anew; false when no worker runs. */
+bool
+sl_post_order_resync(int32 event_id)
+{
+	PostEntry *entry;
+
+	LWLockAcquire(post->lock, LW_EXCLUSIVE);
+	entry = find_running();
+	if (entry != NULL)
+	{
+		PostOrders *orders = &entry->orders;
+
+		if (orders->num_resyncs < SL_MAX_RESYNCS)
+			orders->resyncs[orders->num_resyncs++] = event_id;
+		else
+			orders->resync_all = true;
+		wake(entry);
+	}
+	LWLockRelease(post->lock);
+	return entry != NULL;
+}
+
+/* Have the worker own the keys, whoever does now; false when no worker runs. */
+bool
+sl_post_order_take_over(void)
+{
+	PostEntry *entry;
+
+	LWLockAcquire(post->lock, LW_EXCLUSIVE);
+	entry = find_running();
+	if (entry != NULL)
+	{
+		entry->orders.take_over = true;
+		wake(entry);
+	}
+	LWLockRelease(post->lock);
+	return entry != NULL;
+}
+
+static bool
+is_away(Oid database)
+{
+	PostEntry *entry;
+	bool away;
+
+	LWLockAcquire(post->lock, LW_SHARED);
+	entry = find_entry(database);
+	away = entry == NULL || (entry->pid == 0 && !is_starting(entry, sl_clock_now()));
+	LWLockRelease(post->lock);
+	return away;
+}
+
+/*
+ * Send the Redis worker of a database away and wait until it is gone; false
+ * when there was none.
+ */
+bool
+sl_post_dismiss(Oid database)
+{
+	TimestampTz deadline = sl_clock_now() + MAX_LEAVE_MS * SL_USECS_PER_MSEC;
+	int nap_ms = 1;
+	PostEntry *entry;
+
+	if (is_away(database))
+		return false;
+	LWLockAcquire(post->lock, LW_EXCLUSIVE);
+	entry = find_entry(database);
+	if (entry != NULL)
+	{
+		pg_atomic_write_u32(&entry->dismissed, 1);
+		if (entry->pid != 0)
+			wake(entry);
+	}
+	LWLockRelease(post->lock);
+	while (!is_away(database) && sl_clock_nap(deadline, &nap_ms))
+		continue;
+	return true;
+}
+
+/* Copy the entries in use; returns how many. */
+int
+sl_post_report(PostReport *reports, int max_reports)
+{
+	int count = 0;
+
+	LWLockAcquire(post->lock, LW_SHARED);
+	for (int i = 0; i < SL_MAX_CREW && count < max_reports; i++)
+	{
+		PostEntry *entry = &post->entries[i];
+		PostReport *report = &reports[count];
+
+		if (!OidIsValid(entry->database))
+			continue;
+		report->database = entry->database;
+		report->pid = entry->pid;
+		report->status = entry->status;
+		for (int j = 0; j < NUM_POST_COUNTERS; j++)
+			report->counters[j] = pg_atomic_read_u64(&entry->counters[j]);
+		count++;
+	}
+	LWLockRelease(post->lock);
+	return count;
+}
+
+/* Count from zero again for this database. */
+void
+sl_post_reset(Oid database)
+{
+	PostEntry *entry;
+
+	LWLockAcquire(post->lock, LW_EXCLUSIVE);
+	entry = find_entry(database);
+	for (int i = 0; i < NUM_POST_COUNTERS && entry != NULL; i++)
+		pg_atomic_write_u64(&entry->counters[i], 0);
+	LWLockRelease(post->lock);
+}

@@ -1,0 +1,665 @@
+/*-------------------------------------------------------------------------
+ *
+ * redis_conn.c
+ *		A connection to Redis, for background workers.
+ *
+ * The only room that knows hiredis, and it has two uses for it: to write a
+ * command as bytes, and to make a reply out of bytes.  Socket, buffers, waits
+ * and deadlines are our own, because
+ *
+ * - a wait must end for the latch, for a shutdown and for the postmaster's
+ *   death, not only for Redis;
+ * - hiredis allocates whatever a length in the stream asks for, and calls
+ *   abort() when there is no such memory.  An abort in a worker restarts the
+ *   whole server.  So a scanner of our own walks each reply first, and hiredis
+ *   gets to see only whole replies within the limits below.
+ *
+ * Replies are matched to commands by their order alone.  A connection on which
+ * anything went wrong is therefore never used again: a late answer would be
+ * taken for that of the next command.
+ *
+ * hiredis 0.14 and 1.x are both fine.  TLS would need hiredis's own sockets.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <hiredis/hiredis.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "storage/fd.h"
+#include "storage/latch.h"
+#include "utils/wait_event.h"
+
+#include "clock.h"
+#include "redis_conn.h"
+
+/* limits of one reply; the caller's max_elements is another one */
+#define MAX_STRING_BYTES 1048576
+#define MAX_LINE_BYTES 65536
+#define MAX_REPLY_BYTES 16777216
+#define MAX_NESTING 7       /* hiredis 0.14 can do no more */
+#define MAX_TOTAL_FACTOR 16 /* elements of all arrays of a reply, in max_elements */
+
+#define READ_BYTES 16384
+#define ERROR_LENGTH 256
+
+struct RedisConn
+{
+	pgsocket fd;           /* PGINVALID_SOCKET: none */
+	StringInfoData output; /* from its cursor on: not yet sent */
+	StringInfoData input;  /* from its cursor on: not yet taken as a reply */
+	redisReader *reader;   /* empty between two replies */
+	bool is_waiting;       /* stays set when an error ended a wait */
+	bool latch_was_set;    /* while we waited, for a reason that is the caller's */
+	bool is_broken;
+	char error[ERROR_LENGTH]; /* why it is broken */
+};
+
+/* How far a reply has been looked through.  Offsets count from its first byte. */
+typedef struct Scanner
+{
+	int max_elements;
+	Size passed;    /* up to here all is known and within the limits */
+	Size searched;  /* bytes of the line at that place that hold no line end */
+	Size body_size; /* of the string at that place, with its line end; 0: a line is next */
+	int depth;
+	int64 num_missing[MAX_NESTING]; /* elements to come, per open array */
+	int64 num_elements;             /* of all arrays */
+	bool is_whole;
+} Scanner;
+
+/* Nothing more will come from this connection; the first reason is kept. */
+static void fail(RedisConn *conn, const char *format, ...) pg_attribute_printf(2, 3);
+
+static void
+fail(RedisConn *conn, const char *format, ...)
+{
+	va_list args;
+
+	if (conn->is_broken)
+		return;
+	conn->is_broken = true;
+	va_start(args, format);
+	(void) vsnprintf(conn->error, sizeof(conn->error), format, args);
+	va_end(args);
+}
+
+/*
+ * Read the length behind $ or *, as strictly as hiredis will: -1, or digits
+ * without a zero in front.
+ */
+static bool
+read_length(const char *text, const char *end, int64 *length)
+{
+	if (end - text == 2 && memcmp(text, "-1", 2) == 0)
+	{
+		*length = -1;
+		return true;
+	}
+	/* 18 digits fit into 64 bits */
+	if (text == end || end - text > 18 || (text[0] == '0' && end - text > 1))
+		return false;
+	*length = 0;
+	for (; text < end; text++)
+	{
+		if (*text < '0' || *text > '9')
+			return false;
+		*length = *length * 10 + (*text - '0');
+	}
+	return true;
+}
+
+/* A value has come to its end, and with it maybe the arrays whose last it was. */
+static void
+finish_value(Scanner *scanner)
+{
+	while (scanner->depth > 0 && --scanner->num_missing[scanner->depth - 1] == 0)
+		scanner->depth--;
+	scanner->is_whole = (scanner->depth == 0);
+}
+
+static void
+begin_string(RedisConn *conn, Scanner *scanner, int64 length)
+{
+	if (length > MAX_STRING_BYTES)
+		fail(conn, "Redis announced a string of %lld bytes", (long long) length);
+	else if (length < 0)
+		finish_value(scanner);
+	else
+		scanner->body_size = length + 2;
+}
+
+static void
+begin_array(RedisConn *conn, Scanner *scanner, int64 length)
+{
+	int64 max_total = (int64) scanner->max_elements * MAX_TOTAL_FACTOR;
+
+	if (length > scanner->max_elements)
+		fail(conn, "Redis announced an array of %lld elements, where %d are the most",
+			 (long long) length, scanner->max_elements);
+	else if (length <= 0)
+		finish_value(scanner);
+	else if (scanner->num_elements + length > max_total)
+		fail(conn, "Redis announced a reply of more than %lld elements", (long long) max_total);
+	else if (scanner->depth == MAX_NESTING)
+		fail(conn, "Redis announced arrays nested deeper than %d", MAX_NESTING);
+	else
+	{
+		scanner->num_elements += length;
+		scanner->num_missing[scanner->depth++] = length;
+	}
+}
+
+/* Look at a line; false when it is not all there. */
+static bool
+scan_line(RedisConn *conn, Scanner *scanner, const char *line, Size size)
+{
+	const char *end;
+	Size known_size;
+	int64 length = 0;
+
+	if (size == 0)
+		return false;
+	/* at once, since what is no Redis may never send a line end */
+	if (line[0] == '\0' || strchr("+-:$*", line[0]) == NULL)
+	{
+		fail(conn, "Redis sent garbage: byte 0x%02x where a value begins", (unsigned char) line[0]);
+		return false;
+	}
+	end = memchr(line + scanner->searched, '\r', size - scanner->searched);
+	known_size = end != NULL ? (Size) (end - line) : size;
+	if (known_size > MAX_LINE_BYTES)
+	{
+		fail(conn, "Redis sent a line of more than %d bytes", MAX_LINE_BYTES);
+		return false;
+	}
+	if (end == NULL || end + 1 == line + size)
+	{
+		scanner->searched = known_size;
+		return false;
+	}
+	if (end[1] != '\n')
+	{
+		fail(conn, "Redis sent garbage: half a line end");
+		return false;
+	}
+	scanner->searched = 0;
+	scanner->passed += end + 2 - line;
+	if (line[0] != '$' && line[0] != '*')
+		finish_value(scanner);
+	else if (!read_length(line + 1, end, &length))
+		fail(conn, "Redis sent garbage: a length that is no number");
+	else if (line[0] == '$')
+		begin_string(conn, scanner, length);
+	else
+		begin_array(conn, scanner, length);
+	return true;
+}
+
+/* Look at a string whose length is known; false when it is not all there. */
+static bool
+scan_body(RedisConn *conn, Scanner *scanner, const char *body, Size size)
+{
+	if (size < scanner->body_size)
+		return false;
+	if (memcmp(body + scanner->body_size - 2, "\r\n", 2) != 0)
+		fail(conn, "Redis sent garbage: a string that does not end where it should");
+	scanner->passed += scanner->body_size;
+	scanner->body_size = 0;
+	finish_value(scanner);
+	return true;
+}
+
+/* Look through what has come of the reply; is it all there? */
+static bool
+scan_reply(RedisConn *conn, Scanner *scanner)
+{
+	bool goes_on = true;
+
+	while (goes_on && !scanner->is_whole && !conn->is_broken)
+	{
+		const char *rest = conn->input.data + conn->input.cursor + scanner->passed;
+		Size size = conn->input.data + conn->input.len - rest;
+
+		goes_on = scanner->body_size > 0 ? scan_body(conn, scanner, rest, size)
+										 : scan_line(conn, scanner, rest, size);
+		if (scanner->passed + scanner->body_size > MAX_REPLY_BYTES)
+			fail(conn, "Redis sent a reply of more than %d bytes", MAX_REPLY_BYTES);
+	}
+	return scanner->is_whole && !conn->is_broken;
+}
+
+/* Make a reply of what the scanner has passed. */
+static RedisReply *
+take_reply(RedisConn *conn, const Scanner *scanner)
+{
+	const char *bytes = conn->input.data + conn->input.cursor;
+	void *reply = NULL;
+
+	if (redisReaderFeed(conn->reader, bytes, scanner->passed) != REDIS_OK ||
+		redisReaderGetReply(conn->reader, &reply) != REDIS_OK || reply == NULL)
+		fail(conn, "Redis sent garbage: %s", conn->reader->errstr);
+	conn->input.cursor += (int) scanner->passed;
+	return reply;
+}
+
+/* Wait until the socket is ready; false when it is not by the deadline. */
+static bool
+wait_for_socket(RedisConn *conn, int wanted, int64 deadline)
+{
+	const int always = WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH;
+	int64 left;
+
+	while ((left = deadline - sl_clock_ticks()) > 0)
+	{
+		int events =
+			WaitLatchOrSocket(MyLatch, always | wanted, conn->fd, (long) left, PG_WAIT_EXTENSION);
+
+		if (events & WL_LATCH_SET)
+		{
+			ResetLatch(MyLatch);
+			conn->latch_was_set = true;
+			CHECK_FOR_INTERRUPTS();
+		}
+		if (events & wanted)
+			return true;
+	}
+	return false;
+}
+
+/* The latch was set for the caller, who may have looked at its reasons before: set it again. */
+static void
+pass_latch_on(RedisConn *conn)
+{
+	if (conn->latch_was_set)
+		SetLatch(MyLatch);
+	conn->latch_was_set = false;
+}
+
+/* Send what the socket takes. */
+static void
+send_queued(RedisConn *conn)
+{
+	StringInfo output = &conn->output;
+
+	while (output->cursor < output->len)
+	{
+		ssize_t sent = send(conn->fd, output->data + output->cursor, output->len - output->cursor,
+							MSG_NOSIGNAL);
+
+		if (sent >= 0)
+			output->cursor += (int) sent;
+		else if (errno == EAGAIN || errno == EWOULDBLOCK)
+			return;
+		else if (errno == EPIPE || errno == ECONNRESET)
+			output->cursor = output->len; /* Redis may have said why: let the reader find out */
+		else if (errno != EINTR)
+		{
+			fail(conn, "could not write to Redis: %m");
+			return;
+		}
+	}
+	resetStringInfo(output);
+}
+
+/* Read what the socket has, up to some size; false when it has nothing. */
+static bool
+read_some(RedisConn *conn)
+{
+	StringInfo input = &conn->input;
+	ssize_t size;
+
+	if (input->cursor > 0)
+	{
+		input->len -= input->cursor;
+		memmove(input->data, input->data + input->cursor, input->len);
+		input->cursor = 0;
+	}
+	enlargeStringInfo(input, READ_BYTES);
+	do
+		size = recv(conn->fd, input->data + input->len, READ_BYTES, 0);
+	while (size < 0 && errno == EINTR);
+	if (size > 0)
+		input->len += (int) size;
+	else if (size == 0)
+		fail(conn, "Redis closed the connection");
+	else if (errno != EAGAIN && errno != EWOULDBLOCK)
+		fail(conn, "could not read from Redis: %m");
+	return size > 0;
+}
+
+RedisReply *
+sl_redis_receive(RedisConn *conn, int timeout_ms, int max_elements)
+{
+	Scanner scanner = {.max_elements = max_elements};
+	int64 deadline = sl_clock_ticks() + timeout_ms;
+	RedisReply *reply = NULL;
+
+	if (conn->is_waiting)
+		fail(conn, "an error ended an earlier wait for Redis");
+	if (conn->is_broken)
+		return NULL;
+	conn->is_waiting = true;
+	send_queued(conn);
+	while (!scan_reply(conn, &scanner) && !conn->is_broken)
+	{
+		int wanted = WL_SOCKET_READABLE | (conn->output.len > 0 ? WL_SOCKET_WRITEABLE : 0);
+
+		if (read_some(conn) || conn->is_broken)
+			continue;
+		if (wait_for_socket(conn, wanted, deadline))
+			send_queued(conn);
+		else
+			fail(conn, "Redis did not answer within %d ms", timeout_ms);
+	}
+	if (!conn->is_broken)
+		reply = take_reply(conn, &scanner);
+	conn->is_waiting = false;
+	pass_latch_on(conn);
+	return reply;
+}
+
+void
+sl_redis_send(RedisConn *conn, int argc, const char *const *argv, const Size *lengths)
+{
+	char *bytes;
+	long long size;
+
+	if (conn->is_broken)
+		return;
+	size = redisFormatCommandArgv(&bytes, argc, (const char **) argv, lengths);
+	if (size < 0)
+	{
+		fail(conn, "out of memory for a command to Redis");
+		return;
+	}
+	appendBinaryStringInfo(&conn->output, bytes, (int) size);
+	redisFreeCommand(bytes);
+}
+
+const char *
+sl_redis_error(const RedisConn *conn)
+{
+	return conn->error;
+}
+
+static void
+close_socket(RedisConn *conn)
+{
+	if (conn->fd == PGINVALID_SOCKET)
+		return;
+	(void) close(conn->fd);
+	ReleaseExternalFD();
+	conn->fd = PGINVALID_SOCKET;
+}
+
+static void
+open_socket(RedisConn *conn, int family)
+{
+	int on = 1;
+
+	if (!AcquireExternalFD())
+	{
+		fail(conn, "%m");
+		return;
+	}
+	conn->fd = socket(family, SOCK_STREAM, 0);
+	if (conn->fd == PGINVALID_SOCKET)
+	{
+		fail(conn, "%m");
+		ReleaseExternalFD();
+		return;
+	}
+	if (!pg_set_noblock(conn->fd))
+		fail(conn, "%m");
+	if (family == AF_UNIX)
+		return;
+	/* without them it is slower, or notices later that the other side has gone */
+	(void) setsockopt(conn->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	(void) setsockopt(conn->fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof(on));
+}
+
+/* The socket is connecting: wait until it is through. */
+static void
+finish_connecting(RedisConn *conn, int64 deadline)
+{
+	int problem = 0;
+	socklen_t size = sizeof(problem);
+
+	if (!wait_for_socket(conn, WL_SOCKET_CONNECTED, deadline))
+		fail(conn, "no answer in time");
+	else if (getsockopt(conn->fd, SOL_SOCKET, SO_ERROR, &problem, &size) != 0)
+		fail(conn, "%m");
+	else if (problem != 0)
+		fail(conn, "%s", strerror(problem));
+}
+
+static bool
+connect_to_address(RedisConn *conn, const struct sockaddr *address, socklen_t size, int64 deadline)
+{
+	conn->is_broken = false; /* an earlier address does not matter any more */
+	open_socket(conn, address->sa_family);
+	if (!conn->is_broken && connect(conn->fd, address, size) != 0)
+	{
+		if (errno == EINPROGRESS || errno == EINTR)
+			finish_connecting(conn, deadline);
+		else
+			fail(conn, "%m");
+	}
+	if (conn->is_broken)
+		close_socket(conn);
+	return !conn->is_broken;
+}
+
+static void
+connect_to_socket(RedisConn *conn, const char *path, int64 deadline)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+
+	strlcpy(address.sun_path, path, sizeof(address.sun_path));
+	(void) connect_to_address(conn, (struct sockaddr *) &address, sizeof(address), deadline);
+}
+
+/*
+ * Try the addresses of a host one after the other, each with its share of the
+ * time.  getaddrinfo is the one call here that can block beyond the deadline,
+ * and deaf to the latch: for as long as the resolver is set to wait for its
+ * name servers.  Numbers and names in /etc/hosts do not need them.
+ */
+static void
+connect_to_host(RedisConn *conn, const char *host, int port, int64 deadline)
+{
+	const struct addrinfo hints = {.ai_flags = AI_NUMERICSERV, .ai_socktype = SOCK_STREAM};
+	char service[12];
+	struct addrinfo *addresses;
+	int num_left = 0;
+	int status;
+
+	snprintf(service, sizeof(service), "%d", port);
+	status = getaddrinfo(host, service, &hints, &addresses);
+	if (status != 0)
+	{
+		fail(conn, "%s", gai_strerror(status));
+		return;
+	}
+	for (struct addrinfo *address = addresses; address != NULL; address = address->ai_next)
+		num_left++;
+	for (struct addrinfo *address = addresses; address != NULL; address = address->ai_next)
+	{
+		int64 now = sl_clock_ticks();
+
+		if (connect_to_address(conn, address->ai_addr, address->ai_addrlen,
+							   now + (deadline - now) / num_left--))
+			break;
+	}
+	freeaddrinfo(addresses);
+}
+
+/*
+ * Run a command of the login.  A Redis that does not know AUTH repeats its
+ * arguments in quotes, and they are a password: only what stands before the
+ * first quote is shown.
+ */
+static void
+log_in_with(RedisConn *conn, int argc, const char *const *argv, int64 deadline)
+{
+	RedisReply *reply;
+
+	sl_redis_send(conn, argc, argv, NULL);
+	reply = sl_redis_receive(conn, (int) Max(deadline - sl_clock_ticks(), 0), 0);
+	if (sl_redis_kind(reply) == REDIS_ERROR)
+	{
+		const char *text = reply->str;
+		int length = 0;
+
+		while (text[length] >= ' ' && text[length] <= '~' && strchr("'`\"", text[length]) == NULL)
+			length++;
+		fail(conn, "Redis answered %s with %.*s", argv[0], length, text);
+	}
+	sl_redis_free(reply);
+}
+
+static void
+log_in(RedisConn *conn, const RedisUrl *url, int64 deadline)
+{
+	if (url->user != NULL || url->password != NULL)
+	{
+		const char *auth[3] = {"AUTH"};
+		int argc = 1;
+
+		if (url->user != NULL)
+			auth[argc++] = url->user;
+		/* a user for whom no password is set may log in with any */
+		auth[argc++] = url->password != NULL ? url->password : "";
+		log_in_with(conn, argc, auth, deadline);
+	}
+	if (url->db != 0)
+	{
+		char db[12];
+		const char *command[2] = {"SELECT", db};
+
+		snprintf(db, sizeof(db), "%d", url->db);
+		log_in_with(conn, lengthof(command), command, deadline);
+	}
+}
+
+RedisConn *
+sl_redis_connect(const RedisUrl *url, int timeout_ms, char *error, Size error_size)
+{
+	int64 deadline = sl_clock_ticks() + timeout_ms;
+	RedisConn *conn;
+
+	if (url->tls)
+	{
+		strlcpy(error, "rediss:// needs TLS, which seatlock was built without", error_size);
+		return NULL;
+	}
+	conn = palloc0(sizeof(RedisConn));
+	conn->fd = PGINVALID_SOCKET;
+	initStringInfo(&conn->output);
+	initStringInfo(&conn->input);
+	conn->reader = redisReaderCreate();
+	if (conn->reader == NULL)
+		fail(conn, "out of memory");
+	else if (url->socket != NULL)
+		connect_to_socket(conn, url->socket, deadline);
+	else
+		connect_to_host(conn, url->host, url->port, deadline);
+	log_in(conn, url, deadline);
+	pass_latch_on(conn);
+	if (!conn->is_broken)
+		return conn;
+	if (url->socket != NULL)
+		snprintf(error, error_size, "could not connect to socket \"%s\": %s", url->socket,
+				 conn->error);
+	else
+		snprintf(error, error_size, "could not connect to host \"%s\", port %d: %s", url->host,
+				 url->port, conn->error);
+	sl_redis_disconnect(conn);
+	return NULL;
+}
+
+void
+sl_redis_disconnect(RedisConn *conn)
+{
+	close_socket(conn);
+	redisReaderFree(conn->reader);
+	pfree(conn->input.data);
+	pfree(conn->output.data);
+	pfree(conn);
+}
+
+void
+sl_redis_free(RedisReply *reply)
+{
+	freeReplyObject(reply);
+}
+
+RedisKind
+sl_redis_kind(const RedisReply *reply)
+{
+	if (reply == NULL)
+		return REDIS_NIL;
+	switch (reply->type)
+	{
+		case REDIS_REPLY_STRING:
+		case REDIS_REPLY_STATUS:
+			return REDIS_STRING;
+		case REDIS_REPLY_INTEGER:
+			return REDIS_INTEGER;
+		case REDIS_REPLY_ARRAY:
+			return REDIS_ARRAY;
+		case REDIS_REPLY_ERROR:
+			return REDIS_ERROR;
+		default:
+			return REDIS_NIL;
+	}
+}
+
+static bool
+has_text(const RedisReply *reply)
+{
+	RedisKind kind = sl_redis_kind(reply);
+
+	return kind == REDIS_STRING || kind == REDIS_ERROR;
+}
+
+const char *
+sl_redis_text(const RedisReply *reply)
+{
+	return has_text(reply) ? reply->str : "";
+}
+
+Size
+sl_redis_length(const RedisReply *reply)
+{
+	return has_text(reply) ? reply->len : 0;
+}
+
+int64
+sl_redis_integer(const RedisReply *reply)
+{
+	return sl_redis_kind(reply) == REDIS_INTEGER ? reply->integer : 0;
+}
+
+int
+sl_redis_num_elements(const RedisReply *reply)
+{
+	return sl_redis_kind(reply) == REDIS_ARRAY ? (int) reply->elements : 0;
+}
+
+const RedisReply *
+sl_redis_element(const RedisReply *reply, int i)
+{
+	if (i < 0 || i >= sl_redis_num_elements(reply))
+		return NULL;
+	return reply->element[i];
+}

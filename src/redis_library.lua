@@ -1,0 +1,643 @@
+#!lua name=seatlock_1
+--
+-- redis_library.lua
+--		What Redis decides by itself: early refusals, the queue of claims, and
+--		who may write.
+--
+-- The Redis function library of seatlock, for Redis or Valkey 7 and later; the
+-- worker loads it.  Nothing here grants a seat.  A buyer's call is refused from
+-- the map, told to ask the database, or queued; the verdict comes from the
+-- database and is kept under the buyer's ticket.
+--
+-- Keys.  All begin with one hash-tagged prefix P = {...}, so that a cluster
+-- keeps them in one slot:
+--
+--	P:owner           name of the worker that may write; lives for seconds
+--	P:map:<event>     hash: epoch ("<owner>:..."), version, updated_at (ms),
+--	                  seats (f, h, b or n per seat), intake ("1": claims are
+--	                  taken in), backlog (how many)
+--	P:labels:<event>  hash: label => number of the seat, from 1; the field ''
+--	                  is the map's epoch, and is set when all labels are there
+--	P:in              stream of the claims that wait for the worker
+--	P:ticket:<ticket> PENDING, then the verdict
+--
+-- The first key of every call is P:owner.  Keys that have another prefix or
+-- kind are an error, as is every misuse: one that begins with "SEATLOCK ".
+--
+-- For buyers.  All take the keys P:owner P:map:<event> P:in P:ticket:<ticket>;
+-- the ticket is 16 to 64 characters of A-Z a-z 0-9 _ -, made by the caller, and
+-- unguessable.  An argument in brackets may be ''.
+--
+--	seatlock_claim       seats holder [ttl] [deadline_ms]
+--	seatlock_claim_best  quantity holder [section] [category] [adjacency] [ttl]
+--	                     [deadline_ms]
+--	seatlock_release     token [seats] [deadline_ms]
+--
+-- seats is a JSON array of 1 to 100 labels.  They answer with the columns of
+-- seatlock.claim_result as JSON: the verdict of a ticket that has one, or
+--
+--	pending  queued, now or by an earlier call with this ticket
+--	taken    seatlock_claim alone: these seats are not free; nothing is queued
+--	busy     the queue is full, nothing is queued: try again
+--	ask      Redis does not know: ask the database
+--
+-- A ticket is forgotten a second after its deadline unless there is a verdict.
+-- A full memory refuses these calls: the queue must not fill it further.
+--
+-- For the worker.  name is the worker's own.  But for seatlock_own, all answer
+-- 'fenced', and touch nothing, unless P:owner holds that name.
+--
+--	function          keys after P:owner    arguments
+--	seatlock_own      -                     name ttl_ms take
+--	    'owner' when nobody had it, it was the name's own, or take is '1'; else
+--	    'fenced'
+--	seatlock_labels   P:labels:<event>      name ttl_ms first epoch, then pairs
+--	                                        of label and number
+--	    Loads labels in portions: the first with first = '1', the last with the
+--	    epoch, '' before.  'ok', or 'gone' when what was loaded before is lost:
+--	    begin again
+--	seatlock_publish  P:map:<event>         name ttl_ms epoch version seats
+--	                                        intake backlog channel, then messages
+--	    Writes the map, then publishes the messages in order.  'ok'
+--	seatlock_refresh  maps, labels, P:in    name ttl_ms
+--	    {'ok', i, j, ...}: which keys of maps and labels are lost, by their place
+--	    among the call's keys; P:owner is 1
+--	seatlock_take     P:in                  name after_id count
+--	    {'ok', now_ms, length of P:in, entries as XRANGE gives them}; an entry
+--	    too big to be a claim comes without its fields
+--	seatlock_answer   P:in, tickets         name ttl_ms, then pairs of the
+--	                                        entry's id and the verdict
+--	    Sets verdicts (the first one stays), publishes 'ready' on the channel
+--	    named as the ticket's key, removes the entries.  {'ok', verdicts set}
+--	seatlock_drop     P:in                  name, then ids
+--	    Removes entries that are no claims.  {'ok', entries removed}
+--
+-- Functions that a full memory must not stop are allow-oom: those that keep
+-- the owner and those that empty the queue.  Maps and labels do not grow then,
+-- and are not refreshed either: a map that cannot be written anew must expire.
+
+local MAX_SEATS = 100
+local MAX_SEATS_BYTES = 65536
+local MAX_NAME_BYTES = 255
+local MAX_TTL_SECONDS = 2147483647
+local MAX_DEADLINE_MS = 60000
+local DEFAULT_DEADLINE_MS = 10000
+
+-- what no claim's entry exceeds
+local MAX_ENTRY_FIELDS = 64
+local MAX_ENTRY_BYTES = 131072
+
+local STREAM_TTL_MS = 60000
+-- a ticket outlives its deadline by this much
+local TICKET_GRACE_MS = 1000
+
+local TAKEN_RETRY_MS = '5000'
+local BUSY_RETRY_MS = '1000'
+
+-- values in one call of a command, below what Lua's stack takes; even, as
+-- some come in pairs
+local PORTION = 1000
+
+local REASONS = { h = 'held', b = 'booked', n = 'not_for_sale' }
+local ADJACENCIES = { [''] = true, prefer = true, require = true, any = true }
+
+-- An answer with ok = false; the last two are JSON.
+local function answer(outcome, retry_after_ms, conflicts)
+	return '{"ok":false,"outcome":"' .. outcome
+		.. '","token":null,"expires_at":null,"expires_in_seconds":null,"retry_after_ms":' .. retry_after_ms
+		.. ',"seats":[],"conflicts":[' .. conflicts
+		.. '],"replayed":false,"together":null}'
+end
+
+local PENDING = answer('pending', 'null', '')
+local ASK = answer('ask', 'null', '')
+local BUSY = answer('busy', BUSY_RETRY_MS, '')
+
+local function misuse(what)
+	return redis.error_reply('SEATLOCK ' .. what)
+end
+
+local function now_ms()
+	local time = redis.call('TIME')
+
+	return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+-- A whole number as text; Lua would write big ones as 1.7e+12.
+local function digits(number)
+	return ('%.0f'):format(number)
+end
+
+-- A command with more values than one call takes; the sum of its answers.
+local function call_in_portions(command, key, values, first)
+	local sum = 0
+
+	for i = first, #values, PORTION do
+		sum = sum + redis.call(command, key, unpack(values, i, math.min(i + PORTION - 1, #values)))
+	end
+	return sum
+end
+
+----------------------------------------------------------------------
+-- Names of keys
+----------------------------------------------------------------------
+
+-- What all keys of a call begin with; nil when the first is not P:owner.
+local function prefix_of(keys)
+	return keys[1] and keys[1]:match('^({.+}):owner$')
+end
+
+local function is_named(key, prefix, kind)
+	if kind == 'in' then
+		return key == prefix .. ':in'
+	end
+	local head = prefix .. ':' .. kind .. ':'
+
+	return #key > #head and key:sub(1, #head) == head
+end
+
+-- What seatlock_refresh takes.
+local function is_lasting(key, prefix)
+	return is_named(key, prefix, 'map') or is_named(key, prefix, 'labels') or is_named(key, prefix, 'in')
+end
+
+-- What follows the kind in a key that is_named.
+local function name_in(key, prefix, kind)
+	return key:sub(#prefix + #kind + 3)
+end
+
+-- What is wrong with the keys after the first: they must be of these kinds, and
+-- any more of kinds.rest; nil when nothing is.
+local function misnamed(keys, kinds)
+	local prefix = prefix_of(keys)
+
+	if not prefix then
+		return 'key owner must be {prefix}:owner'
+	end
+	for i = 2, math.max(#keys, #kinds + 1) do
+		local kind = kinds[i - 1] or kinds.rest
+
+		if not kind then
+			return 'key ' .. i .. ' is one too many'
+		elseif not keys[i] then
+			return 'key ' .. kind .. ' is missing'
+		elseif kind == 'lasting' then
+			if not is_lasting(keys[i], prefix) then
+				return 'key ' .. i .. ' must be a map, labels or in of the owner\'s prefix'
+			end
+		elseif not is_named(keys[i], prefix, kind) then
+			return 'key ' .. kind .. ' must be {prefix}:' .. kind .. (kind == 'in' and '' or ':...') .. ' with the owner\'s prefix'
+		end
+	end
+	return nil
+end
+
+----------------------------------------------------------------------
+-- Arguments; each check returns what is wrong, or nil
+----------------------------------------------------------------------
+
+local function wrong_count(args, names)
+	if #args < #names then
+		return 'argument ' .. names[#args + 1] .. ' is missing'
+	elseif #args > #names then
+		return 'argument ' .. #names + 1 .. ' is one too many'
+	end
+	return nil
+end
+
+local function wrong_name(value, name)
+	if value == '' then
+		return 'argument ' .. name .. ' is empty'
+	elseif #value > MAX_NAME_BYTES then
+		return 'argument ' .. name .. ' is longer than ' .. MAX_NAME_BYTES .. ' bytes'
+	end
+	return nil
+end
+
+local function wrong_number(value, name, max)
+	if not value:find('^[1-9]%d*$') or #value > 10 or value + 0 > max then
+		return 'argument ' .. name .. ' must be a whole number from 1 to ' .. digits(max)
+	end
+	return nil
+end
+
+-- For a check of the above: '' is nothing wrong.
+local function unless_empty(wrong, value, name, max)
+	if value == '' then
+		return nil
+	end
+	return wrong(value, name, max)
+end
+
+-- The labels, each once; or nil and what is wrong.
+local function read_seats(text)
+	if #text > MAX_SEATS_BYTES then
+		return nil, 'argument seats is longer than ' .. MAX_SEATS_BYTES .. ' bytes'
+	end
+	local is_json, list = pcall(cjson.decode, text)
+
+	-- to cjson an object is a table too
+	if not is_json or type(list) ~= 'table' or not text:find('^%s*%[') then
+		return nil, 'argument seats must be a JSON array'
+	elseif #list < 1 or #list > MAX_SEATS then
+		return nil, 'argument seats must name 1 to ' .. MAX_SEATS .. ' seats'
+	end
+	local labels, seen = {}, {}
+
+	for i = 1, #list do
+		local label = list[i]
+
+		if type(label) ~= 'string' or label == '' then
+			return nil, 'argument seats must hold strings, none of them empty'
+		elseif not seen[label] then
+			seen[label] = true
+			labels[#labels + 1] = label
+		end
+	end
+	return labels
+end
+
+----------------------------------------------------------------------
+-- For buyers
+----------------------------------------------------------------------
+
+local BUYER_KINDS = { 'map', 'in', 'ticket' }
+
+-- What is wrong with a buyer's keys.
+local function wrong_keys(keys)
+	local problem = misnamed(keys, BUYER_KINDS)
+
+	if problem then
+		return problem
+	end
+	local ticket = name_in(keys[4], prefix_of(keys), 'ticket')
+
+	if #ticket < 16 or #ticket > 64 or ticket:find('[^A-Za-z0-9_%-]') then
+		return 'key ticket must end with 16 to 64 characters of A-Z a-z 0-9 _ -'
+	end
+	return nil
+end
+
+-- The answer when the ticket or a missing map decides; else nil and the map's
+-- epoch, intake, backlog, and the further fields.
+local function look(keys, ...)
+	local values = redis.call('MGET', keys[1], keys[4])
+	local owner, known = values[1], values[2]
+
+	if known then
+		return known
+	elseif not owner then
+		return ASK
+	end
+	local map = redis.call('HMGET', keys[2], 'epoch', 'intake', 'backlog', ...)
+	local epoch = map[1]
+
+	-- a map of an owner before this one may be of another history
+	if not epoch or epoch:sub(1, #owner + 1) ~= owner .. ':' then
+		return ASK
+	elseif map[2] ~= '1' or not tonumber(map[3]) then
+		return ASK
+	end
+	return nil, map
+end
+
+-- A label as JSON; cjson would write every / as \/.
+local function quote(label)
+	return label:find('[%c"\\]') and cjson.encode(label) or '"' .. label .. '"'
+end
+
+-- As strcmp: < on Lua's strings goes by the server's locale.
+local function is_byte_before(a, b)
+	for i = 1, math.min(#a, #b) do
+		local x, y = a:byte(i), b:byte(i)
+
+		if x ~= y then
+			return x < y
+		end
+	end
+	return #a < #b
+end
+
+-- The order of the SQL function: unknown seats by label, then seats as in the map.
+local function stands_before(a, b)
+	if a.number ~= b.number then
+		return a.number < b.number
+	end
+	return is_byte_before(a.label, b.label)
+end
+
+local function taken(conflicts)
+	local texts, retry_after_ms = {}, TAKEN_RETRY_MS
+
+	if #conflicts > 1 then
+		table.sort(conflicts, stands_before)
+	end
+	for i = 1, #conflicts do
+		local conflict = conflicts[i]
+
+		texts[i] = '{"seat":' .. quote(conflict.label) .. ',"reason":"' .. conflict.reason .. '","seconds_left":null}'
+		-- to ask again helps only where all may lapse
+		if conflict.reason ~= 'held' then
+			retry_after_ms = 'null'
+		end
+	end
+	return answer('taken', retry_after_ms, table.concat(texts, ','))
+end
+
+-- The answer when a seat is not free, or when the map does not say; else nil.
+local function refuse(keys, map, labels)
+	local prefix = prefix_of(keys)
+	local numbers = redis.call('HMGET', prefix .. ':labels:' .. name_in(keys[2], prefix, 'map'), '', unpack(labels))
+	local seats = map[4]
+	local conflicts = {}
+
+	if numbers[1] ~= map[1] or not seats then
+		return ASK
+	end
+	for i = 1, #labels do
+		local number = numbers[i + 1]
+		local letter = number and seats:sub(number, number)
+
+		if letter ~= 'f' then
+			local reason = letter and REASONS[letter] or not letter and 'unknown_seat'
+
+			-- a map shorter than its labels, or one that lies
+			if not reason then
+				return ASK
+			end
+			conflicts[#conflicts + 1] = { label = labels[i], reason = reason, number = number and number + 0 or 0 }
+		end
+	end
+	return #conflicts > 0 and taken(conflicts) or nil
+end
+
+-- Queue a claim, given as fields of its entry.
+local function enqueue(keys, map, deadline_ms, fields)
+	local prefix = prefix_of(keys)
+
+	if redis.call('XLEN', keys[3]) >= tonumber(map[3]) then
+		return BUSY
+	end
+	deadline_ms = deadline_ms == '' and DEFAULT_DEADLINE_MS or tonumber(deadline_ms)
+	fields[#fields + 1] = 'deadline'
+	fields[#fields + 1] = digits(now_ms() + deadline_ms)
+	redis.call('XADD', keys[3], '*', 'v', '1', 'ticket', name_in(keys[4], prefix, 'ticket'),
+		'event', name_in(keys[2], prefix, 'map'), unpack(fields))
+	redis.call('PEXPIRE', keys[3], STREAM_TTL_MS)
+	redis.call('SET', keys[4], PENDING, 'PX', deadline_ms + TICKET_GRACE_MS)
+	return PENDING
+end
+
+local CLAIM_ARGUMENTS = { 'seats', 'holder', 'ttl', 'deadline_ms' }
+
+local function claim(keys, args)
+	local problem = wrong_keys(keys) or wrong_count(args, CLAIM_ARGUMENTS)
+
+	if problem then
+		return misuse(problem)
+	end
+	local seats, holder, ttl, deadline_ms = unpack(args)
+	local labels
+
+	labels, problem = read_seats(seats)
+	problem = problem or wrong_name(holder, 'holder')
+		or unless_empty(wrong_number, ttl, 'ttl', MAX_TTL_SECONDS)
+		or unless_empty(wrong_number, deadline_ms, 'deadline_ms', MAX_DEADLINE_MS)
+	if problem then
+		return misuse(problem)
+	end
+	local decided, map = look(keys, 'seats')
+
+	return decided or refuse(keys, map, labels) or enqueue(keys, map, deadline_ms,
+		{ 'verb', 'claim', 'seats', seats, 'holder', holder, 'ttl', ttl })
+end
+
+local BEST_ARGUMENTS = { 'quantity', 'holder', 'section', 'category', 'adjacency', 'ttl', 'deadline_ms' }
+
+local function claim_best(keys, args)
+	local problem = wrong_keys(keys) or wrong_count(args, BEST_ARGUMENTS)
+
+	if problem then
+		return misuse(problem)
+	end
+	local quantity, holder, section, category, adjacency, ttl, deadline_ms = unpack(args)
+
+	problem = wrong_number(quantity, 'quantity', MAX_SEATS) or wrong_name(holder, 'holder')
+		or unless_empty(wrong_name, section, 'section')
+		or unless_empty(wrong_name, category, 'category')
+		or not ADJACENCIES[adjacency] and 'argument adjacency must be prefer, require or any'
+		or unless_empty(wrong_number, ttl, 'ttl', MAX_TTL_SECONDS)
+		or unless_empty(wrong_number, deadline_ms, 'deadline_ms', MAX_DEADLINE_MS)
+	if problem then
+		return misuse(problem)
+	end
+	local decided, map = look(keys)
+
+	return decided or enqueue(keys, map, deadline_ms,
+		{ 'verb', 'claim_best', 'quantity', quantity, 'holder', holder, 'section', section,
+			'category', category, 'adjacency', adjacency, 'ttl', ttl })
+end
+
+local RELEASE_ARGUMENTS = { 'token', 'seats', 'deadline_ms' }
+
+local function release(keys, args)
+	local problem = wrong_keys(keys) or wrong_count(args, RELEASE_ARGUMENTS)
+
+	if problem then
+		return misuse(problem)
+	end
+	local token, seats, deadline_ms = unpack(args)
+	local _
+
+	if seats ~= '' then
+		_, problem = read_seats(seats)
+	end
+	problem = wrong_name(token, 'token') or problem
+		or unless_empty(wrong_number, deadline_ms, 'deadline_ms', MAX_DEADLINE_MS)
+	if problem then
+		return misuse(problem)
+	end
+	local decided, map = look(keys)
+
+	return decided or enqueue(keys, map, deadline_ms, { 'verb', 'release', 'token', token, 'seats', seats })
+end
+
+redis.register_function('seatlock_claim', claim)
+redis.register_function('seatlock_claim_best', claim_best)
+redis.register_function('seatlock_release', release)
+
+----------------------------------------------------------------------
+-- For the worker
+----------------------------------------------------------------------
+
+local FENCED = 'fenced'
+
+-- Whether the call's keys and arguments are those of a worker's function: what
+-- is wrong, or nil.
+local function wrong_call(keys, kinds, args, names)
+	local problem = misnamed(keys, kinds)
+
+	if problem then
+		return problem
+	end
+	for i = 1, #names do
+		if not args[i] then
+			return 'argument ' .. names[i] .. ' is missing'
+		elseif names[i] == 'ttl_ms' or names[i] == 'count' then
+			problem = wrong_number(args[i], names[i], MAX_TTL_SECONDS)
+		end
+		if problem then
+			return problem
+		end
+	end
+	return args[1] == '' and 'argument name is empty' or nil
+end
+
+-- A function of the owner's alone.
+local function register_owned(name, kinds, names, flags, body)
+	local function callback(keys, args)
+		local problem = wrong_call(keys, kinds, args, names)
+
+		if problem then
+			return misuse(problem)
+		elseif redis.call('GET', keys[1]) ~= args[1] then
+			return FENCED
+		end
+		return body(keys, args)
+	end
+
+	redis.register_function { function_name = name, callback = callback, flags = flags }
+end
+
+local function own(keys, args)
+	local problem = wrong_call(keys, {}, args, { 'name', 'ttl_ms', 'take' })
+
+	if problem then
+		return misuse(problem)
+	end
+	local name, ttl_ms, take = unpack(args)
+	local owner = redis.call('GET', keys[1])
+
+	if owner and owner ~= name and take ~= '1' then
+		return FENCED
+	end
+	redis.call('SET', keys[1], name, 'PX', ttl_ms)
+	return 'owner'
+end
+
+local function labels(keys, args)
+	local ttl_ms, first, epoch = args[2], args[3], args[4]
+
+	if #args % 2 ~= 0 then
+		return misuse('argument number is missing: labels and numbers must be pairs')
+	end
+	if first == '1' then
+		redis.call('DEL', keys[2])
+	elseif redis.call('EXISTS', keys[2]) == 0 then
+		-- to go on would make seats that were in the lost portions unknown
+		return 'gone'
+	end
+	call_in_portions('HSET', keys[2], args, 5)
+	if epoch ~= '' then
+		redis.call('HSET', keys[2], '', epoch)
+	end
+	redis.call('PEXPIRE', keys[2], ttl_ms)
+	return 'ok'
+end
+
+local function publish(keys, args)
+	local _, ttl_ms, epoch, version, seats, intake, backlog, channel = unpack(args, 1, 8)
+
+	if not is_named(channel, prefix_of(keys), 'changes') then
+		return misuse('argument channel must be {prefix}:changes:... with the owner\'s prefix')
+	end
+	redis.call('HSET', keys[2], 'epoch', epoch, 'version', version, 'updated_at', digits(now_ms()),
+		'seats', seats, 'intake', intake, 'backlog', backlog)
+	redis.call('PEXPIRE', keys[2], ttl_ms)
+	for i = 9, #args do
+		redis.call('PUBLISH', channel, args[i])
+	end
+	return 'ok'
+end
+
+local function refresh(keys, args)
+	local prefix, now = prefix_of(keys), digits(now_ms())
+	local lost = { 'ok' }
+
+	for i = 2, #keys do
+		if is_named(keys[i], prefix, 'in') then
+			redis.call('PEXPIRE', keys[i], STREAM_TTL_MS)
+		elseif redis.call('PEXPIRE', keys[i], args[2]) == 0 then
+			lost[#lost + 1] = i
+		elseif is_named(keys[i], prefix, 'map') then
+			redis.call('HSET', keys[i], 'updated_at', now)
+		end
+	end
+	return lost
+end
+
+-- Anybody who may write to Redis may have put an entry of any size into the
+-- stream; a worker that gives up on such a reply would meet it again and again.
+local function cut_oversized(entry)
+	local fields, bytes = entry[2], 0
+
+	for i = 1, #fields do
+		bytes = bytes + #fields[i]
+	end
+	if #fields > MAX_ENTRY_FIELDS or bytes > MAX_ENTRY_BYTES then
+		entry[2] = {}
+	end
+end
+
+local function take(keys, args)
+	local entries = redis.call('XRANGE', keys[2], '(' .. args[2], '+', 'COUNT', args[3])
+
+	for i = 1, #entries do
+		cut_oversized(entries[i])
+	end
+	return { 'ok', now_ms(), redis.call('XLEN', keys[2]), entries }
+end
+
+-- True when this verdict is the ticket's first.
+local function set_verdict(ticket, verdict, ttl_ms)
+	local known = redis.call('GET', ticket)
+
+	if known and known ~= PENDING then
+		return false
+	end
+	redis.call('SET', ticket, verdict, 'PX', ttl_ms)
+	return true
+end
+
+local function answer_tickets(keys, args)
+	local ids, num_set = {}, 0
+
+	if #args - 2 ~= 2 * (#keys - 2) then
+		return misuse('argument verdict: there must be an id and a verdict for each ticket')
+	end
+	for i = 3, #keys do
+		local id, verdict = args[2 * i - 3], args[2 * i - 2]
+
+		if set_verdict(keys[i], verdict, args[2]) then
+			num_set = num_set + 1
+		end
+		-- also for a verdict set before: who set it may not have come to this
+		redis.call('PUBLISH', keys[i], 'ready')
+		ids[#ids + 1] = id
+	end
+	call_in_portions('XDEL', keys[2], ids, 1)
+	return { 'ok', num_set }
+end
+
+local function drop(keys, args)
+	return { 'ok', call_in_portions('XDEL', keys[2], args, 2) }
+end
+
+redis.register_function { function_name = 'seatlock_own', callback = own, flags = { 'allow-oom' } }
+register_owned('seatlock_labels', { 'labels' }, { 'name', 'ttl_ms', 'first', 'epoch' }, {}, labels)
+register_owned('seatlock_publish', { 'map' },
+	{ 'name', 'ttl_ms', 'epoch', 'version', 'seats', 'intake', 'backlog', 'channel' }, {}, publish)
+register_owned('seatlock_refresh', { rest = 'lasting' }, { 'name', 'ttl_ms' }, {}, refresh)
+register_owned('seatlock_take', { 'in' }, { 'name', 'after_id', 'count' }, { 'allow-oom' }, take)
+register_owned('seatlock_answer', { 'in', rest = 'ticket' }, { 'name', 'ttl_ms' }, { 'allow-oom' }, answer_tickets)
+register_owned('seatlock_drop', { 'in' }, { 'name' }, { 'allow-oom' }, drop)

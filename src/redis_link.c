@@ -1,0 +1,320 @@
+/*-------------------------------------------------------------------------
+ *
+ * redis_link.c
+ *		A worker's link to Redis: connected, with the function library, and owner or not.
+ *
+ * All keys of a database belong to one worker in the world, the owner: whoever
+ * has its name in the key "owner", for as long as he renews it.  A clone of the
+ * database, or an old primary, finds another's name there and is fenced: the
+ * library's functions, which all look at that key first, do nothing for it.
+ *
+ * Whatever goes wrong ends the connection.  Nothing is lost by that: the maps
+ * expire, claims in the stream are read again, and verdicts are found under
+ * their tickets.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/xlog.h"
+#include "miscadmin.h"
+#include "storage/fd.h"
+
+#include "redis_link.h"
+#include "redis_url.h"
+#include "settings.h"
+
+#define MIN_REDIS_VERSION 7
+
+static const char library[] =
+#include "redis_library.inc"
+	;
+
+/* A plain command; the reply, or NULL: the connection is closed. */
+static RedisReply *
+command(RedisLink *link, int argc, const char *const *argv)
+{
+	RedisReply *reply;
+
+	sl_redis_send(link->conn, argc, argv, NULL);
+	reply = sl_redis_receive(link->conn, SL_REDIS_TIMEOUT_MS, 1);
+	if (reply == NULL)
+		sl_link_close(link, sl_redis_error(link->conn));
+	else if (sl_redis_kind(reply) == REDIS_ERROR)
+	{
+		sl_link_close(link, psprintf("Redis refused %s: %s", argv[0], sl_redis_text(reply)));
+		sl_redis_free(reply);
+		reply = NULL;
+	}
+	return reply;
+}
+
+static bool
+command_is_done(RedisLink *link, int argc, const char *const *argv)
+{
+	RedisReply *reply = command(link, argc, argv);
+
+	if (reply == NULL)
+		return false;
+	sl_redis_free(reply);
+	return true;
+}
+
+/* The first line of the password file goes before the URL's password; false: no such file. */
+static bool
+find_password(RedisLink *link, RedisUrl *url)
+{
+	const char *path = sl_setting_redis_password_file;
+	char line[1024];
+	FILE *file;
+	bool found;
+
+	if (path[0] == '\0')
+		return true;
+	file = AllocateFile(path, "r");
+	found = file != NULL && fgets(line, sizeof(line), file) != NULL;
+	if (!found)
+		sl_link_close(link, psprintf("could not read Redis password file \"%s\": %m", path));
+	if (file != NULL)
+		FreeFile(file);
+	if (!found)
+		return false;
+	line[strcspn(line, "\r\n")] = '\0';
+	url->password = pstrdup(line);
+	return true;
+}
+
+/* Copy what follows a name in the text of INFO. */
+static void
+copy_word(const char *info, const char *name, char *word, Size size)
+{
+	const char *found = strstr(info, name);
+
+	word[0] = '\0';
+	if (found == NULL)
+		return;
+	found += strlen(name);
+	strlcpy(word, found, Min(size, strcspn(found, "\r\n") + 1));
+}
+
+/* Who is this server?  It must know functions, and be no replica. */
+static bool
+get_acquainted(RedisLink *link)
+{
+	const char *info[] = {"INFO"};
+	PostStatus *status = &link->status;
+	RedisReply *reply = command(link, lengthof(info), info);
+
+	if (reply == NULL)
+		return false;
+	copy_word(sl_redis_text(reply), "redis_version:", status->version, sizeof(status->version));
+	copy_word(sl_redis_text(reply), "role:", status->role, sizeof(status->role));
+	sl_redis_free(reply);
+	if (atoi(status->version) < MIN_REDIS_VERSION)
+	{
+		sl_link_close(link, psprintf("Redis %s is too old, functions need version %d",
+									 status->version, MIN_REDIS_VERSION));
+		return false;
+	}
+	return true;
+}
+
+static bool
+load_library(RedisLink *link)
+{
+	const char *load[] = {"FUNCTION", "LOAD", "REPLACE", library};
+
+	return command_is_done(link, lengthof(load), load);
+}
+
+static void
+set_identity(RedisLink *link)
+{
+	if (sl_setting_redis_prefix[0] != '\0')
+		link->prefix = psprintf("{%s}", sl_setting_redis_prefix);
+	else
+		link->prefix =
+			psprintf("{seatlock:" UINT64_FORMAT ":%u}", GetSystemIdentifier(), MyDatabaseId);
+	snprintf(link->name, sizeof(link->name), "%u.%s", GetWALInsertionTimeLine(), sl_post_nonce());
+}
+
+/*
+ * Connect; false: the status tells why not.  What is allocated here belongs to
+ * the current memory context and must live as long as the link.
+ */
+bool
+sl_link_open(RedisLink *link)
+{
+	RedisUrl url;
+	char error[SL_POST_ERROR_LENGTH];
+
+	if (sl_redis_url_parse(sl_setting_redis_url, &url) != NULL)
+		return false; /* the setting's own check keeps such out */
+	set_identity(link);
+	if (!find_password(link, &url))
+		return false;
+	link->conn = sl_redis_connect(&url, SL_REDIS_TIMEOUT_MS, error, sizeof(error));
+	if (link->conn == NULL)
+	{
+		sl_link_close(link, error);
+		return false;
+	}
+	if (!get_acquainted(link) || !load_library(link))
+		return false;
+	link->status.connected = true;
+	sl_post_count(POST_CONNECTS, 1);
+	return true;
+}
+
+/* Give the connection up; why is kept for redis_status(), NULL: nothing went wrong. */
+void
+sl_link_close(RedisLink *link, const char *why)
+{
+	if (why != NULL)
+	{
+		strlcpy(link->status.last_error, why, sizeof(link->status.last_error));
+		sl_post_count(POST_ERRORS, 1);
+	}
+	if (link->conn != NULL)
+		sl_redis_disconnect(link->conn);
+	link->conn = NULL;
+	link->status.connected = false;
+	link->status.owner = POST_NOBODY;
+	link->status.backlog = -1;
+}
+
+/* From now on maps are others than those published before, whatever Redis still has. */
+void
+sl_link_new_epoch(RedisLink *link)
+{
+	snprintf(link->status.epoch, sizeof(link->status.epoch), "%s:%u", link->name,
+			 sl_post_next_epoch());
+}
+
+/* {prefix}:kind or {prefix}:kind:rest */
+char *
+sl_link_key(const RedisLink *link, const char *kind, const char *rest)
+{
+	if (rest == NULL)
+		return psprintf("%s:%s", link->prefix, kind);
+	return psprintf("%s:%s:%s", link->prefix, kind, rest);
+}
+
+static void
+add(RedisCall *call, const char *bytes, Size length)
+{
+	if (call->num_args == call->max_args)
+	{
+		call->max_args *= 2;
+		call->args = repalloc(call->args, sizeof(char *) * call->max_args);
+		call->lengths = repalloc(call->lengths, sizeof(Size) * call->max_args);
+	}
+	call->args[call->num_args] = bytes;
+	call->lengths[call->num_args++] = length;
+}
+
+/* First the keys, then the other arguments; all must live until the call is run. */
+void
+sl_call_redis_begin(RedisCall *call, const char *function)
+{
+	memset(call, 0, sizeof(*call));
+	call->max_args = 16;
+	call->args = palloc(sizeof(char *) * call->max_args);
+	call->lengths = palloc(sizeof(Size) * call->max_args);
+	add(call, "FCALL", 5);
+	add(call, function, strlen(function));
+	add(call, "", 0); /* the number of keys, told later */
+}
+
+void
+sl_call_redis_key(RedisCall *call, const char *key)
+{
+	Assert(call->num_keys == call->num_args - 3);
+	sl_call_redis_text(call, key);
+	call->num_keys++;
+}
+
+void
+sl_call_redis_text(RedisCall *call, const char *text)
+{
+	add(call, text, strlen(text));
+}
+
+void
+sl_call_redis_bytes(RedisCall *call, const char *bytes, Size length)
+{
+	add(call, bytes, length);
+}
+
+void
+sl_call_redis_number(RedisCall *call, int64 number)
+{
+	sl_call_redis_text(call, psprintf(INT64_FORMAT, number));
+}
+
+static RedisReply *
+send_call(RedisCall *call, RedisLink *link, int max_elements)
+{
+	sl_redis_send(link->conn, call->num_args, call->args, call->lengths);
+	return sl_redis_receive(link->conn, SL_REDIS_TIMEOUT_MS, max_elements);
+}
+
+static bool
+lacks_library(const RedisReply *reply)
+{
+	return sl_redis_kind(reply) == REDIS_ERROR &&
+		   strstr(sl_redis_text(reply), "Function not found") != NULL;
+}
+
+/*
+ * Run a call.  NULL when the connection broke, which is closed then, or when
+ * somebody else owns the keys: the link's status tells.
+ */
+RedisReply *
+sl_call_redis_run(RedisCall *call, RedisLink *link, int max_elements)
+{
+	char *num_keys = psprintf("%d", call->num_keys);
+	RedisReply *reply;
+
+	call->args[2] = num_keys;
+	call->lengths[2] = strlen(num_keys);
+	reply = send_call(call, link, max_elements);
+	if (lacks_library(reply))
+	{
+		/* FUNCTION FLUSH, or a replica that never had it */
+		sl_redis_free(reply);
+		if (!load_library(link))
+			return NULL;
+		reply = send_call(call, link, max_elements);
+	}
+	if (reply == NULL)
+		sl_link_close(link, sl_redis_error(link->conn));
+	else if (sl_redis_kind(reply) == REDIS_ERROR)
+		sl_link_close(link, psprintf("Redis refused %s: %s", call->args[1], sl_redis_text(reply)));
+	else if (strcmp(sl_redis_text(reply), "fenced") == 0)
+		link->status.owner = POST_FENCED;
+	else
+		return reply;
+	sl_redis_free(reply);
+	return NULL;
+}
+
+/* Become or stay the owner of the keys; false: fenced, or the connection broke. */
+bool
+sl_link_own(RedisLink *link, bool take_over)
+{
+	RedisCall call;
+	RedisReply *reply;
+
+	sl_call_redis_begin(&call, "seatlock_own");
+	sl_call_redis_key(&call, sl_link_key(link, "owner", NULL));
+	sl_call_redis_text(&call, link->name);
+	sl_call_redis_number(&call, SL_REDIS_TTL_MS);
+	sl_call_redis_text(&call, take_over ? "1" : "0");
+	reply = sl_call_redis_run(&call, link, 1);
+	if (reply == NULL)
+		return false;
+	sl_redis_free(reply);
+	link->status.owner = POST_OWNER;
+	return true;
+}

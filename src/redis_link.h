@@ -1,0 +1,52 @@
+/*-------------------------------------------------------------------------
+ *
+ * redis_link.h
+ *		A worker's link to Redis: connected, with the function library, and owner or not.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef SEATLOCK_REDIS_LINK_H
+#define SEATLOCK_REDIS_LINK_H
+
+#include "post.h"
+#include "redis_conn.h"
+
+/* What is asked takes this long at most, or the connection is given up. */
+#define SL_REDIS_TIMEOUT_MS 2000
+
+/* keys of the owner; without a worker they are gone after this long */
+#define SL_REDIS_TTL_MS 5000
+
+typedef struct RedisLink
+{
+	RedisConn *conn; /* NULL: none */
+	char *prefix;    /* with the braces */
+	char name[SL_POST_WORD_LENGTH];
+	PostStatus status;
+} RedisLink;
+
+/* A call of a function of the library, while it is put together. */
+typedef struct RedisCall
+{
+	int num_args;
+	int max_args;
+	const char **args;
+	Size *lengths;
+	int num_keys;
+} RedisCall;
+
+extern bool sl_link_open(RedisLink *link);
+extern void sl_link_close(RedisLink *link, const char *why);
+extern bool sl_link_own(RedisLink *link, bool take_over);
+extern void sl_link_new_epoch(RedisLink *link);
+
+extern char *sl_link_key(const RedisLink *link, const char *kind, const char *rest);
+
+extern void sl_call_redis_begin(RedisCall *call, const char *function);
+extern void sl_call_redis_key(RedisCall *call, const char *key);
+extern void sl_call_redis_text(RedisCall *call, const char *text);
+extern void sl_call_redis_bytes(RedisCall *call, const char *bytes, Size length);
+extern void sl_call_redis_number(RedisCall *call, int64 number);
+extern RedisReply *sl_call_redis_run(RedisCall *call, RedisLink *link, int max_elements);
+
+#endif /* SEATLOCK_REDIS_LINK_H */

@@ -1,0 +1,465 @@
+# The Redis function library on a real Redis; this test plays the worker.
+use strict;
+use warnings;
+
+use FindBin;
+use lib $FindBin::RealBin;
+use JSON::PP;
+use SeatlockRedis;
+use Test::More;
+
+my $redis = redis_server('library');
+my $p = '{seatlock:7:5}';
+my ($owner, $map, $labels, $in, $changes) = ("$p:owner", "$p:map:e", "$p:labels:e", "$p:in", "$p:changes:e");
+my ($null, $false) = (undef, JSON::PP::false);
+my $me = '1-me';
+my $epoch = "$me:1";
+my ($minute, $long) = (60_000, 600_000);
+my $num_tickets = 0;
+
+# The whole of an answer that is no success.
+sub answer
+{
+	my ($outcome, %more) = @_;
+	return {
+		ok => $false, outcome => $outcome, token => $null, expires_at => $null, expires_in_seconds => $null,
+		retry_after_ms => $null, seats => [], conflicts => [], replayed => $false, together => $null, %more
+	};
+}
+
+sub conflicts { return [ map { { seat => $_->[0], reason => $_->[1], seconds_left => $null } } @_ ] }
+sub new_ticket { return sprintf 'ticket_%06d-Zz', ++$num_tickets }
+sub ticket_key { return "$p:ticket:$_[0]" }
+
+# A buyer's call; the answer decoded.
+sub ask_with
+{
+	my ($ticket, $function, @args) = @_;
+	my $reply = $redis->fcall("seatlock_$function", [ $owner, $map, $in, ticket_key($ticket) ], @args);
+	# bytes stay bytes, as in this file
+	return $reply =~ /^\{/ ? JSON::PP->new->decode($reply) : $reply;
+}
+
+sub ask_for { return ask_with(new_ticket(), @_) }
+sub claim { return ask_for('claim', $_[0], 'ann', '', '') }
+
+# The worker's calls.
+sub own { return $redis->fcall('seatlock_own', [$owner], @_) }
+sub load_labels { return $redis->fcall('seatlock_labels', [ $owner, $labels ], @_) }
+
+sub publish
+{
+	my ($seats, %more) = @_;
+	return $redis->fcall('seatlock_publish', [ $owner, $map ], $more{name} // $me, $long, $more{epoch} // $epoch,
+		$more{version} // 1, $seats, $more{intake} // 1, $more{backlog} // 1000, $more{channel} // $changes, @{ $more{messages} // [] });
+}
+
+sub take { return $redis->fcall('seatlock_take', [ $owner, $in ], $me, @_) }
+
+# A stream entry as a hash.
+sub fields { return { @{ $_[0][1] } } }
+
+# Everything in Redis but how long it lives.
+sub contents
+{
+	my %contents;
+
+	for my $key (@{ $redis->cli('KEYS', '*') })
+	{
+		my $type = $redis->cli('TYPE', $key);
+
+		$contents{$key} =
+		    $type eq 'string' ? $redis->cli('GET', $key)
+		  : $type eq 'hash' ? $redis->cli('HGETALL', $key)
+		  : $type eq 'stream' ? $redis->cli('XRANGE', $key, '-', '+')
+		  : $redis->cli('LRANGE', $key, 0, -1);
+	}
+	return \%contents;
+}
+
+# What the call changes nothing of.
+sub changes_nothing
+{
+	my ($name, $do) = @_;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+
+	# nor may anything run out meanwhile
+	$redis->cli('PEXPIRE', $_, $long) for grep { /:(in|ticket:.*)$/ } @{ $redis->cli('KEYS', '*') };
+	my $before = contents();
+
+	$do->();
+	return is_deeply(contents(), $before, "$name: nothing was written");
+}
+
+sub lives
+{
+	my ($key, $least, $most, $name) = @_;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+	my $ms = $redis->cli('PTTL', $key);
+	return ok($ms > $least && $ms <= $most, "$name: expires within $most ms") || diag "PTTL $key is $ms";
+}
+
+# The library loads, anew too, with its functions.
+is($redis->load_library, 'seatlock_1', 'the library loads') or BAIL_OUT('no library');
+is($redis->load_library, 'seatlock_1', 'and loads again');
+my @functions = map { "seatlock_$_" } qw(answer claim claim_best drop labels own publish refresh release take);
+my $listed = $redis->cli('FUNCTION', 'LIST', 'LIBRARYNAME', 'seatlock_1');
+is_deeply([ sort map { $_->{name} } @{ $listed->[0]{functions} } ], \@functions, 'with all functions');
+
+# Nobody has published anything.
+my @verbs = ([ 'claim', '["A-1"]', 'ann', '', '' ], [ 'claim_best', 2, 'ann', '', '', '', '', '' ], [ 'release', 'token', '', '' ]);
+for my $call (@verbs)
+{
+	is_deeply(ask_for(@$call), answer('ask'), "$call->[0]: ask, without an owner");
+}
+is_deeply(contents(), {}, 'and nothing was written');
+
+# The lease.
+is(own($me, $long, 0), 'owner', 'nobody has it: owner');
+lives($owner, 0, $long, 'the lease');
+changes_nothing('the lease of another', sub { is(own('1-other', $long, 0), 'fenced', 'another: fenced') });
+is(own($me, 2 * $long, 0), 'owner', 'renewed');
+lives($owner, $long, 2 * $long, 'the renewed lease');
+is(own('1-other', $long, 1), 'owner', 'taken over');
+is(own($me, $long, 0), 'fenced', 'and the one before is fenced');
+is(own('1-other', 1, 0), 'owner', 'a short lease');
+ok(wait_until('the lease is over', sub { own($me, $long, 0) eq 'owner' }), 'is over by itself');
+for my $call (@verbs)
+{
+	is_deeply(ask_for(@$call), answer('ask'), "$call->[0]: ask, without a map");
+}
+
+# Seats of the event, in the order of its map, and what each is.
+my @seats = ((map { "A-$_" } 1 .. 9), 'Balcony/"Left"-1', 'Süd-1', "odd\\one", "two\nlines", 'a,b', '{x}', '[y]', '0');
+my %number = map { $seats[$_] => $_ + 1 } 0 .. $#seats;
+my $states = 'fhbnfffffhbnhnnhf';
+my @pairs = map { ($_, $number{$_}) } @seats;
+
+# Labels come in portions; they count once the last one is there.
+is(publish($states), 'ok', 'a map');
+is_deeply(claim('["A-2"]'), answer('ask'), 'ask, without labels');
+is(load_labels($me, $long, 0, '', 'A-1', 1), 'gone', 'a portion after none: gone');
+is($redis->cli('EXISTS', $labels), 0, 'and not written');
+is(load_labels($me, $long, 1, '', @pairs[ 0 .. 7 ]), 'ok', 'the first portion');
+lives($labels, 0, $long, 'the first portion');
+is_deeply(claim('["A-2"]'), answer('ask'), 'ask, with some labels');
+is(load_labels($me, $long, 0, $epoch, @pairs[ 8 .. $#pairs ]), 'ok', 'the last portion');
+is_deeply($redis->cli('HGETALL', $labels), { %number, '' => $epoch }, 'all labels are there');
+is_deeply(claim('["A-2"]'), answer('taken', conflicts => conflicts([ 'A-2', 'held' ]), retry_after_ms => 5000), 'and a claim is refused');
+is(load_labels($me, $long, 1, '', 'other', 1), 'ok', 'a first portion again');
+is_deeply($redis->cli('HGETALL', $labels), { other => 1 }, 'begins anew');
+is_deeply(claim('["A-2"]'), answer('ask'), 'and makes it ask');
+my @many = map { ("seat $_", $_) } 1 .. 1000;
+is(load_labels($me, $long, 1, $epoch, @many), 'ok', '2,000 values in one portion');
+is($redis->cli('HLEN', $labels), 1001, 'all there');
+like(load_labels($me, $long, 1, '', 'A-1'), qr/^ERROR: SEATLOCK argument number /, 'a label without a number');
+is(load_labels($me, $long, 1, $epoch, @pairs), 'ok', 'all in one portion');
+
+# The map, and messages after it in order.
+my $listener = $redis->subscriber($changes);
+is(publish($states, version => 12, intake => 1, backlog => 3, messages => [ 'one', '{"seat": "A-1"}', 'three' ]), 'ok', 'a map with messages');
+my $published = $redis->cli('HGETALL', $map);
+my ($seconds) = @{ $redis->cli('TIME') };
+ok(abs(delete($published->{updated_at}) - 1000 * $seconds) < $minute, 'updated_at is now, in milliseconds');
+is_deeply($published, { epoch => $epoch, version => 12, seats => $states, intake => 1, backlog => 3 }, 'the map is there');
+lives($map, 0, $long, 'the map');
+ok(wait_until('the messages arrive', sub { $redis->messages($listener) == 3 }), 'the messages arrive');
+is_deeply([ $redis->messages($listener) ], [ "$changes one", "$changes {\"seat\": \"A-1\"}", "$changes three" ], 'in order');
+$redis->finish_subscriber($listener);
+like(publish($states, channel => 'elsewhere'), qr/^ERROR: SEATLOCK argument channel /, 'a channel of another prefix');
+publish($states);
+
+# Refusals from the map: conflicts as the SQL function gives them.
+my %refused = (
+	'["A-3"]' => [ [ 'A-3', 'booked' ] ],
+	'["A-4"]' => [ [ 'A-4', 'not_for_sale' ] ],
+	'["X"]' => [ [ 'X', 'unknown_seat' ] ],
+	'["A-1","A-2"]' => [ [ 'A-2', 'held' ] ],
+	' [ "A-2" , "A-2", "A-2" ] ' => [ [ 'A-2', 'held' ] ],
+	'["Balcony\\/\\"Left\\"-1","A-2"]' => [ [ 'A-2', 'held' ], [ 'Balcony/"Left"-1', 'held' ] ],
+	'["S\\u00fcd-1"]' => [ [ 'Süd-1', 'booked' ] ],
+	'["two\\nlines","A-1","odd\\\\one"]' => [ [ "odd\\one", 'not_for_sale' ], [ "two\nlines", 'held' ] ],
+	'["[y]","{x}","a,b"]' => [ [ 'a,b', 'not_for_sale' ], [ '{x}', 'not_for_sale' ], [ '[y]', 'held' ] ],
+	'["A-4","A-3","zoo","A-2","Zoo","zo","A-1","zoo"]' =>
+	  [ [ 'Zoo', 'unknown_seat' ], [ 'zo', 'unknown_seat' ], [ 'zoo', 'unknown_seat' ], [ 'A-2', 'held' ], [ 'A-3', 'booked' ], [ 'A-4', 'not_for_sale' ] ],
+);
+changes_nothing('refusals', sub {
+	for my $seats (sort keys %refused)
+	{
+		my @conflicts = @{ $refused{$seats} };
+		my $retry = (grep { $_->[1] ne 'held' } @conflicts) ? $null : 5000;
+
+		is_deeply(claim($seats), answer('taken', conflicts => conflicts(@conflicts), retry_after_ms => $retry), "taken: $seats");
+	}
+	my $all = encode_json([ map { "no $_" } 100 .. 199 ]);
+	is_deeply(claim($all), answer('taken', conflicts => conflicts(map { [ "no $_", 'unknown_seat' ] } 100 .. 199)), 'taken: 100 seats');
+});
+
+# Where the map does not say, ask the database.
+my %unsure = (
+	'of another owner' => sub { publish($states, epoch => '1-other:1') },
+	'of an owner whose name begins like this one\'s' => sub { publish($states, epoch => "${me}2:1") },
+	'of another epoch than its labels' => sub { publish($states, epoch => "$me:2") },
+	'without intake' => sub { publish($states, intake => 0) },
+	'without a backlog' => sub { publish($states, backlog => '') },
+	'without an epoch' => sub { $redis->cli('HDEL', $map, 'epoch') },
+	'without seats' => sub { $redis->cli('HDEL', $map, 'seats') },
+	'with too few seats' => sub { publish('f') },
+	'with a state that does not exist' => sub { publish('fxfff') },
+	'whose owner left' => sub { publish($states); $redis->cli('DEL', $owner) },
+	'whose owner was replaced' => sub { publish($states); own('1-other', $long, 1) },
+);
+for my $what (sort keys %unsure)
+{
+	$unsure{$what}->();
+	changes_nothing("a map $what", sub { is_deeply(claim('["A-2"]'), answer('ask'), "a map $what: ask") });
+	own($me, $long, 1);
+	publish($states);
+}
+
+# A free seat is queued.
+my $stream_is_empty = take('0-0', 10);
+is_deeply([ $stream_is_empty->[0], @$stream_is_empty[ 2, 3 ] ], [ 'ok', 0, [] ], 'nothing was queued until now');
+my $ticket = new_ticket();
+my @claim = ('claim', '["A-1", "A-5"]', 'ann', 300, 2000);
+is_deeply(ask_with($ticket, @claim), answer('pending'), 'free seats: pending');
+lives(ticket_key($ticket), 0, 3000, 'its ticket');
+lives($in, 0, $minute, 'the queue');
+my ($ok, $now, $length, $entries) = @{ take('0-0', 10) };
+ok(abs($now - 1000 * $seconds) < 5 * $minute, 'take: the time');
+is_deeply([ $ok, $length, scalar @$entries ], [ 'ok', 1, 1 ], 'take: one entry');
+my $fields = fields($entries->[0]);
+my $deadline = delete $fields->{deadline};
+ok($deadline > $now - 2000 && $deadline <= $now + 2000, 'its deadline') or diag "$deadline at $now";
+is_deeply($fields, { v => 1, verb => 'claim', ticket => $ticket, event => 'e', seats => '["A-1", "A-5"]', holder => 'ann', ttl => 300 }, 'all of the claim is in it');
+changes_nothing('the ticket again', sub {
+	is_deeply(ask_with($ticket, @claim), answer('pending'), 'the ticket again: pending');
+	is_deeply(ask_with($ticket, 'claim', '["A-2"]', 'bob', '', ''), answer('pending'), 'the ticket with another claim: pending');
+	$redis->cli('RENAME', $map, 'elsewhere');
+	is_deeply(ask_with($ticket, @claim), answer('pending'), 'the ticket without a map: pending');
+	$redis->cli('RENAME', 'elsewhere', $map);
+});
+
+# The other verbs, whatever the map says of seats.
+my %queued = (
+	claim => [ [ '["0"]', 'bob', '', '' ], { seats => '["0"]', holder => 'bob', ttl => '' } ],
+	claim_best => [ [ 3, 'cat', 'Stalls', 'Best', 'require', 60, $minute ],
+		{ quantity => 3, holder => 'cat', section => 'Stalls', category => 'Best', adjacency => 'require', ttl => 60 } ],
+	release => [ [ 'a token', '["A-2"]', '' ], { token => 'a token', seats => '["A-2"]' } ],
+);
+for my $verb (sort keys %queued)
+{
+	my ($args, $expected) = @{ $queued{$verb} };
+	my $last = $entries->[-1][0];
+
+	$ticket = new_ticket();
+	is_deeply(ask_with($ticket, $verb, @$args), answer('pending'), "$verb: pending");
+	(undef, $now, undef, $entries) = @{ take($last, 10) };
+	is(scalar @$entries, 1, "$verb: one entry after the last");
+	$fields = fields($entries->[0]);
+	$deadline = delete $fields->{deadline};
+	my $ms = $args->[-1] || 10000;
+	ok($deadline > $now + $ms - 5000 && $deadline <= $now + $ms, "$verb: its deadline");
+	lives(ticket_key($ticket), $ms - 5000, $ms + 1000, "$verb: its ticket");
+	is_deeply($fields, { v => 1, verb => $verb, ticket => $ticket, event => 'e', %$expected }, "$verb: its entry");
+}
+for my $adjacency ('', 'prefer', 'any')
+{
+	is_deeply(ask_for('claim_best', 100, 'cat', '', '', $adjacency, '', ''), answer('pending'), "adjacency '$adjacency'");
+}
+is_deeply(ask_for('release', 'a token', '', ''), answer('pending'), 'release of all seats');
+is(scalar @{ take('0-0', 3)->[3] }, 3, 'take: no more than asked for');
+is(take('0-0', 3)->[2], 8, 'take: but all are counted');
+
+# The queue is full.
+publish($states, backlog => 8);
+changes_nothing('a full queue', sub {
+	is_deeply(claim('["A-1"]'), answer('busy', retry_after_ms => 1000), 'claim: busy');
+	is_deeply(ask_for('claim_best', 1, 'cat', '', '', '', '', ''), answer('busy', retry_after_ms => 1000), 'claim_best: busy');
+	is_deeply(ask_for('release', 'a token', '', ''), answer('busy', retry_after_ms => 1000), 'release: busy');
+	is_deeply(claim('["A-2"]'), answer('taken', conflicts => conflicts([ 'A-2', 'held' ]), retry_after_ms => 5000), 'but taken is taken');
+	is_deeply(ask_with($ticket, 'release', 'a token', '["A-2"]', ''), answer('pending'), 'and a queued ticket pending');
+});
+publish($states);
+
+# Misuse, whose error names the argument.
+my $name256 = 'x' x 256;
+my @misuse = (
+	[ seats => 'claim', '', 'ann', '', '' ], [ seats => 'claim', 'A-1', 'ann', '', '' ], [ seats => 'claim', '[]', 'ann', '', '' ],
+	[ seats => 'claim', '{}', 'ann', '', '' ], [ seats => 'claim', '{"a":"A-1"}', 'ann', '', '' ], [ seats => 'claim', '["A-1"', 'ann', '', '' ],
+	[ seats => 'claim', '[""]', 'ann', '', '' ], [ seats => 'claim', '[1]', 'ann', '', '' ], [ seats => 'claim', '[null]', 'ann', '', '' ],
+	[ seats => 'claim', '[["A-1"]]', 'ann', '', '' ], [ seats => 'claim', 'null', 'ann', '', '' ], [ seats => 'claim', '"A-1"', 'ann', '', '' ],
+	[ seats => 'claim', '[' x 2000, 'ann', '', '' ], [ seats => 'claim', encode_json([ map { "$_" } 0 .. 100 ]), 'ann', '', '' ],
+	[ seats => 'claim', '["' . 'x' x 66000 . '"]', 'ann', '', '' ],
+	[ holder => 'claim', '["A-1"]', '', '', '' ], [ holder => 'claim', '["A-1"]', $name256, '', '' ], [ holder => 'claim', '["A-1"]' ],
+	(map { [ ttl => 'claim', '["A-1"]', 'ann', $_, '' ] } 0, -1, '1.5', '1e3', 'x', ' 1', '010', 2147483648, '9' x 30),
+	[ ttl => 'claim', '["A-1"]', 'ann' ],
+	(map { [ deadline_ms => 'claim', '["A-1"]', 'ann', '', $_ ] } 0, -1, 'x', 60001),
+	[ deadline_ms => 'claim', '["A-1"]', 'ann', '' ], [ '5' => 'claim', '["A-1"]', 'ann', '', '', '' ],
+	(map { [ quantity => 'claim_best', $_, 'ann', '', '', '', '', '' ] } '', 0, 101, 'x', -1),
+	[ holder => 'claim_best', 1, '', '', '', '', '', '' ], [ section => 'claim_best', 1, 'ann', $name256, '', '', '', '' ],
+	[ category => 'claim_best', 1, 'ann', '', $name256, '', '', '' ], [ adjacency => 'claim_best', 1, 'ann', '', '', 'never', '', '' ],
+	[ ttl => 'claim_best', 1, 'ann', '', '', '', 0, '' ], [ deadline_ms => 'claim_best', 1, 'ann', '', '', '', '', 0 ],
+	[ quantity => 'claim_best' ], [ deadline_ms => 'claim_best', 1, 'ann', '', '', '', '' ], [ '8' => 'claim_best', 1, 'ann', '', '', '', '', '', '' ],
+	[ token => 'release', '', '', '' ], [ token => 'release', $name256, '', '' ], [ seats => 'release', 'token', '[]', '' ],
+	[ seats => 'release', 'token', 'A-1', '' ], [ deadline_ms => 'release', 'token', '', 'x' ], [ seats => 'release', 'token' ],
+);
+my @keys = ($owner, $map, $in, ticket_key(new_ticket()));
+my @wrong_keys = (
+	[ owner => [] ], [ owner => [ '{}:owner', @keys[ 1 .. 3 ] ] ], [ owner => [ 'seatlock:owner', @keys[ 1 .. 3 ] ] ],
+	[ owner => [ "$p:owners", @keys[ 1 .. 3 ] ] ], [ owner => [ "x$p:owner", @keys[ 1 .. 3 ] ] ],
+	[ map => [$owner] ], [ map => [ $owner, '{other}:map:e', @keys[ 2, 3 ] ] ], [ map => [ $owner, "$p:map:", @keys[ 2, 3 ] ] ],
+	[ map => [ $owner, $labels, @keys[ 2, 3 ] ] ], [ map => [ $owner, "$p:map", @keys[ 2, 3 ] ] ],
+	[ in => [ $owner, $map ] ], [ in => [ $owner, $map, "$p:in2", $keys[3] ] ], [ in => [ $owner, $map, '{other}:in', $keys[3] ] ],
+	[ ticket => [ @keys[ 0 .. 2 ] ] ], [ ticket => [ @keys[ 0 .. 2 ], $map ] ], [ ticket => [ @keys[ 0 .. 2 ], '{other}:ticket:' . 'x' x 16 ] ],
+	(map { [ ticket => [ @keys[ 0 .. 2 ], ticket_key($_) ] ] } '', 'x' x 15, 'x' x 65, 'x' x 16 . ' ', 'x' x 16 . ':', 'é' x 16),
+	[ 5 => [ @keys, $in ] ],
+);
+changes_nothing('misuse', sub {
+	for my $case (@misuse)
+	{
+		my ($argument, @call) = @$case;
+		my $name = substr "@call", 0, 60;
+
+		like(ask_for(@call), qr/^ERROR: SEATLOCK argument $argument /, "misuse of $argument: $name");
+	}
+	for my $case (@wrong_keys)
+	{
+		my ($key, $keys) = @$case;
+
+		for my $call (@verbs)
+		{
+			my ($verb, @args) = @$call;
+
+			like($redis->fcall("seatlock_$verb", $keys, @args), qr/^ERROR: SEATLOCK key $key /, "$verb, wrong key $key: @$keys");
+		}
+	}
+});
+is_deeply(ask_with('x' x 16, @{ $verbs[0] }), answer('pending'), 'the shortest ticket');
+is_deeply(ask_with('-' x 64, @{ $verbs[0] }), answer('pending'), 'the longest ticket');
+
+# Verdicts.
+my $verdict = '{"ok":true,"outcome":"held"}';
+my @tickets = map { fields($_)->{ticket} } @{ take('0-0', 4)->[3] };
+my @ids = map { $_->[0] } @{ take('0-0', 4)->[3] };
+sub answer_as { my ($name, @args) = @_; return $redis->fcall('seatlock_answer', [ $owner, $in, map { ticket_key($_) } @{ shift @args } ], $name, @args) }
+my $waiting = $redis->subscriber(map { ticket_key($_) } @tickets);
+is_deeply(answer_as($me, [ @tickets[ 0, 1 ] ], $long, map { ($ids[$_], $verdict) } 0, 1), [ 'ok', 2 ], 'two verdicts');
+is($redis->cli('GET', ticket_key($tickets[0])), $verdict, 'the verdict is there');
+lives(ticket_key($tickets[0]), $minute, $long, 'the verdict');
+is_deeply(ask_with($tickets[0], @claim), decode_json($verdict), 'and is what its ticket answers');
+is_deeply(ask_with($tickets[0], 'claim', '["A-2"]', 'ann', '', ''), decode_json($verdict), 'before the map is looked at');
+is_deeply([ map { $_->[0] } @{ take('0-0', 2)->[3] } ], [ @ids[ 2, 3 ] ], 'the entries are gone');
+is_deeply(answer_as($me, [ @tickets[ 0, 2 ] ], $long, $ids[0], '{"other":1}', $ids[2], $verdict), [ 'ok', 1 ], 'a verdict is set once');
+is($redis->cli('GET', ticket_key($tickets[0])), $verdict, 'the first stays');
+$redis->cli('DEL', ticket_key($tickets[3]));
+is_deeply(answer_as($me, [ $tickets[3] ], $long, $ids[3], $verdict), [ 'ok', 1 ], 'a verdict for a ticket that was forgotten');
+is_deeply(ask_with($tickets[3], @claim), decode_json($verdict), 'is its answer');
+ok(wait_until('all are told', sub { $redis->messages($waiting) == 5 }), 'all are told');
+is_deeply([ $redis->messages($waiting) ], [ map { ticket_key($_) . ' ready' } @tickets[ 0, 1, 0, 2, 3 ] ], 'ready, each on the channel of its ticket');
+$redis->finish_subscriber($waiting);
+like(answer_as($me, [ $tickets[0] ], $long, $ids[0]), qr/^ERROR: SEATLOCK argument verdict/, 'an id without a verdict');
+
+# Entries that are no claims.
+my $malformed = $redis->cli('XADD', $in, '*', 'what', 'ever');
+my $huge = $redis->run_cli('x' x 200_000, '-x', 'XADD', $in, '*', 'v', '1', 'seats')->{out} =~ s/\s//r;
+my $wide = $redis->cli('XADD', $in, '*', map { ($_, $_) } 1 .. 40);
+my %taken = map { $_->[0] => $_->[1] } @{ take('0-0', 100)->[3] };
+is_deeply([ @taken{ $malformed, $huge, $wide } ], [ [ 'what', 'ever' ], [], [] ], 'what no claim can be comes without its fields');
+is_deeply($redis->fcall('seatlock_drop', [ $owner, $in ], $me, $malformed, $huge, $wide, '1-1'), [ 'ok', 3 ], 'and is dropped');
+is_deeply($redis->fcall('seatlock_drop', [ $owner, $in ], $me), [ 'ok', 0 ], 'none to drop');
+is(scalar(grep { $_->[0] eq $malformed || $_->[0] eq $huge } @{ take('0-0', 100)->[3] }), 0, 'gone');
+
+# Keys live on while the worker does.
+sub refresh { my ($name, $ms, @keys) = @_; return $redis->fcall('seatlock_refresh', [ $owner, @keys ], $name, $ms) }
+$redis->cli('HSET', $map, 'updated_at', 0);
+$redis->cli('PEXPIRE', $in, $long);
+is_deeply(refresh($me, 3 * $long, $in, $map, "$p:map:none", $labels, "$p:labels:none"), [ 'ok', 4, 6 ], 'refresh tells which are lost');
+lives($map, 2 * $long, 3 * $long, 'the refreshed map');
+lives($labels, 2 * $long, 3 * $long, 'the refreshed labels');
+lives($in, 0, $minute, 'the refreshed queue');
+cmp_ok($redis->cli('HGET', $map, 'updated_at'), '>', 1000 * $seconds - 1, 'updated_at is refreshed');
+is($redis->cli('EXISTS', "$p:map:none", "$p:labels:none"), 0, 'what is lost stays so');
+is_deeply(refresh($me, $long), ['ok'], 'none to refresh');
+is_deeply(refresh($me, $long, "$p:in"), ['ok'], 'the queue alone');
+
+# Who is not the owner touches nothing, nor does who calls wrongly.
+my %calls = (
+	labels => [ [$labels], $long, 1, $epoch, 'x', 1 ],
+	publish => [ [$map], $long, $epoch, 2, 'bbb', 1, 5, $changes, 'message' ],
+	refresh => [ [ $map, $labels, $in ], 9 * $long ],
+	take => [ [$in], '0-0', 10 ],
+	answer => [ [ $in, ticket_key($ticket) ], $long, '1-1', $verdict ],
+	drop => [ [$in], map { $_->[0] } @{ take('0-0', 100)->[3] } ],
+);
+my $deaf = $redis->subscriber($changes, ticket_key($ticket));
+for my $function (sort keys %calls)
+{
+	my ($keys, @args) = @{ $calls{$function} };
+	my @other = map { s/^\Q$p/{other}/r } @$keys;
+
+	changes_nothing($function, sub {
+		is($redis->fcall("seatlock_$function", [ $owner, @$keys ], '1-other', @args), 'fenced', "$function: fenced");
+		like($redis->fcall("seatlock_$function", [ $owner, @$keys ], '', @args), qr/^ERROR: SEATLOCK argument name /, "$function: no name");
+		like($redis->fcall("seatlock_$function", [ $owner, @other ], $me, @args), qr/^ERROR: SEATLOCK key /, "$function: keys of another prefix");
+		like($redis->fcall("seatlock_$function", [ 'owner', @$keys ], $me, @args), qr/^ERROR: SEATLOCK key owner /, "$function: a wrong owner's key");
+		like($redis->fcall("seatlock_$function", [ $owner, @$keys, $owner ], $me, @args), qr/^ERROR: SEATLOCK key /, "$function: a key too many");
+		like($redis->fcall("seatlock_$function", [$owner], $me, @args), qr/^ERROR: SEATLOCK key /, "$function: a key too few")
+		  if $function ne 'refresh';
+		like($redis->fcall("seatlock_$function", [ $owner, @$keys ], $me, 'x', @args[ 1 .. $#args ]), qr/^ERROR: SEATLOCK argument ttl_ms /, "$function: no time to live")
+		  if $function !~ /take|drop/;
+		like($redis->fcall("seatlock_$function", [ $owner, @$keys ]), qr/^ERROR: SEATLOCK argument name /, "$function: no arguments");
+	});
+}
+like($redis->fcall('seatlock_take', [ $owner, $in ], $me, '0-0'), qr/^ERROR: SEATLOCK argument count /, 'take: no count');
+like(own($me), qr/^ERROR: SEATLOCK argument ttl_ms /, 'own: no time to live');
+like(own($me, 0, 0), qr/^ERROR: SEATLOCK argument ttl_ms /, 'own: nor none');
+like(own('', $minute, 0), qr/^ERROR: SEATLOCK argument name /, 'own: no name');
+like($redis->fcall('seatlock_own', [ $owner, $map ], $me, $minute, 0), qr/^ERROR: SEATLOCK key 2 /, 'own: a key too many');
+like($redis->fcall('seatlock_own', [$map], $me, $minute, 0), qr/^ERROR: SEATLOCK key owner /, 'own: a wrong key');
+$redis->cli('DEL', $owner);
+is_deeply([ map { $redis->fcall("seatlock_$_", [ $owner, @{ $calls{$_}[0] } ], $me, @{ $calls{$_} }[ 1 .. $#{ $calls{$_} } ]) } sort keys %calls ],
+	[ ('fenced') x 6 ], 'nobody has the lease: all are fenced');
+is_deeply([ $redis->messages($deaf) ], [], 'nobody heard of any of it');
+$redis->finish_subscriber($deaf);
+
+# Nothing stays for ever.
+own($me, $long, 0);
+for my $key (@{ $redis->cli('KEYS', '*') })
+{
+	my $ms = $redis->cli('PTTL', $key);
+
+	ok($ms > 0 && $ms <= 3 * $long, "$key expires") or diag "in $ms ms";
+}
+is_deeply(ask_for('claim_best', 1, 'ann', '', '', '', '', 1), answer('pending'), 'a claim in a hurry');
+my $hurried = fields(take('0-0', 100)->[3][-1])->{ticket};
+lives(ticket_key($hurried), 0, 1001, 'its ticket');
+ok(wait_until('the ticket is forgotten', sub { $redis->cli('EXISTS', ticket_key($hurried)) == 0 }), 'is forgotten');
+
+# A full memory: no buyer may queue, but the queue can be emptied.
+$redis->cli('CONFIG', 'SET', 'maxmemory', 1);
+changes_nothing('a full memory', sub {
+	like(ask_for(@$_), qr/^ERROR: OOM /, "$_->[0]: refused") for @verbs;
+	like(publish($states), qr/^ERROR: OOM /, 'publish: refused');
+	like(refresh($me, $long, $map), qr/^ERROR: OOM /, 'refresh: refused');
+});
+is(own($me, $long, 0), 'owner', 'own: goes on');
+my @left = @{ take('0-0', 100)->[3] };
+is_deeply(answer_as($me, [ $hurried ], $long, $left[-1][0], $verdict), [ 'ok', 1 ], 'answer: goes on');
+is_deeply($redis->fcall('seatlock_drop', [ $owner, $in ], $me, map { $_->[0] } @left), [ 'ok', $#left ], 'drop: goes on');
+$redis->cli('CONFIG', 'SET', 'maxmemory', 0);
+is(publish($states), 'ok', 'memory again: publish');
+is_deeply(claim('["A-1"]'), answer('pending'), 'and claim');
+
+# Redis loses its functions, or everything.
+is($redis->cli('FUNCTION', 'FLUSH'), 'OK', 'functions are lost');
+like(claim('["A-1"]'), qr/^ERROR: ERR Function not found/, 'the error that tells so');
+is($redis->load_library, 'seatlock_1', 'loaded again');
+is_deeply(claim('["A-1"]'), answer('pending'), 'all is as before');
+$redis->kill9;
+$redis->start;
+is($redis->cli('DBSIZE'), 0, 'killed and started: empty');
+is($redis->load_library, 'seatlock_1', 'loaded again');
+is_deeply(claim('["A-1"]'), answer('ask'), 'ask');
+$redis->stop;
+done_testing();

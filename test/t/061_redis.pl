@@ -1,0 +1,174 @@
+# The Redis fast path as it should be: maps follow the tables, changes are told,
+# claims that come in through Redis are decided once and answered, and SQL and
+# Redis buyers on the same seats never get the same one.
+use strict;
+use warnings;
+
+use FindBin;
+use lib $FindBin::RealBin;
+use JSON::PP;
+use PostgreSQL::Test::Utils;
+use SeatlockRedis;
+use SeatlockTest;
+use Test::More;
+
+my $redis = redis_server('redis');
+my $node = seatlock_node('redis', conf => <<"CONF");
+shared_preload_libraries = 'seatlock'
+seatlock.databases = 'postgres'
+seatlock.redis_url = '${\$redis->url}'
+seatlock.redis_prefix = 'box office'
+seatlock.redis_role = 'shop'
+CONF
+my $p = '{box office}';
+
+sub sql { return $node->safe_psql('postgres', $_[0]) }
+sub status { return sql("SELECT $_[0] FROM seatlock.redis_status()") }
+sub map_field { my $map = $redis->cli('HGET', "$p:map:$_[0]", $_[1]); return $map // '' }
+
+# The map in Redis says what the tables say, labels too.
+sub mirror_is_true
+{
+	my ($event, $name) = @_;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+
+	ok(wait_until("the map of $event follows", sub {
+		map_field($event, 'seats') eq sql("SELECT seats FROM seatlock.seat_map_compact('$event')") }, 30), "$name: the map follows");
+	is_deeply($redis->cli('HGETALL', "$p:labels:$event"),
+		{ '' => map_field($event, 'epoch'), map { split /\|/ } split /\n/,
+			sql("SELECT label, row_number() OVER () FROM seatlock.seat_map('$event')") }, "$name: so do the labels");
+	return;
+}
+
+my $num_tickets = 0;
+sub new_ticket { return sprintf 'ticket-%08d-%08d', ++$num_tickets, rand 1e8 }
+sub keys_of { my ($event, $ticket) = @_; return [ "$p:owner", "$p:map:$event", "$p:in", "$p:ticket:$ticket" ] }
+
+# The verdict of a ticket, once it is there.
+sub verdict
+{
+	my ($ticket) = @_;
+	my $verdict;
+
+	wait_until("ticket $ticket has a verdict", sub {
+		my $text = $redis->cli('GET', "$p:ticket:$ticket");
+		$verdict = defined $text ? decode_json($text) : undef;
+		defined $verdict && $verdict->{outcome} ne 'pending' }, 30);
+	return $verdict;
+}
+
+# A call and its verdict.
+sub ask
+{
+	my ($function, $event, $ticket, @args) = @_;
+	my $answer = $redis->fcall("seatlock_$function", keys_of($event, $ticket), @args);
+
+	return { error => $answer } if $answer =~ /^ERROR/;
+	my $first = decode_json($answer);
+	return $first->{outcome} eq 'pending' ? verdict($ticket) : $first;
+}
+
+sub show { my ($answer) = @_; return join ' ', $answer->{outcome}, @{ $answer->{seats} } }
+
+sql('CREATE ROLE shop');
+make_event($node, 'e', 4, 10);
+
+# The role may not sell yet
+ok(wait_until('it owns the keys', sub { status('ownership') eq 'owner' }, 60), 'the worker owns the keys');
+is(status('connected AND server_version ~ $$^[0-9]+\.$$ AND role = $$master$$'), 't', 'redis_status() knows the server');
+mirror_is_true('e', 'new event');
+ok(wait_until('the status tells', sub { status('last_error') =~ /role "shop" of seatlock.redis_role may not run/ }, 60), 'the role may not sell: the status tells');
+is(show(ask('claim', 'e', new_ticket(), '["A-1"]', 'ann', '', '')), 'ask', 'the role may not sell: Redis says ask');
+sql('GRANT USAGE ON SCHEMA seatlock TO shop;
+	 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA seatlock TO shop; SELECT pg_reload_conf()');
+ok(wait_until('it takes claims in', sub { map_field('e', 'intake') eq '1' }, 60), 'with the grants claims are taken in');
+
+# Claims through Redis
+my $ticket = new_ticket();
+my $first = ask('claim', 'e', $ticket, '["A-1", "A-2"]', 'ann', '600', '');
+is(show($first), 'held A-1 A-2', 'claim');
+is($first->{expires_in_seconds} > 590 && $first->{expires_in_seconds} <= 600, 1, 'claim: the ttl counts');
+is(sql("SELECT string_agg(holder || ' ' || status, ',') FROM seatlock.holds WHERE token = '$first->{token}'"), 'ann held', 'claim: the hold is in the tables');
+is(sql("SELECT actor || ' ' || action FROM seatlock.changes('e', 0, 10) WHERE token = '$first->{token}'"), 'shop held', 'claim: the actor is the role');
+is_deeply(ask('claim', 'e', $ticket, '["A-1", "A-2"]', 'ann', '600', ''), $first, 'the same ticket: the same verdict');
+is(sql("SELECT outcome || replayed FROM seatlock.claim('e', '[\"A-1\",\"A-2\"]', 'ann', request_key => '$ticket')"), 'heldtrue', 'the ticket is the request key in SQL');
+mirror_is_true('e', 'after a claim');
+my $refused = ask('claim', 'e', new_ticket(), '["A-2", "A-3"]', 'bob', '', '');
+is_deeply($refused->{conflicts}, [ { seat => 'A-2', reason => 'held', seconds_left => undef } ], 'taken: the conflict is named');
+is(show($refused), 'taken', 'taken: by the map');
+is(show(ask('claim', 'e', new_ticket(), '["A-9", "nowhere"]', 'bob', '', '')), 'taken', 'an unknown seat is taken');
+
+my $best = ask('claim_best', 'e', new_ticket(), '2', 'cat', '', '', 'require', '', '');
+is($best->{outcome} . ' ' . @{ $best->{seats} } . ' ' . $best->{together}, 'held 2 1', 'claim_best');
+is(show(ask('claim_best', 'e', new_ticket(), '99', 'cat', '', '', '', '', '')), 'sold_out', 'claim_best: sold out');
+my $no_section = ask('claim_best', 'e', new_ticket(), '2', 'cat', 'Moon', '', '', '', '');
+is("$no_section->{outcome} $no_section->{sqlstate}", 'error 42704', 'an error has its SQLSTATE');
+
+my $give_back = new_ticket();
+is(show(ask('release', 'e', $give_back, $first->{token}, '["A-1"]', '')), 'released A-2', 'release of one seat');
+is(show(ask('release', 'e', $give_back, $first->{token}, '["A-1"]', '')), 'released A-2', 'release: the same ticket, the same verdict');
+is(show(ask('release', 'e', new_ticket(), $first->{token}, '', '')), 'released', 'release of the rest');
+is(show(ask('release', 'e', new_ticket(), $first->{token}, '', '')), 'not_found', 'release of nothing');
+mirror_is_true('e', 'after a release');
+
+# Lapses are seen
+sql("SELECT seatlock.claim('e', 'D-1', 'short', 1)");
+mirror_is_true('e', 'a short hold');
+ok(wait_until('it lapses', sub { substr(map_field('e', 'seats'), 30, 1) eq 'f' }, 30), 'a lapsed hold is free on the map');
+
+# What is told
+my $subscriber = $redis->subscriber("$p:changes:e");
+my $token = sql("SELECT token FROM seatlock.claim('e', 'C-7', 'secret holder')");
+sql("SELECT seatlock.confirm('e', '$token'); SELECT seatlock.block('e', 'C-8')");
+ok(wait_until('the changes are told', sub { (() = grep { /C-7.*booked|C-8/ } $redis->messages($subscriber)) >= 2 }, 30), 'changes are told');
+my @told = $redis->messages($subscriber);
+is((grep { $_ eq "$p:changes:e {\"seat\":\"C-7\",\"status\":\"booked\",\"version\":2}" } @told), 1, 'seat, status and version');
+unlike("@told", qr/secret|$token/, 'neither holder nor token');
+$redis->finish_subscriber($subscriber);
+
+# Every key expires
+for my $key (@{ $redis->cli('KEYS', '*') })
+{
+	cmp_ok($redis->cli('PTTL', $key), '>', 0, "$key expires");
+}
+
+# Events come and go; ids and names may be used again
+make_event($node, 'late', 2, 5);
+mirror_is_true('late', 'a later event');
+sql(q{SELECT seatlock.drop_event('late', 'yes'); SELECT seatlock.create_grid('wide', 'S', 3, 7, 'Standard'); SELECT seatlock.create_event('late', 'wide')});
+ok(wait_until('the new one is shown', sub { length(map_field('late', 'seats')) == 21 }, 30), 'another event of the same name');
+mirror_is_true('late', 'another event of the same name');
+$redis->cli('DEL', "$p:labels:e");
+mirror_is_true('e', 'labels that somebody removed') if ok(wait_until('the labels are back', sub { $redis->cli('EXISTS', "$p:labels:e") }, 30), 'removed labels come back');
+$redis->cli('HSET', "$p:map:e", 'seats', 'b' x 40);
+sql("SELECT seatlock.redis_resync('e')");
+mirror_is_true('e', 'redis_resync()');
+
+# Both kinds of buyers on the same seats
+make_event($node, 'sale', 10, 20, 'max_seats_per_holder => 50');
+mirror_is_true('sale', 'before the sale');
+ok(wait_until('it takes claims in', sub { map_field('sale', 'intake') eq '1' }, 30), 'before the sale: claims are taken in');
+my @seats = seats_of($node, 'sale');
+my $crowd = start_crowd($node, [ map { random_buyer($_, 'sale', \@seats, 60) } 1 .. 6 ]);
+my %won;
+for (1 .. 150)
+{
+	my $row = ('A' .. 'J')[rand 10];
+	my $ticket = new_ticket();
+	my $answer = decode_json($redis->fcall('seatlock_claim', keys_of('sale', $ticket), encode_json([ "$row-" . (1 + int rand 20) ]), "redis $_", '', ''));
+	$won{$ticket} = 1 if $answer->{outcome} eq 'pending';
+}
+nobody_failed(finish_crowd($crowd), 'the sale');
+my @held = grep { $_->{outcome} eq 'held' } map { verdict($_) } keys %won;
+cmp_ok(scalar @held, '>', 5, 'buyers through Redis won some');
+is(sql('SELECT count(*) FROM seatlock.holds WHERE event = $$sale$$ AND holder LIKE $$redis%$$ AND token = ANY ($${' . join(',', map { $_->{token} } @held) . '}$$)'),
+	scalar @held, 'each verdict is a hold');
+mirror_is_true('sale', 'after the sale');
+history_is_sound($node, 'sale');
+is(sql('SELECT malformed + errors FROM seatlock.stat_redis'), '0', 'no errors');
+
+$node->stop;
+ok(wait_until('the keys are gone', sub { !grep { /:(owner|map|labels)/ } @{ $redis->cli('KEYS', '*') } }, 30), 'without the worker the maps expire');
+$redis->stop;
+log_is_clean($node, 'redis');
+done_testing();
