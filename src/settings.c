@@ -132,9 +132,8 @@ sl_settings_define(void)
 			"seatlock.databases", "Databases that have their worker from the start of the server.",
 			"Names, separated by commas. Others have one from the first claim_now on.",
 			&sl_setting_databases, "", PGC_POSTMASTER, GUC_LIST_INPUT, NULL, NULL, NULL);
-
-		define_redis_settings();
 	}
+	define_redis_settings();
 
 	DefineCustomEnumVariable(
 		"seatlock.debug_fault", "Breaks one guard on purpose, or stops for a test.",

@@ -26,7 +26,7 @@ extern int sl_setting_group_limit; /* milliseconds */
 extern char *sl_setting_databases; /* names, separated by commas */
 extern int sl_setting_debug_fault; /* a DebugFault */
 
-/* Redis; strings are empty where they are not set, and NULL without preload */
+/* Redis; strings are empty where they are not set */
 extern char *sl_setting_redis_url;
 extern char *sl_setting_redis_password_file;
 extern char *sl_setting_redis_prefix;
