@@ -11,8 +11,8 @@
  *   death, not only for Redis;
  * - hiredis allocates whatever a length in the stream asks for, and calls
  *   abort() when there is no such memory.  An abort in a worker restarts the
- *   whole server.  So a scanner of our own walks each reply first, and hiredis
- *   gets to see only whole replies within the limits below.
+ *   whole server.  So redis_scan.c walks each reply first, and hiredis gets to
+ *   see only whole replies within its limits.
  *
  * Replies are matched to commands by their order alone.  A connection on which
  * anything went wrong is therefore never used again: a late answer would be
@@ -40,13 +40,7 @@
 
 #include "clock.h"
 #include "redis_conn.h"
-
-/* limits of one reply; the caller's max_elements is another one */
-#define MAX_STRING_BYTES 1048576
-#define MAX_LINE_BYTES 65536
-#define MAX_REPLY_BYTES 16777216
-#define MAX_NESTING 7       /* hiredis 0.14 can do no more */
-#define MAX_TOTAL_FACTOR 16 /* elements of all arrays of a reply, in max_elements */
+#include "redis_scan.h"
 
 #define READ_BYTES 16384
 #define ERROR_LENGTH 256
@@ -62,19 +56,6 @@ struct RedisConn
 	bool is_broken;
 	char error[ERROR_LENGTH]; /* why it is broken */
 };
-
-/* How far a reply has been looked through.  Offsets count from its first byte. */
-typedef struct Scanner
-{
-	int max_elements;
-	Size passed;    /* up to here all is known and within the limits */
-	Size searched;  /* bytes of the line at that place that hold no line end */
-	Size body_size; /* of the string at that place, with its line end; 0: a line is next */
-	int depth;
-	int64 num_missing[MAX_NESTING]; /* elements to come, per open array */
-	int64 num_elements;             /* of all arrays */
-	bool is_whole;
-} Scanner;
 
 /* Nothing more will come from this connection; the first reason is kept. */
 static void fail(RedisConn *conn, const char *format, ...) pg_attribute_printf(2, 3);
@@ -92,162 +73,30 @@ fail(RedisConn *conn, const char *format, ...)
 	va_end(args);
 }
 
-/*
- * Read the length behind $ or *, as strictly as hiredis will: -1, or digits
- * without a zero in front.
- */
+/* Is a whole reply there? */
 static bool
-read_length(const char *text, const char *end, int64 *length)
+scan_reply(RedisConn *conn, RedisScan *scan)
 {
-	if (end - text == 2 && memcmp(text, "-1", 2) == 0)
-	{
-		*length = -1;
+	const StringInfo input = &conn->input;
+
+	if (sl_redis_scan(scan, input->data + input->cursor, input->len - input->cursor))
 		return true;
-	}
-	/* 18 digits fit into 64 bits */
-	if (text == end || end - text > 18 || (text[0] == '0' && end - text > 1))
-		return false;
-	*length = 0;
-	for (; text < end; text++)
-	{
-		if (*text < '0' || *text > '9')
-			return false;
-		*length = *length * 10 + (*text - '0');
-	}
-	return true;
+	if (scan->problem[0] != '\0')
+		fail(conn, "%s", scan->problem);
+	return false;
 }
 
-/* A value has come to its end, and with it maybe the arrays whose last it was. */
-static void
-finish_value(Scanner *scanner)
-{
-	while (scanner->depth > 0 && --scanner->num_missing[scanner->depth - 1] == 0)
-		scanner->depth--;
-	scanner->is_whole = (scanner->depth == 0);
-}
-
-static void
-begin_string(RedisConn *conn, Scanner *scanner, int64 length)
-{
-	if (length > MAX_STRING_BYTES)
-		fail(conn, "Redis announced a string of %lld bytes", (long long) length);
-	else if (length < 0)
-		finish_value(scanner);
-	else
-		scanner->body_size = length + 2;
-}
-
-static void
-begin_array(RedisConn *conn, Scanner *scanner, int64 length)
-{
-	int64 max_total = (int64) scanner->max_elements * MAX_TOTAL_FACTOR;
-
-	if (length > scanner->max_elements)
-		fail(conn, "Redis announced an array of %lld elements, where %d are the most",
-			 (long long) length, scanner->max_elements);
-	else if (length <= 0)
-		finish_value(scanner);
-	else if (scanner->num_elements + length > max_total)
-		fail(conn, "Redis announced a reply of more than %lld elements", (long long) max_total);
-	else if (scanner->depth == MAX_NESTING)
-		fail(conn, "Redis announced arrays nested deeper than %d", MAX_NESTING);
-	else
-	{
-		scanner->num_elements += length;
-		scanner->num_missing[scanner->depth++] = length;
-	}
-}
-
-/* Look at a line; false when it is not all there. */
-static bool
-scan_line(RedisConn *conn, Scanner *scanner, const char *line, Size size)
-{
-	const char *end;
-	Size known_size;
-	int64 length = 0;
-
-	if (size == 0)
-		return false;
-	/* at once, since what is no Redis may never send a line end */
-	if (line[0] == '\0' || strchr("+-:$*", line[0]) == NULL)
-	{
-		fail(conn, "Redis sent garbage: byte 0x%02x where a value begins", (unsigned char) line[0]);
-		return false;
-	}
-	end = memchr(line + scanner->searched, '\r', size - scanner->searched);
-	known_size = end != NULL ? (Size) (end - line) : size;
-	if (known_size > MAX_LINE_BYTES)
-	{
-		fail(conn, "Redis sent a line of more than %d bytes", MAX_LINE_BYTES);
-		return false;
-	}
-	if (end == NULL || end + 1 == line + size)
-	{
-		scanner->searched = known_size;
-		return false;
-	}
-	if (end[1] != '\n')
-	{
-		fail(conn, "Redis sent garbage: half a line end");
-		return false;
-	}
-	scanner->searched = 0;
-	scanner->passed += end + 2 - line;
-	if (line[0] != '$' && line[0] != '*')
-		finish_value(scanner);
-	else if (!read_length(line + 1, end, &length))
-		fail(conn, "Redis sent garbage: a length that is no number");
-	else if (line[0] == '$')
-		begin_string(conn, scanner, length);
-	else
-		begin_array(conn, scanner, length);
-	return true;
-}
-
-/* Look at a string whose length is known; false when it is not all there. */
-static bool
-scan_body(RedisConn *conn, Scanner *scanner, const char *body, Size size)
-{
-	if (size < scanner->body_size)
-		return false;
-	if (memcmp(body + scanner->body_size - 2, "\r\n", 2) != 0)
-		fail(conn, "Redis sent garbage: a string that does not end where it should");
-	scanner->passed += scanner->body_size;
-	scanner->body_size = 0;
-	finish_value(scanner);
-	return true;
-}
-
-/* Look through what has come of the reply; is it all there? */
-static bool
-scan_reply(RedisConn *conn, Scanner *scanner)
-{
-	bool goes_on = true;
-
-	while (goes_on && !scanner->is_whole && !conn->is_broken)
-	{
-		const char *rest = conn->input.data + conn->input.cursor + scanner->passed;
-		Size size = conn->input.data + conn->input.len - rest;
-
-		goes_on = scanner->body_size > 0 ? scan_body(conn, scanner, rest, size)
-										 : scan_line(conn, scanner, rest, size);
-		if (scanner->passed + scanner->body_size > MAX_REPLY_BYTES)
-			fail(conn, "Redis sent a reply of more than %d bytes", MAX_REPLY_BYTES);
-	}
-	return scanner->is_whole && !conn->is_broken;
-}
-
-/* Make a reply of what the scanner has passed. */
+/* Make a reply of what was found to be whole. */
 static RedisReply *
-take_reply(RedisConn *conn, const Scanner *scanner)
+take_reply(RedisConn *conn, const RedisScan *scan)
 {
 	const char *bytes = conn->input.data + conn->input.cursor;
 	void *reply = NULL;
 
-	if (redisReaderFeed(conn->reader, bytes, scanner->passed) != REDIS_OK ||
+	if (redisReaderFeed(conn->reader, bytes, scan->passed) != REDIS_OK ||
 		redisReaderGetReply(conn->reader, &reply) != REDIS_OK || reply == NULL)
 		fail(conn, "Redis sent garbage: %s", conn->reader->errstr);
-	conn->input.cursor += (int) scanner->passed;
+	conn->input.cursor += (int) scan->passed;
 	return reply;
 }
 
@@ -339,7 +188,7 @@ read_some(RedisConn *conn)
 RedisReply *
 sl_redis_receive(RedisConn *conn, int timeout_ms, int max_elements)
 {
-	Scanner scanner = {.max_elements = max_elements};
+	RedisScan scan = {.max_elements = max_elements};
 	int64 deadline = sl_clock_ticks() + timeout_ms;
 	RedisReply *reply = NULL;
 
@@ -349,7 +198,7 @@ sl_redis_receive(RedisConn *conn, int timeout_ms, int max_elements)
 		return NULL;
 	conn->is_waiting = true;
 	send_queued(conn);
-	while (!scan_reply(conn, &scanner) && !conn->is_broken)
+	while (!scan_reply(conn, &scan) && !conn->is_broken)
 	{
 		int wanted = WL_SOCKET_READABLE | (conn->output.len > 0 ? WL_SOCKET_WRITEABLE : 0);
 
@@ -361,7 +210,7 @@ sl_redis_receive(RedisConn *conn, int timeout_ms, int max_elements)
 			fail(conn, "Redis did not answer within %d ms", timeout_ms);
 	}
 	if (!conn->is_broken)
-		reply = take_reply(conn, &scanner);
+		reply = take_reply(conn, &scan);
 	conn->is_waiting = false;
 	pass_latch_on(conn);
 	return reply;
