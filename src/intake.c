@@ -34,7 +34,7 @@
 #include "verdict.h"
 
 /* how long a verdict can be fetched */
-#define VERDICT_TTL_MS (15 * 60 * 1000)
+#define VERDICT_TTL_MS INT64CONST(900000)
 
 /* entries that met a lock are tried again after this long */
 #define RETRY_MS 20

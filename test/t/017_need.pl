@@ -34,6 +34,7 @@ for my $real ('bash', 'cat', 'env', 'grep', 'mktemp', 'rm')
 stand_in('id', 'echo $FAKE_UID');
 stand_in('dpkg-query', q{[[ " $INSTALLED " == *" ${@: -1} "* ]] && echo 'install ok installed'});
 stand_in('mkdir', qq{echo "mkdir \$*" >>$log});
+stand_in('chmod', qq{echo "chmod \$*" >>$log});
 stand_in('tee', qq{echo "tee \$*: \$(cat)" >>$log});
 stand_in('apt-get', qq{echo "apt-get \$*" >>$log; [[ " \$* " != *" install "* ]] || [ -e "$dir/\$APT_NEEDS" ]}
 	  . qq{; status=\$?; [[ " \$* " != *" update "* ]] || echo >"$dir/updated"; exit \$status});
@@ -45,12 +46,12 @@ sub need
 	my ($out, $err);
 
 	unlink $log, "$dir/updated";
-	local %ENV = (PATH => "$dir/bin", TMPDIR => $dir, FAKE_UID => 1000, INSTALLED => '', APT_NEEDS => 'bin', %$world);
+	local %ENV = (PATH => "$dir/bin", TMPDIR => $dir, FAKE_UID => 1000, INSTALLED => '', APT_NEEDS => 'bin', POLICY_RC_D => "$dir/policy", %$world);
 	IPC::Run::run([ 'bash', $need, @groups ], '<', \undef, '>', \$out, '2>', \$err);
 	return { status => $? >> 8, out => $out, err => $err, did => -e $log ? slurp_file($log) : '' };
 }
 
-my $all = 'gcc make libc6-dev postgresql-15 postgresql-server-dev-15';
+my $all = 'gcc make libc6-dev libhiredis-dev postgresql-15 postgresql-server-dev-15';
 my $line = 'sudo apt-get install --no-install-recommends';
 my $install = 'apt-get -q -y install --no-install-recommends';
 
@@ -62,7 +63,7 @@ my $refused = { status => 1, out => '', err => "Missing packages. Please run, th
 is_deeply(need({}, 'build'), $refused, 'no sudo on the machine: the exact line, and nothing done');
 stand_in('sudo', 'echo "sudo: a password is required" >&2; exit 1');
 is_deeply(need({}, 'build'), $refused, 'sudo refuses: the same');
-is( need({ INSTALLED => 'gcc make libc6-dev libpq-dev' }, 'build', 'demo', 'build')->{err},
+is( need({ INSTALLED => 'gcc make libc6-dev libhiredis-dev libpq-dev' }, 'build', 'demo', 'build')->{err},
 	"Missing packages. Please run, then repeat:\n  $line postgresql-15 postgresql-server-dev-15\n", 'only what is missing, once');
 
 # with sudo: every step through it, and no server of Debian's own
@@ -73,16 +74,22 @@ is($sudone->{status}, 0, 'sudo: done');
 is($sudone->{out}, "installing $all\n", 'sudo: says what it installs');
 is($sudone->{did}, ($configured . "$install $all\n") =~ s/^/sudo /mgr, 'sudo: each step, the configuration first');
 
-# as root
+# as root, where of the demo's packages one is missing
+my $not_here = 'libhiredis-dev redis-server';
 stand_in('sudo', "echo sudo >>$log");
 is_deeply(
-	need({ FAKE_UID => 0 }, 'demo'),
+	need({ FAKE_UID => 0, INSTALLED => $not_here }, 'demo'),
 	{ status => 0, out => "installing libpq-dev\n", err => '', did => $configured . "$install libpq-dev\n" }, 'root needs no sudo');
 
+# and no Redis of Debian's own
+my @others = qw(libpq-dev libipc-run-perl libfaketime librsvg2-bin libxml2-utils pgbouncer);
+is( need({ FAKE_UID => 0, INSTALLED => "@others" }, 'test')->{did},
+	$configured . "tee $dir/policy: #!/bin/sh\nexit 101\nchmod +x $dir/policy\n$install redis-server\n", 'redis-server is kept from starting one');
+
 # without package lists the first try fails
-is( need({ FAKE_UID => 0, APT_NEEDS => 'updated' }, 'demo')->{did},
+is( need({ FAKE_UID => 0, INSTALLED => $not_here, APT_NEEDS => 'updated' }, 'demo')->{did},
 	$configured . "$install libpq-dev\napt-get -q update\n$install libpq-dev\n", 'package lists are fetched when the first try fails');
-my $failed = need({ FAKE_UID => 0, APT_NEEDS => 'nothing' }, 'demo');
+my $failed = need({ FAKE_UID => 0, INSTALLED => $not_here, APT_NEEDS => 'nothing' }, 'demo');
 is($failed->{status}, 1, 'not to be had: fails');
 like($failed->{err}, qr/^could not install libpq-dev$/m, 'and says so');
 
