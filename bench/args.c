@@ -17,9 +17,10 @@ usage(void)
 {
 	fputs(
 		"usage: driver sell --event NAME --hold-seconds N [--connections N] [--seconds N]\n"
+		"              [--redis SOCKET]\n"
 		"       driver compare --peers a,b,... --peers-directory DIR --results PATH\n"
 		"              [--level N] [--contest NAME] [--connections N] [--rounds N] [--seconds N]\n"
-		"              [--machine TEXT]\n"
+		"              [--machine TEXT] [--redis SOCKET]\n"
 		"The server is found as by psql: PGHOST, PGUSER ...\n",
 		stderr);
 	exit(2);
@@ -78,6 +79,9 @@ read_option(int option, const char *value, Args *args)
 		case 'o':
 			args->results = value;
 			break;
+		case 'i':
+			args->redis = value;
+			break;
 		default:
 			usage();
 	}
@@ -98,6 +102,7 @@ args_read(int argc, char **argv, Args *args)
 		{"peers-directory", required_argument, NULL, 'd'},
 		{"machine", required_argument, NULL, 'm'},
 		{"results", required_argument, NULL, 'o'},
+		{"redis", required_argument, NULL, 'i'},
 		{NULL, 0, NULL, 0},
 	};
 	int option;

@@ -14,7 +14,8 @@ typedef struct Args
 {
 	const char *command; /* compare or sell */
 	int connections;
-	double seconds; /* of the sale; of a trial at most */
+	double seconds;    /* of the sale; of a trial at most */
+	const char *redis; /* path of its socket; NULL: there is none */
 	/* sell */
 	const char *event;
 	int hold_seconds;

@@ -11,6 +11,9 @@
  *		WAITS		for the server's answer -> any other
  *		DECIDES		has seats; at its time: by its fate -> WAITS or ASKS
  *
+ * Some ask for seats and give them back through Redis; what comes with the
+ * order, to pay and to ask for more time, they do in SQL like the others.
+ *
  *-------------------------------------------------------------------------
  */
 #define _GNU_SOURCE
@@ -19,26 +22,10 @@
 
 #include "buyer.h"
 
-/* between the labels of an answer; no label of a plan holds it */
-#define SEPARATOR "\x1f"
-
 /* So many refusals make a guest who wants certain seats take what there is. */
 #define PATIENCE 50
 
-/* columns of every answer */
-#define ANSWER_COLUMNS                                                              \
-	"ok, outcome, token, extract(epoch FROM expires_at) * 1000000, retry_after_ms," \
-	" (SELECT string_agg(label, E'\\x1f') FROM jsonb_array_elements_text(seats) label)"
-
-typedef enum AnswerColumn
-{
-	ANSWER_OK,
-	ANSWER_OUTCOME,
-	ANSWER_TOKEN,
-	ANSWER_EXPIRES_AT,
-	ANSWER_RETRY_AFTER_MS,
-	ANSWER_SEATS
-} AnswerColumn;
+#define ASK_AGAIN_MS 100
 
 typedef enum BuyerState
 {
@@ -60,6 +47,9 @@ struct Buyer
 {
 	Crowd *crowd;
 	Connection *connection;
+	FastPath *path; /* NULL: all in SQL */
+	int desk;
+	Channel channel;
 	Chance chance;
 	BuyerState state;
 	Fate fate;
@@ -124,11 +114,14 @@ welcome_guest(Buyer *buyer)
 }
 
 Buyer *
-buyer_create(Crowd *crowd, Loop *loop, uint64_t seed)
+buyer_create(Crowd *crowd, Loop *loop, uint64_t seed, FastPath *path, int desk)
 {
 	Buyer *buyer = allocate(1, sizeof(Buyer));
 
 	buyer->crowd = crowd;
+	buyer->path = path;
+	buyer->desk = desk;
+	buyer->channel = path != NULL ? CHANNEL_REDIS : CHANNEL_SQL;
 	buyer->chance.state = seed;
 	buyer->connection = connection_open(loop, NULL, NULL);
 	prepare_verbs(buyer->connection);
@@ -153,20 +146,34 @@ think_ns(Buyer *buyer)
 	return (int64_t) (buyer->crowd->think_ms * factor * NS_PER_MS);
 }
 
-static void handle_answer(void *owner, const PGresult *result, int64_t latency);
+static void handle_row(void *owner, const PGresult *result, int64_t latency);
+static void handle_verdict(void *owner, const FastAnswer *answer);
+
+static void
+begin_question(Buyer *buyer, Aim aim)
+{
+	buyer->aim = aim;
+	buyer->state = BUYER_WAITS;
+	buyer->crowd->tallies[buyer->channel].num_asked[aim]++;
+}
 
 static void
 ask(Buyer *buyer, Aim aim, const char *verb, int num_values, const char *const *values)
 {
-	buyer->aim = aim;
-	buyer->state = BUYER_WAITS;
-	buyer->crowd->tally.num_asked[aim]++;
-	connection_ask(buyer->connection, verb, num_values, values, handle_answer, buyer);
+	begin_question(buyer, aim);
+	connection_ask(buyer->connection, verb, num_values, values, handle_row, buyer);
 }
 
-/* The seats' labels as an array literal; the caller frees it. */
+static void
+ask_redis(Buyer *buyer, Aim aim, const char *function, int num_args, const char *const *args)
+{
+	begin_question(buyer, aim);
+	fast_path_ask(buyer->path, buyer->desk, function, num_args, args, handle_verdict, buyer);
+}
+
+/* The seats' labels as an array of SQL or of JSON, by its brackets; the caller frees it. */
 static char *
-write_labels(const House *house, const int *seats, int num_seats)
+write_labels(const House *house, const int *seats, int num_seats, const char *brackets)
 {
 	char *array;
 	size_t size;
@@ -178,10 +185,11 @@ write_labels(const House *house, const int *seats, int num_seats)
 	{
 		char *quoted = quote_array_element(house->seats[seats[i]].label);
 
-		fprintf(stream, "%c%s", i == 0 ? '{' : ',', quoted);
+		/* plain names are quoted alike in both */
+		fprintf(stream, "%c%s", i == 0 ? brackets[0] : ',', quoted);
 		free(quoted);
 	}
-	fputc('}', stream);
+	fputc(brackets[1], stream);
 	fclose(stream);
 	return array;
 }
@@ -189,12 +197,32 @@ write_labels(const House *house, const int *seats, int num_seats)
 static void
 ask_for_best(Buyer *buyer, const char *section)
 {
+	const char *adjacency = chance_percent(&buyer->chance, 20) ? "require" : "prefer";
 	char party[12];
-	const char *values[] = {buyer->crowd->event, party, buyer->holder, section,
-							chance_percent(&buyer->chance, 20) ? "require" : "prefer"};
+	const char *values[] = {buyer->crowd->event, party, buyer->holder, section, adjacency};
+	const char *args[] = {party, buyer->holder, section != NULL ? section : "", "", adjacency, "",
+						  ""};
 
 	snprintf(party, sizeof(party), "%d", buyer->party);
-	ask(buyer, AIM_CLAIM, "claim_best", 5, values);
+	if (buyer->path != NULL)
+		ask_redis(buyer, AIM_CLAIM, "seatlock_claim_best", 7, args);
+	else
+		ask(buyer, AIM_CLAIM, "claim_best", 5, values);
+}
+
+static void
+ask_for_certain(Buyer *buyer, const int *seats, int num_seats)
+{
+	Crowd *crowd = buyer->crowd;
+	char *labels = write_labels(crowd->house, seats, num_seats, buyer->path != NULL ? "[]" : "{}");
+	const char *values[] = {crowd->event, labels, buyer->holder};
+	const char *args[] = {labels, buyer->holder, "", ""};
+
+	if (buyer->path != NULL)
+		ask_redis(buyer, AIM_CLAIM, "seatlock_claim", 4, args);
+	else
+		ask(buyer, AIM_CLAIM, "claim", 3, values);
+	free(labels);
 }
 
 /* Neighbours around a seat that many want, or the best that is left. */
@@ -204,8 +232,6 @@ ask_for_seats(Buyer *buyer)
 	Crowd *crowd = buyer->crowd;
 	int seat = zipf_draw(crowd->popularity, &buyer->chance);
 	int seats[DEMO_MAX_PARTY];
-	const char *values[] = {crowd->event, NULL, buyer->holder};
-	char *labels;
 
 	if (crowd->house->seats[seat].row_label[0] == '\0')
 	{
@@ -217,11 +243,7 @@ ask_for_seats(Buyer *buyer)
 		ask_for_best(buyer, NULL);
 		return;
 	}
-	labels = write_labels(crowd->house, seats,
-						  house_neighbours(crowd->house, seat, buyer->party, seats));
-	values[1] = labels;
-	ask(buyer, AIM_CLAIM, "claim", 3, values);
-	free(labels);
+	ask_for_certain(buyer, seats, house_neighbours(crowd->house, seat, buyer->party, seats));
 }
 
 static void
@@ -230,6 +252,19 @@ next_guest(Buyer *buyer, int64_t now)
 	welcome_guest(buyer);
 	buyer->state = BUYER_ASKS;
 	buyer->act_at = now;
+}
+
+static void
+give_back(Buyer *buyer)
+{
+	const char *values[] = {buyer->crowd->event, buyer->token};
+	const char *args[] = {buyer->token, "", ""};
+
+	ledger_released(&buyer->crowd->ledger, buyer->hold, buyer->seats, buyer->num_seats);
+	if (buyer->path != NULL)
+		ask_redis(buyer, AIM_RELEASE, "seatlock_release", 3, args);
+	else
+		ask(buyer, AIM_RELEASE, "release", 2, values);
 }
 
 static void
@@ -246,7 +281,7 @@ decide(Buyer *buyer)
 			ask(buyer, AIM_CONFIRM, "confirm", 3, values);
 			break;
 		case FATE_COME_LATE:
-			crowd->num_left++;
+			crowd->num_left[buyer->channel]++;
 			values[2] = buyer->holder;
 			ask(buyer, AIM_LATE_CONFIRM, "confirm", 3, values);
 			break;
@@ -256,11 +291,10 @@ decide(Buyer *buyer)
 			ask(buyer, AIM_EXTEND, "extend", 3, values);
 			break;
 		case FATE_RELEASE:
-			ledger_released(&crowd->ledger, buyer->hold, buyer->seats, buyer->num_seats);
-			ask(buyer, AIM_RELEASE, "release", 2, values);
+			give_back(buyer);
 			break;
 		case FATE_WALK_AWAY:
-			crowd->num_left++;
+			crowd->num_left[buyer->channel]++;
 			next_guest(buyer, now_ns());
 			break;
 	}
@@ -280,28 +314,6 @@ buyer_act(Buyer *buyer, int64_t now)
 	return buyer->state == BUYER_WAITS ? INT64_MAX : buyer->act_at;
 }
 
-/* Read the seats that the answer names; -1 when it names one that there is not. */
-static int
-read_seats(const House *house, const char *labels, int *seats)
-{
-	char *list = copy_string(labels);
-	char *rest = NULL;
-	int count = 0;
-
-	for (char *label = strtok_r(list, SEPARATOR, &rest); label != NULL && count >= 0;
-		 label = strtok_r(NULL, SEPARATOR, &rest))
-	{
-		int seat = count < DEMO_MAX_PARTY ? house_find(house, label) : -1;
-
-		if (seat >= 0)
-			seats[count++] = seat;
-		else
-			count = -1;
-	}
-	free(list);
-	return count;
-}
-
 static Fate
 choose_fate(Chance *chance)
 {
@@ -317,17 +329,17 @@ choose_fate(Chance *chance)
 }
 
 static void
-take_hold(Buyer *buyer, const PGresult *result, int64_t now)
+take_hold(Buyer *buyer, const Answer *answer, int64_t now)
 {
 	Crowd *crowd = buyer->crowd;
-	int64_t until = (int64_t) strtod(PQgetvalue(result, 0, ANSWER_EXPIRES_AT), NULL);
 
-	buyer->num_seats = read_seats(crowd->house, PQgetvalue(result, 0, ANSWER_SEATS), buyer->seats);
-	if (buyer->num_seats <= 0)
-		die("the answer names seats that are none: %s", PQgetvalue(result, 0, ANSWER_SEATS));
-	snprintf(buyer->token, sizeof(buyer->token), "%s", PQgetvalue(result, 0, ANSWER_TOKEN));
-	buyer->hold = ledger_open_hold(&crowd->ledger);
-	ledger_held(&crowd->ledger, buyer->hold, buyer->seats, buyer->num_seats, until);
+	if (answer->num_seats == 0)
+		die("the answer names no seats");
+	buyer->num_seats = answer->num_seats;
+	memcpy(buyer->seats, answer->seats, sizeof(buyer->seats));
+	memcpy(buyer->token, answer->token, sizeof(buyer->token));
+	buyer->hold = ledger_open_hold(&crowd->ledger, buyer->channel);
+	ledger_held(&crowd->ledger, buyer->hold, buyer->seats, buyer->num_seats, answer->expires_at);
 
 	buyer->state = BUYER_DECIDES;
 	buyer->fate = choose_fate(&buyer->chance);
@@ -339,18 +351,18 @@ take_hold(Buyer *buyer, const PGresult *result, int64_t now)
 
 /* A success; refusals of a claim are not handled here. */
 static void
-handle_success(Buyer *buyer, const PGresult *result, int64_t now)
+handle_success(Buyer *buyer, const Answer *answer, int64_t now)
 {
 	Crowd *crowd = buyer->crowd;
 
 	switch (buyer->aim)
 	{
 		case AIM_CLAIM:
-			take_hold(buyer, result, now);
+			take_hold(buyer, answer, now);
 			return;
 		case AIM_EXTEND:
 			ledger_held(&crowd->ledger, buyer->hold, buyer->seats, buyer->num_seats,
-						(int64_t) strtod(PQgetvalue(result, 0, ANSWER_EXPIRES_AT), NULL));
+						answer->expires_at);
 			buyer->fate = FATE_CONFIRM;
 			buyer->state = BUYER_DECIDES;
 			buyer->act_at = now + think_ns(buyer);
@@ -366,50 +378,89 @@ handle_success(Buyer *buyer, const PGresult *result, int64_t now)
 	next_guest(buyer, now);
 }
 
-static void
-handle_refusal(Buyer *buyer, const PGresult *result, int64_t now)
+/* Others seats may be free: these were not, or it was not to be told whether. */
+static bool
+may_ask_again(const char *outcome)
 {
-	int retry_after_ms = atoi(PQgetvalue(result, 0, ANSWER_RETRY_AFTER_MS));
-	const char *outcome = PQgetvalue(result, 0, ANSWER_OUTCOME);
-	bool busy = strcmp(outcome, "busy") == 0;
+	return strcmp(outcome, "busy") == 0 || strcmp(outcome, "taken") == 0 ||
+		   strcmp(outcome, "ask") == 0;
+}
 
-	if (busy && buyer->aim != AIM_CLAIM)
+static void
+handle_refusal(Buyer *buyer, const Answer *answer, int64_t now)
+{
+	bool again = strcmp(answer->outcome, "busy") == 0 || strcmp(answer->outcome, "ask") == 0;
+
+	if (again && buyer->aim != AIM_CLAIM)
 	{
-		/* only a lock stood in the way: the same again */
+		/* only a lock stood in the way, or Redis does not know now: the same again */
 		buyer->state = BUYER_DECIDES;
-		buyer->act_at = now + retry_after_ms * NS_PER_MS;
+		buyer->act_at =
+			now + NS_PER_MS * (answer->retry_after_ms > 0 ? answer->retry_after_ms : ASK_AGAIN_MS);
 		return;
 	}
 	/* the party asks for other seats, unless there are none for it */
 	buyer->num_refused++;
-	if (buyer->aim != AIM_CLAIM || !(busy || strcmp(outcome, "taken") == 0))
+	if (buyer->aim != AIM_CLAIM || !may_ask_again(answer->outcome))
 		welcome_guest(buyer);
 	buyer->state = BUYER_ASKS;
 	buyer->act_at = now + chance_between(&buyer->chance, 0, 4) * NS_PER_MS;
 }
 
+/* An error is no answer. */
 static void
-handle_answer(void *owner, const PGresult *result, int64_t latency)
+handle_error(Buyer *buyer, const char *error)
+{
+	Crowd *crowd = buyer->crowd;
+
+	crowd->tallies[buyer->channel].num_errors++;
+	if (crowd->first_error == NULL)
+		crowd->first_error = copy_string(error);
+	buyer->state = BUYER_ASKS;
+	buyer->act_at = now_ns() + NS_PER_SECOND;
+}
+
+static void
+handle_answer(Buyer *buyer, const Answer *answer, const char *outcome, int64_t latency)
+{
+	int64_t now = now_ns();
+
+	if (answer->ok)
+		handle_success(buyer, answer, now);
+	else
+		handle_refusal(buyer, answer, now);
+	tally_add(&buyer->crowd->tallies[buyer->channel], buyer->aim, outcome, answer->ok,
+			  answer->ok ? buyer->num_seats : 0, latency);
+}
+
+static void
+handle_row(void *owner, const PGresult *result, int64_t latency)
 {
 	Buyer *buyer = owner;
-	Crowd *crowd = buyer->crowd;
-	int64_t now = now_ns();
-	bool ok;
+	Answer answer;
+	char *error = answer_read_row(&answer, result, buyer->crowd->house);
 
-	if (PQresultStatus(result) != PGRES_TUPLES_OK || PQntuples(result) != 1)
-	{
-		crowd->tally.num_errors++;
-		if (crowd->first_error == NULL)
-			crowd->first_error = copy_string(PQresultErrorMessage(result));
-		buyer->state = BUYER_ASKS;
-		buyer->act_at = now + NS_PER_SECOND;
-		return;
-	}
-	ok = strcmp(PQgetvalue(result, 0, ANSWER_OK), "t") == 0;
-	if (ok)
-		handle_success(buyer, result, now);
+	if (error != NULL)
+		handle_error(buyer, error);
 	else
-		handle_refusal(buyer, result, now);
-	tally_add(&crowd->tally, buyer->aim, PQgetvalue(result, 0, ANSWER_OUTCOME), ok,
-			  ok ? buyer->num_seats : 0, latency);
+		handle_answer(buyer, &answer, answer.outcome, latency);
+	free(error);
+}
+
+/* What Redis refuses from its map is told apart from what PostgreSQL refused. */
+static void
+handle_verdict(void *owner, const FastAnswer *fast)
+{
+	Buyer *buyer = owner;
+	Answer answer;
+	char *error = fast->json == NULL ? copy_string(fast->error)
+									 : answer_read_json(&answer, fast->json, buyer->crowd->house);
+
+	if (error != NULL)
+		handle_error(buyer, error);
+	else if (!fast->queued && strcmp(answer.outcome, "taken") == 0)
+		handle_answer(buyer, &answer, "taken, by the map", fast->latency);
+	else
+		handle_answer(buyer, &answer, answer.outcome, fast->latency);
+	free(error);
 }

@@ -9,13 +9,11 @@
 #ifndef BENCH_BUYER_H
 #define BENCH_BUYER_H
 
+#include "answer.h"
 #include "chance.h"
-#include "connection.h"
-#include "house.h"
+#include "fast_path.h"
 #include "ledger.h"
 #include "tally.h"
-
-#define DEMO_MAX_PARTY 6
 
 /* What all the buyers share. */
 typedef struct Crowd
@@ -23,19 +21,20 @@ typedef struct Crowd
 	const char *event;
 	House *house;
 	Ledger ledger;
-	Tally tally;
+	Tally tallies[NUM_CHANNELS];
 	Zipf *popularity; /* over the seats, in seat order: the front rows first */
 	int hold_seconds;
-	double think_ms; /* on average, with seats in hand */
-	bool closed;     /* ask for no more seats */
-	int num_guests;  /* who have come so far */
-	int num_left;    /* holds left to lapse */
+	double think_ms;            /* on average, with seats in hand */
+	bool closed;                /* ask for no more seats */
+	int num_guests;             /* who have come so far */
+	int num_left[NUM_CHANNELS]; /* holds left to lapse */
 	char *first_error;
 } Crowd;
 
 typedef struct Buyer Buyer;
 
-extern Buyer *buyer_create(Crowd *crowd, Loop *loop, uint64_t seed);
+/* One that asks for seats through Redis has a desk there; without a path it has none. */
+extern Buyer *buyer_create(Crowd *crowd, Loop *loop, uint64_t seed, FastPath *path, int desk);
 /* Do what is due; returns when there will be more to do, in nanoseconds of now_ns(). */
 extern int64_t buyer_act(Buyer *buyer, int64_t now);
 extern void buyer_free(Buyer *buyer);

@@ -109,8 +109,8 @@ choose_scale(const Panel *panel)
 	{
 		Verdict verdict = standing_verdict(panel->standing, goal);
 
-		if (verdict.missing == NULL && verdict.reference * goal->wanted > highest)
-			highest = verdict.reference * goal->wanted;
+		if (verdict.missing == NULL && verdict.mark > highest)
+			highest = verdict.mark;
 	}
 	return (highest > 0 ? highest : 1) * 1.02 / BAR_SPACE;
 }
@@ -143,7 +143,8 @@ ratio_of(const Panel *panel, int side)
 	{
 		Verdict verdict = standing_verdict(panel->standing, goal);
 
-		if (verdict.side == side && verdict.missing == NULL && goal->against != NULL)
+		if (verdict.side == side && verdict.missing == NULL && goal->against != NULL &&
+			goal->measure == MEASURE_RATIO)
 			return verdict.ratio;
 	}
 	return 0;
@@ -226,10 +227,14 @@ write_mark(FILE *file, const Panel *panel, const Goal *goal, double bottom, doub
 					  : title_of(panel, verdict.against, goal->against);
 	note = format_string("wanted of %s: %s %g%s%s", title_of(panel, verdict.side, goal->side),
 						 figure_infos[goal->figure].less_is_better ? "at most" : "at least",
-						 goal->wanted, goal->against != NULL ? " of " : "", against);
+						 goal->wanted,
+						 goal->against == NULL           ? ""
+						 : goal->measure == MEASURE_MORE ? " more than "
+														 : " of ",
+						 against);
 	if (verdict.missing == NULL)
 	{
-		x += goal->wanted * verdict.reference / panel->per_pixel;
+		x += verdict.mark / panel->per_pixel;
 		fprintf(file,
 				"<path d=\"M%.1f %.1f V%.1f\" stroke=\"#b3261e\" stroke-dasharray=\"4 3\" "
 				"fill=\"none\"/>\n",

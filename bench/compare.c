@@ -16,13 +16,13 @@
 #include "trial.h"
 
 static void
-run_trial(const Standing *standing, int side, int round)
+run_trial(const Standing *standing, int side, int round, const Args *args)
 {
+	Terms terms = {standing->num_connections, standing->seconds, (uint64_t) round + 1, args->redis};
 	Figures *figures = standing_at(standing, side, round);
 	const double *values = figures->values;
 
-	trial_run(&standing->sides[side], standing->num_connections, standing->seconds,
-			  (uint64_t) round + 1, figures);
+	trial_run(&standing->sides[side], &terms, figures);
 	printf("round %d of %d  %-12s %-18s ", round + 1, standing->num_rounds, standing->contest->name,
 		   standing->sides[side].name);
 	if (figures->missing != NULL)
@@ -95,7 +95,7 @@ compare_run(const Args *args)
 			const Standing *standing = &results.standings[i];
 
 			for (int j = 0; j < standing->num_sides; j++)
-				run_trial(standing, round % 2 == 0 ? j : standing->num_sides - 1 - j, round);
+				run_trial(standing, round % 2 == 0 ? j : standing->num_sides - 1 - j, round, args);
 		}
 	}
 

@@ -3,23 +3,16 @@
  * connection.c
  *		Connections to the server, many of them served by one thread.
  *
- * Server and driver share the machine's cores, so an answer costs the driver
- * one read and one write of a socket and a share of one epoll_wait.
- *
  *-------------------------------------------------------------------------
  */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/epoll.h>
-#include <unistd.h>
 
 #include "connection.h"
 
-#define MAX_READY 64
-
 struct Connection
 {
+	Watch watch; /* first */
 	PGconn *pg;
 	Loop *loop;
 	bool asked;
@@ -31,17 +24,6 @@ struct Connection
 };
 
 static void
-watch(Connection *connection, int operation)
-{
-	struct epoll_event event = {.events = EPOLLIN, .data.ptr = connection};
-
-	if (connection->wants_write)
-		event.events |= EPOLLOUT;
-	if (epoll_ctl(connection->loop->epoll_fd, operation, PQsocket(connection->pg), &event) != 0)
-		die("could not watch a connection: %s", strerror(errno));
-}
-
-static void
 send_pending(Connection *connection)
 {
 	int left = PQflush(connection->pg);
@@ -51,7 +33,7 @@ send_pending(Connection *connection)
 	if ((left > 0) != connection->wants_write)
 	{
 		connection->wants_write = left > 0;
-		watch(connection, EPOLL_CTL_MOD);
+		loop_want_write(connection->loop, PQsocket(connection->pg), &connection->watch, left > 0);
 	}
 }
 
@@ -88,45 +70,16 @@ receive(Connection *connection)
 	}
 }
 
-void
-loop_open(Loop *loop)
+static void
+on_readable(Watch *watch)
 {
-	loop->num_asked = 0;
-	loop->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
-	if (loop->epoll_fd < 0)
-		die("could not create an epoll instance: %s", strerror(errno));
+	receive((Connection *) watch);
 }
 
-void
-loop_wait(Loop *loop, int timeout_ms)
+static void
+on_writable(Watch *watch)
 {
-	struct epoll_event ready[MAX_READY];
-	int num_ready = epoll_wait(loop->epoll_fd, ready, MAX_READY, timeout_ms);
-
-	if (num_ready < 0 && errno != EINTR)
-		die("could not wait for answers: %s", strerror(errno));
-	for (int i = 0; i < num_ready; i++)
-	{
-		Connection *connection = ready[i].data.ptr;
-
-		if (ready[i].events & EPOLLOUT)
-			send_pending(connection);
-		if (ready[i].events & (EPOLLIN | EPOLLERR | EPOLLHUP))
-			receive(connection);
-	}
-}
-
-void
-loop_drain(Loop *loop)
-{
-	while (loop->num_asked > 0)
-		loop_wait(loop, -1);
-}
-
-void
-loop_close(Loop *loop)
-{
-	close(loop->epoll_fd);
+	send_pending((Connection *) watch);
 }
 
 static void
@@ -148,7 +101,8 @@ connection_open(Loop *loop, const char *database, const char *options)
 	if (PQstatus(connection->pg) != CONNECTION_OK)
 		die("%s", PQerrorMessage(connection->pg));
 	PQsetNoticeProcessor(connection->pg, discard_notice, NULL);
-	watch(connection, EPOLL_CTL_ADD);
+	connection->watch = (Watch){.on_readable = on_readable, .on_writable = on_writable};
+	loop_add(loop, PQsocket(connection->pg), &connection->watch);
 	return connection;
 }
 

@@ -14,25 +14,12 @@
 
 #include <libpq-fe.h>
 
-#include "base.h"
+#include "loop.h"
 
 typedef struct Connection Connection;
 
 /* The result is freed when the handler returns; latency is in nanoseconds. */
 typedef void (*AnswerHandler)(void *owner, const PGresult *result, int64_t latency);
-
-typedef struct Loop
-{
-	int epoll_fd;
-	int num_asked; /* connections that wait for an answer */
-} Loop;
-
-extern void loop_open(Loop *loop);
-/* Handle what has arrived; wait timeout_ms at most for something to arrive. */
-extern void loop_wait(Loop *loop, int timeout_ms);
-/* Wait until every question is answered. */
-extern void loop_drain(Loop *loop);
-extern void loop_close(Loop *loop);
 
 /* options are server settings as in "-c name=value", or NULL */
 extern Connection *connection_open(Loop *loop, const char *database, const char *options);

@@ -19,6 +19,9 @@ const FigureInfo figure_infos[NUM_FIGURES] = {
 	[FIGURE_REFUSED_P99] = {"p99", "99th percentile of a refusal in ms", true, false},
 	[FIGURE_READ_P50] = {"read p50 ms", "median latency of a read in ms", true, false},
 	[FIGURE_READ_P99] = {"p99", "99th percentile of a read in ms", true, false},
+	[FIGURE_CALL_P999] = {"call p99.9", "99.9th percentile of a call in ms", true, false},
+	[FIGURE_VISIBLE_P50] = {"visible p50", "median time from commit to Redis in ms", true, false},
+	[FIGURE_VISIBLE_P99] = {"p99", "99th percentile from commit to Redis in ms", true, false},
 	[FIGURE_HALF_SOLD] = {"50 % at s", "seconds until 50 % are sold", true, false},
 	[FIGURE_MOST_SOLD] = {"90 % at s", "seconds until 90 % are sold", true, false},
 	[FIGURE_SOLD] = {.head = "sold", .name = "share of the seats sold"},
@@ -54,6 +57,9 @@ figure_text(Figure figure, double value)
 		case FIGURE_REFUSED_P99:
 		case FIGURE_READ_P50:
 		case FIGURE_READ_P99:
+		case FIGURE_CALL_P999:
+		case FIGURE_VISIBLE_P50:
+		case FIGURE_VISIBLE_P99:
 		case FIGURE_HALF_SOLD:
 		case FIGURE_MOST_SOLD:
 			snprintf(buffer, sizeof(buffers[0]), value < 1 ? "%.3f" : "%.2f", value);

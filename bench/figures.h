@@ -24,6 +24,9 @@ typedef enum Figure
 	FIGURE_REFUSED_P99,
 	FIGURE_READ_P50,
 	FIGURE_READ_P99,
+	FIGURE_CALL_P999,   /* of a claim, won or refused */
+	FIGURE_VISIBLE_P50, /* from the commit of a change until Redis tells of it */
+	FIGURE_VISIBLE_P99,
 	FIGURE_HALF_SOLD, /* seconds until 50 % of the seats were sold */
 	FIGURE_MOST_SOLD, /* ... until 90 % were */
 	FIGURE_SOLD,      /* share of the seats, at the end */

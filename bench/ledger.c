@@ -22,12 +22,11 @@ ledger_init(Ledger *ledger, int num_seats)
 }
 
 int
-ledger_open_hold(Ledger *ledger)
+ledger_open_hold(Ledger *ledger, Channel channel)
 {
 	ledger->num_holds++;
-	ledger->taken_over =
-		reallocate(ledger->taken_over, (size_t) ledger->num_holds + 1, sizeof(bool));
-	ledger->taken_over[ledger->num_holds] = false;
+	ledger->holds = reallocate(ledger->holds, (size_t) ledger->num_holds + 1, sizeof(LedgerHold));
+	ledger->holds[ledger->num_holds] = (LedgerHold){.channel = channel};
 	return ledger->num_holds;
 }
 
@@ -39,10 +38,10 @@ pass_seat(Ledger *ledger, LedgerSeat *seat, int hold)
 	{
 		if (seat->booked || seat->until > wall_us())
 			ledger->num_doubles++;
-		else if (seat->until > 0 && !ledger->taken_over[seat->hold])
+		else if (seat->until > 0 && !ledger->holds[seat->hold].taken_over)
 		{
-			ledger->taken_over[seat->hold] = true;
-			ledger->num_taken_over++;
+			ledger->holds[seat->hold].taken_over = true;
+			ledger->num_taken_over[ledger->holds[seat->hold].channel]++;
 		}
 	}
 	seat->hold = hold;
@@ -91,5 +90,5 @@ void
 ledger_free(Ledger *ledger)
 {
 	free(ledger->seats);
-	free(ledger->taken_over);
+	free(ledger->holds);
 }

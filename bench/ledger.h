@@ -13,7 +13,7 @@
 #ifndef BENCH_LEDGER_H
 #define BENCH_LEDGER_H
 
-#include "base.h"
+#include "tally.h"
 
 typedef struct LedgerSeat
 {
@@ -22,19 +22,25 @@ typedef struct LedgerSeat
 	int64_t until; /* lapse of that hold, microseconds since 1970 */
 } LedgerSeat;
 
+typedef struct LedgerHold
+{
+	Channel channel;
+	bool taken_over; /* another holds a seat of it since it lapsed */
+} LedgerHold;
+
 typedef struct Ledger
 {
 	int num_seats;
 	LedgerSeat *seats;
 	int num_holds;
-	bool *taken_over; /* by hold: another holds a seat of it since it lapsed */
-	int num_taken_over;
+	LedgerHold *holds; /* by number */
+	int num_taken_over[NUM_CHANNELS];
 	int num_doubles; /* seats that were given to two */
 } Ledger;
 
 extern void ledger_init(Ledger *ledger, int num_seats);
 /* the number of a new hold */
-extern int ledger_open_hold(Ledger *ledger);
+extern int ledger_open_hold(Ledger *ledger, Channel channel);
 /* The buyer was told to hold these seats until then. */
 extern void ledger_held(Ledger *ledger, int hold, const int *seats, int num_seats, int64_t until);
 /* The buyer was told to have bought them. */

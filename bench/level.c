@@ -55,6 +55,10 @@ static const Contest level0_contests[] = {
 		.seconds = 20, .until_won = 20000, .options = "-c synchronous_commit=on"     \
 	}
 
+#define ON_SALE_LOAD                                                                       \
+	.wish = WISH_POPULAR, .num_seats = 20000, .min_party = 1, .max_party = 4, .zipf = 0.9, \
+	.until_sold = 0.9, .seconds = 30
+
 static const Contest level1_contests[] = {
 	{
 		.name = "refusals",
@@ -78,16 +82,7 @@ static const Contest level1_contests[] = {
 		.title =
 			"On-sale: parties of 1 to 4 neighbours out of 20,000 seats, Zipf 0.9, 32 connections, "
 			"until 90 % are sold or for 30 s",
-		.load =
-			{
-				.wish = WISH_POPULAR,
-				.num_seats = 20000,
-				.min_party = 1,
-				.max_party = 4,
-				.zipf = 0.9,
-				.until_sold = 0.9,
-				.seconds = 30,
-			},
+		.load = {ON_SALE_LOAD},
 		.num_connections = 32,
 		.sides = "*,seatlock,seatlock_now",
 		.goals = {{"seatlock_now", FIGURE_ANSWERS, BEST_PEER, 1.8},
@@ -173,10 +168,87 @@ static const Contest level1_contests[] = {
 	},
 };
 
+/* single seats of a house that is sold out */
+#define REDIS_REFUSALS_LOAD                                                                 \
+	.wish = WISH_POPULAR, .num_seats = 20000, .min_party = 1, .max_party = 1, .taken = 1.0, \
+	.seconds = 4
+
+#define INTAKE_LOAD                                                              \
+	.wish = WISH_SCATTERED, .num_seats = 400000, .min_party = 1, .max_party = 4, \
+	.options = "-c synchronous_commit=on", .redis_connections = 4, .in_flight = 256
+
+static const Contest level2_contests[] = {
+	{
+		.name = "sql-mirror",
+		.title =
+			"On-sale in SQL, mirrored to Redis: parties of 1 to 4 neighbours out of 20,000 seats, "
+			"Zipf 0.9, 32 connections, until 90 % are sold",
+		.load = {ON_SALE_LOAD},
+		.num_connections = 32,
+		.sides = "seatlock_now,seatlock_now_mirrored",
+		.goals = {{"seatlock_now_mirrored", FIGURE_ANSWERS, "seatlock_now", 0.95}},
+	},
+	{
+		.name = "sql-stopped",
+		.title = "On-sale in SQL, while Redis hangs (SIGSTOP): the same load",
+		.load = {ON_SALE_LOAD},
+		.num_connections = 32,
+		.sides = "seatlock_now,seatlock_now_stopped",
+		.goals = {{"seatlock_now_stopped", FIGURE_ANSWERS, "seatlock_now", 0.95},
+				  {"seatlock_now_stopped", FIGURE_CALL_P999, "seatlock_now", 50, MEASURE_MORE}},
+	},
+	{
+		.name = "visible",
+		.title = "From commit to Redis: the same load, and a subscriber to the changes",
+		.load = {ON_SALE_LOAD, .watched = true},
+		.num_connections = 32,
+		.sides = "seatlock_now_mirrored",
+		.goals = {{"seatlock_now_mirrored", FIGURE_VISIBLE_P99, NULL, 50}},
+	},
+	{
+		.name = "intake",
+		.title =
+			"Durable claims: parties of 1 to 4 random seats out of 400,000, until 40,000 are won; "
+			"64 connections to PostgreSQL, or 4 to Redis with 256 claims under way on each",
+		.load = {INTAKE_LOAD, .seconds = 20, .until_won = 40000},
+		.num_connections = 64,
+		.sides = "*,seatlock_now,seatlock_redis",
+		.goals = {{"seatlock_redis", FIGURE_WON, BEST_PEER, 3}},
+	},
+	{
+		.name = "verdict",
+		.title = "From the claim to the verdict, through Redis, at half of what it can take",
+		.load = {INTAKE_LOAD, .seconds = 8, .pace = 0.5},
+		.num_connections = 4,
+		.sides = "seatlock_redis",
+		.goals = {{"seatlock_redis", FIGURE_WON_P50, NULL, 10},
+				  {"seatlock_redis", FIGURE_WON_P99, NULL, 100}},
+	},
+	{
+		.name = "refusals",
+		.title =
+			"Refusals by Redis: single seats out of 20,000 that are all taken, 50 connections, "
+			"one call each",
+		.load = {REDIS_REFUSALS_LOAD, .in_flight = 1},
+		.num_connections = 50,
+		.sides = "redis_constant,seatlock_redis",
+		.goals = {{"seatlock_redis", FIGURE_REFUSED, "redis_constant", 0.9}},
+	},
+	{
+		.name = "refusals-16",
+		.title = "Refusals by Redis: the same, 16 calls under way on each connection",
+		.load = {REDIS_REFUSALS_LOAD, .in_flight = 16},
+		.num_connections = 50,
+		.sides = "redis_constant,seatlock_redis",
+		.goals = {{"seatlock_redis", FIGURE_REFUSED, "redis_constant", 0.25}},
+	},
+};
+
 #define LENGTH(array) ((int) (sizeof(array) / sizeof((array)[0])))
 
 const Level levels[] = {
 	{"seatlock and its peers, side by side", LENGTH(level0_contests), level0_contests},
 	{"seatlock preloaded and its peers, side by side", LENGTH(level1_contests), level1_contests},
+	{"seatlock with Redis", LENGTH(level2_contests), level2_contests},
 };
 const int num_levels = LENGTH(levels);

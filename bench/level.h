@@ -17,13 +17,21 @@
 /* names the best side of a contest that developers use today and that is correct */
 #define BEST_PEER "the best correct peer"
 
-/* A figure of a side, as a ratio to the same figure of another. */
+/* how a figure is judged against another */
+typedef enum Measure
+{
+	MEASURE_RATIO,
+	MEASURE_MORE /* the difference, in the figure's own unit */
+} Measure;
+
+/* A figure of a side, in relation to the same figure of another. */
 typedef struct Goal
 {
 	const char *side; /* NULL ends a list */
 	Figure figure;
 	const char *against; /* a side, or BEST_PEER; NULL: the figure by itself */
 	double wanted;       /* at least; at most, where less is better */
+	Measure measure;
 } Goal;
 
 /* Sides under one load, in one run. */

@@ -33,20 +33,22 @@ names_read(Names *names, Connection *connection)
 }
 
 void
-names_write(const Names *names, const int *seats, int num_seats, char *text, size_t size)
+names_write(const Names *names, const int *seats, int num_seats, const char *brackets, char *text,
+			size_t size)
 {
 	size_t length = 0;
 
 	for (int i = 0; i < num_seats; i++)
 	{
 		const char *name = names->by_seat[seats[i]].text;
-		int written = snprintf(text + length, size - length, "%c%s", i == 0 ? '{' : ',', name);
+		int written =
+			snprintf(text + length, size - length, "%c%s", i == 0 ? brackets[0] : ',', name);
 
 		length += (size_t) written;
 		if (length + 2 > size)
 			die("the seat name %s is too long", name);
 	}
-	memcpy(text + length, "}", 2);
+	memcpy(text + length, brackets + 1, 2);
 }
 
 int

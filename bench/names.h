@@ -25,9 +25,9 @@ typedef struct Names
 
 /* The connection is to the database of the trial. */
 extern void names_read(Names *names, Connection *connection);
-/* The seats' names as an array literal. */
-extern void names_write(const Names *names, const int *seats, int num_seats, char *text,
-						size_t size);
+/* The seats' names as an array, by its brackets: {} a literal of SQL, [] JSON. */
+extern void names_write(const Names *names, const int *seats, int num_seats, const char *brackets,
+						char *text, size_t size);
 /* The seats that a JSON array names; returns how many, at most max_seats. */
 extern int names_parse(const Names *names, const char *json, int *seats, int max_seats);
 /* The seat of that name, quoted as in an array literal; -1 when there is none. */

@@ -60,19 +60,39 @@ read_role(const char *text, const char *path)
 	die("\"%s\" names the role \"%s\", which there is not", path, role);
 }
 
+static PeerRedis
+read_redis(const char *text, const char *path)
+{
+	char *word = find_header(text, "redis");
+	PeerRedis redis = REDIS_UNUSED;
+
+	if (word != NULL && strcmp(word, "used") == 0)
+		redis = REDIS_USED;
+	else if (word != NULL && strcmp(word, "stopped") == 0)
+		redis = REDIS_STOPPED;
+	else if (word != NULL)
+		die("\"%s\" wants Redis to be \"%s\"", path, word);
+	free(word);
+	return redis;
+}
+
+/* The text behind those that it uses. */
 static char *
 with_used(const char *directory, const char *text)
 {
 	char *used = find_header(text, "uses");
 	char *path;
 	char *used_text;
+	char *used_all;
 	char *result;
 
 	if (used == NULL)
 		return copy_string(text);
 	path = format_string("%s/%s.sql", directory, used);
 	used_text = read_file(path);
-	result = format_string("%s\n%s", used_text, text);
+	used_all = with_used(directory, used_text);
+	result = format_string("%s\n%s", used_all, text);
+	free(used_all);
 	free(used_text);
 	free(path);
 	free(used);
@@ -88,7 +108,9 @@ peer_read(Peer *peer, const char *directory, const char *name)
 	peer->name = copy_string(name);
 	peer->title = require_header(text, "title", path);
 	peer->role = read_role(text, path);
+	peer->redis = read_redis(text, path);
 	peer->claim = require_header(text, "claim", path);
+	peer->call = find_header(text, "call");
 	peer->read = find_header(text, "read");
 	peer->weigh = find_header(text, "weigh");
 	peer->options = find_header(text, "options");
@@ -103,6 +125,7 @@ peer_free(Peer *peer)
 	free(peer->name);
 	free(peer->title);
 	free(peer->claim);
+	free(peer->call);
 	free(peer->read);
 	free(peer->weigh);
 	free(peer->options);

@@ -22,6 +22,11 @@
  *		-- read: SELECT ...			reads the house; any number of rows
  *		-- weigh: SELECT ...		bytes of memory per seat; no row: not known
  *
+ *		-- redis: used				the database is mirrored in Redis; stopped: and Redis hangs
+ *									all through the trial
+ *		-- call: NAME				buyers call this function in Redis, like seatlock_claim, and
+ *									the claim above is only asked to start the worker
+ *
  * The rest of the file is run in an empty database and must make, in the
  * schema peer:
  *
@@ -49,12 +54,21 @@ typedef enum PeerRole
 	PEER_SEATLOCK   /* what is measured */
 } PeerRole;
 
+typedef enum PeerRedis
+{
+	REDIS_UNUSED,
+	REDIS_USED,
+	REDIS_STOPPED
+} PeerRedis;
+
 typedef struct Peer
 {
 	char *name;
 	char *title;
 	PeerRole role;
+	PeerRedis redis;
 	char *claim;
+	char *call;    /* or NULL */
 	char *read;    /* or NULL */
 	char *weigh;   /* or NULL */
 	char *options; /* or NULL */

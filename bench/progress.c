@@ -21,12 +21,12 @@
 	"SELECT sum(num_free), sum(num_held), sum(num_booked) FROM seatlock.availability(%s)"
 
 void
-progress_open(Progress *progress, Loop *loop, const char *event, const Tally *tally)
+progress_open(Progress *progress, Loop *loop, const char *event, const Tally *tallies)
 {
 	char *quoted;
 	char *sql;
 
-	*progress = (Progress){.event = event, .tally = tally};
+	*progress = (Progress){.event = event, .tallies = tallies};
 	progress->on_terminal = isatty(STDOUT_FILENO);
 	progress->connection = connection_open(loop, NULL, NULL);
 	quoted = connection_quote(progress->connection, event);
@@ -95,9 +95,11 @@ handle_count(void *owner, const PGresult *result, int64_t latency)
 {
 	Progress *progress = owner;
 	int64_t now = now_ns();
-	int64_t num_answers = progress->tally->num_answers;
+	int64_t num_answers = 0;
 
 	(void) latency;
+	for (int i = 0; i < NUM_CHANNELS; i++)
+		num_answers += progress->tallies[i].num_answers;
 	if (PQresultStatus(result) != PGRES_TUPLES_OK)
 		die("%s", PQresultErrorMessage(result));
 	progress->asked = false;

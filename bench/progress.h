@@ -15,7 +15,7 @@
 typedef struct Progress
 {
 	const char *event;
-	const Tally *tally;
+	const Tally *tallies;   /* of all channels */
 	Connection *connection; /* asks the server how many seats are free */
 	bool on_terminal;
 	bool asked;
@@ -29,7 +29,7 @@ typedef struct Progress
 	int num_booked;
 } Progress;
 
-extern void progress_open(Progress *progress, Loop *loop, const char *event, const Tally *tally);
+extern void progress_open(Progress *progress, Loop *loop, const char *event, const Tally *tallies);
 /* Ask and draw when it is time to; returns when it will be, in nanoseconds of now_ns(). */
 extern int64_t progress_act(Progress *progress, int64_t now);
 /* Draw how things stand, once more, and leave the line. */

@@ -27,6 +27,8 @@ write_settings(FILE *file, TableForm form)
 							  " 'fsync', 'synchronous_commit', 'full_page_writes',"
 							  " 'wal_sync_method', 'shared_buffers', 'max_connections',"
 							  " 'shared_preload_libraries', 'seatlock.board_size')"
+							  " OR (name IN ('track_commit_timestamp', 'seatlock.redis_role')"
+							  "     AND source = 'configuration file')"
 							  " ORDER BY name");
 	for (int row = 0; row < PQntuples(settings); row++)
 	{
@@ -41,12 +43,23 @@ write_settings(FILE *file, TableForm form)
 	table_free(table);
 }
 
+static bool
+is_wanted(const Standing *standing, Figure figure)
+{
+	for (const Goal *goal = standing->contest->goals; goal->side != NULL; goal++)
+		if (goal->figure == figure)
+			return true;
+	return false;
+}
+
 /* Worth a column: for some side it says something. */
 static bool
 is_shown(const Standing *standing, Figure figure)
 {
 	if (figure_infos[figure].always_shown)
 		return true;
+	if (figure == FIGURE_CALL_P999)
+		return is_wanted(standing, figure);
 	for (int i = 0; i < standing->num_sides; i++)
 	{
 		double value = standing_figure(standing, i, figure);
@@ -108,6 +121,7 @@ static void
 add_goal(const Standing *standing, const Goal *goal, Table *table)
 {
 	Verdict verdict = standing_verdict(standing, goal);
+	const char *more = goal->measure == MEASURE_MORE ? " more" : "";
 
 	table_start_row(table);
 	table_add(table, "%s: %s", standing->contest->name, figure_infos[goal->figure].name);
@@ -125,9 +139,9 @@ add_goal(const Standing *standing, const Goal *goal, Table *table)
 	if (verdict.missing != NULL)
 		table_add(table, "-");
 	else
-		table_add(table, "%s%.2f", verdict.bounded ? "below " : "", verdict.ratio);
-	table_add(table, "%s %g", figure_infos[goal->figure].less_is_better ? "at most" : "at least",
-			  goal->wanted);
+		table_add(table, "%s%.2f%s", verdict.bounded ? "below " : "", verdict.ratio, more);
+	table_add(table, "%s %g%s", figure_infos[goal->figure].less_is_better ? "at most" : "at least",
+			  goal->wanted, more);
 	if (verdict.missing != NULL)
 		table_add(table, "%s: %s", verdict_word(&verdict), verdict.missing);
 	else

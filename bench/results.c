@@ -218,7 +218,11 @@ standing_verdict(const Standing *standing, const Goal *goal)
 		verdict.missing = find_reference(standing, goal, &verdict);
 	if (verdict.missing == NULL)
 	{
-		verdict.ratio = verdict.value / verdict.reference;
+		bool more = goal->measure == MEASURE_MORE;
+
+		verdict.ratio =
+			more ? verdict.value - verdict.reference : verdict.value / verdict.reference;
+		verdict.mark = more ? verdict.reference + goal->wanted : verdict.reference * goal->wanted;
 		verdict.reached = less ? verdict.ratio <= goal->wanted : verdict.ratio >= goal->wanted;
 	}
 	return verdict;

@@ -39,13 +39,14 @@ typedef struct Verdict
 	int against;         /* a side, or -1 */
 	double value;
 	double reference; /* 1 when the figure is judged by itself */
+	double mark;      /* from there on it is reached */
 
 	/*
 	 * No peer came so far within the bound of a trial, which then is the
 	 * reference: the ratio is at most this.
 	 */
 	bool bounded;
-	double ratio;
+	double ratio; /* or the difference, as the goal has it */
 	bool reached;
 } Verdict;
 

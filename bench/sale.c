@@ -30,16 +30,18 @@ choose_think_ms(const Args *args, const House *house)
 	return think_ms < longest ? think_ms : longest;
 }
 
+/* Wait for the answers that are still to come. */
 static void
-wait_for_next(Loop *loop, int64_t next_at)
+drain(Loop *loop, FastPath *path)
 {
-	int64_t wait = (next_at - now_ns() + NS_PER_MS - 1) / NS_PER_MS;
-
-	loop_wait(loop, wait < 0 ? 0 : wait > 1000 ? 1000 : (int) wait);
+	if (path != NULL)
+		fast_path_drain(path);
+	else
+		loop_drain(loop);
 }
 
 static void
-sell(Loop *loop, Crowd *crowd, Buyer **buyers, const Args *args, Progress *progress)
+sell(Loop *loop, Crowd *crowd, Buyer **buyers, FastPath *path, const Args *args, Progress *progress)
 {
 	int64_t ends_at = now_ns() + (int64_t) (args->seconds * NS_PER_SECOND);
 
@@ -55,38 +57,78 @@ sell(Loop *loop, Crowd *crowd, Buyer **buyers, const Args *args, Progress *progr
 			if (act_at < next_at)
 				next_at = act_at;
 		}
-		wait_for_next(loop, next_at < ends_at ? next_at : ends_at);
+		if (path != NULL)
+		{
+			int64_t look_at = fast_path_act(path, now);
+
+			if (look_at < next_at)
+				next_at = look_at;
+		}
+		loop_wait_until(loop, next_at < ends_at ? next_at : ends_at);
 	}
 	crowd->closed = true;
-	loop_drain(loop);
+	drain(loop, path);
 	/* how things stand in the end */
 	progress->next_at = 0;
 	progress_act(progress, now_ns());
-	loop_drain(loop);
+	drain(loop, path);
+}
+
+/* A count for each channel, in the first of its columns. */
+static void
+write_counts(Table *table, const char *title, const int64_t *counts, int num_channels)
+{
+	table_start_row(table);
+	table_add(table, "%s", title);
+	for (int i = 0; i < num_channels; i++)
+	{
+		table_add(table, "%s", with_commas((double) counts[i]));
+		for (int j = 0; j < 3; j++)
+			table_add(table, "%s", "");
+	}
+}
+
+static Table *
+make_account(const Crowd *crowd, int num_channels)
+{
+	const char *sql_heads[] = {"", "answers", "seats", "p50 ms", "p99 ms"};
+	const char *heads[] = {"",      "SQL answers", "seats", "p50 ms", "p99 ms", "Redis answers",
+						   "seats", "p50 ms",      "p99 ms"};
+	Table *table =
+		num_channels == 1 ? table_create(5, sql_heads) : table_create(1 + 4 * num_channels, heads);
+	int64_t num_left[NUM_CHANNELS];
+	int64_t num_taken_over[NUM_CHANNELS];
+	int64_t num_errors[NUM_CHANNELS];
+
+	for (int i = 0; i < num_channels; i++)
+	{
+		num_left[i] = crowd->num_left[i];
+		num_taken_over[i] = crowd->ledger.num_taken_over[i];
+		num_errors[i] = crowd->tallies[i].num_errors;
+	}
+	tally_write(crowd->tallies, num_channels, table);
+	write_counts(table, "left to lapse", num_left, num_channels);
+	write_counts(table, "lapsed and taken over", num_taken_over, num_channels);
+	write_counts(table, "errors", num_errors, num_channels);
+	return table;
 }
 
 static void
-write_account(const Crowd *crowd, double seconds)
+write_account(const Crowd *crowd, int num_channels, double seconds)
 {
-	const char *heads[] = {"", "answers", "seats", "p50 ms", "p99 ms"};
-	Table *table = table_create(5, heads);
+	Table *table = make_account(crowd, num_channels);
+	double num_answers = 0;
 
-	tally_write(&crowd->tally, table);
-	table_start_row(table);
-	table_add(table, "left to lapse");
-	table_add(table, "%s", with_commas(crowd->num_left));
-	table_start_row(table);
-	table_add(table, "lapsed and taken over");
-	table_add(table, "%s", with_commas(crowd->ledger.num_taken_over));
-	table_start_row(table);
-	table_add(table, "errors");
-	table_add(table, "%s", with_commas((double) crowd->tally.num_errors));
+	for (int i = 0; i < num_channels; i++)
+		num_answers += (double) crowd->tallies[i].num_answers;
 	printf("\n");
 	table_write(table, stdout, TABLE_TEXT);
 	table_free(table);
+	if (num_channels > 1)
+		printf("\nThrough Redis a time is from the click to the verdict; those buyers too pay and\n"
+			   "extend in SQL.\n");
 	printf("\n%s guests, %s answers in %.1f s: %s a second\n", with_commas(crowd->num_guests),
-		   with_commas((double) crowd->tally.num_answers), seconds,
-		   with_commas((double) crowd->tally.num_answers / seconds));
+		   with_commas(num_answers), seconds, with_commas(num_answers / seconds));
 }
 
 /* What the buyers were told against itself, and against what the server says. */
@@ -105,40 +147,78 @@ check_account(const Crowd *crowd, const Progress *progress)
 		   num_booked == progress->num_booked;
 }
 
+/* Where half of the buyers ask; NULL: all of them ask in SQL. */
+static FastPath *
+open_path(Loop *loop, const Args *args)
+{
+	Connection *connection;
+	FastPath *path;
+	char *prefix;
+
+	if (args->redis == NULL)
+		return NULL;
+	connection = connection_open(loop, NULL, NULL);
+	prefix = fast_path_prefix(connection);
+	connection_close(connection);
+	path = fast_path_open(loop, args->redis, prefix, args->event, args->connections / 2,
+						  args->connections / 2);
+	free(prefix);
+	return path;
+}
+
+static void
+open_crowd(Crowd *crowd, Loop *loop, House *house, const Args *args)
+{
+	Connection *connection = connection_open(loop, NULL, NULL);
+
+	*crowd = (Crowd){.event = args->event, .house = house, .hold_seconds = args->hold_seconds};
+	house_read(house, connection, args->event);
+	connection_close(connection);
+	ledger_init(&crowd->ledger, house->num_seats);
+	crowd->popularity = zipf_create(house->num_seats, POPULARITY);
+	crowd->think_ms = choose_think_ms(args, house);
+}
+
+static void
+close_crowd(Crowd *crowd)
+{
+	free(crowd->first_error);
+	zipf_free(crowd->popularity);
+	ledger_free(&crowd->ledger);
+	house_free(crowd->house);
+}
+
 bool
 sale_run(const Args *args)
 {
 	Loop loop;
 	House house;
+	Crowd *crowd = allocate(1, sizeof(Crowd));
 	Progress progress;
-	Crowd crowd = {.event = args->event, .house = &house, .hold_seconds = args->hold_seconds};
+	FastPath *path;
 	Buyer **buyers = allocate((size_t) args->connections, sizeof(Buyer *));
-	Connection *connection;
+	int num_channels = args->redis != NULL ? NUM_CHANNELS : 1;
 	bool good;
 
 	loop_open(&loop);
-	connection = connection_open(&loop, NULL, NULL);
-	house_read(&house, connection, args->event);
-	connection_close(connection);
-	ledger_init(&crowd.ledger, house.num_seats);
-	crowd.popularity = zipf_create(house.num_seats, POPULARITY);
-	crowd.think_ms = choose_think_ms(args, &house);
+	open_crowd(crowd, &loop, &house, args);
+	path = open_path(&loop, args);
 	for (int i = 0; i < args->connections; i++)
-		buyers[i] = buyer_create(&crowd, &loop, (uint64_t) i + 1);
+		buyers[i] = buyer_create(crowd, &loop, (uint64_t) i + 1, i % 2 == 1 ? path : NULL, i / 2);
 
-	progress_open(&progress, &loop, args->event, &crowd.tally);
-	sell(&loop, &crowd, buyers, args, &progress);
+	progress_open(&progress, &loop, args->event, crowd->tallies);
+	sell(&loop, crowd, buyers, path, args, &progress);
 	progress_close(&progress);
-	write_account(&crowd, (double) (now_ns() - progress.started_at) / NS_PER_SECOND);
-	good = check_account(&crowd, &progress);
+	write_account(crowd, num_channels, (double) (now_ns() - progress.started_at) / NS_PER_SECOND);
+	good = check_account(crowd, &progress);
 
 	for (int i = 0; i < args->connections; i++)
 		buyer_free(buyers[i]);
 	free(buyers);
-	free(crowd.first_error);
-	zipf_free(crowd.popularity);
-	ledger_free(&crowd.ledger);
-	house_free(&house);
+	if (path != NULL)
+		fast_path_close(path);
+	close_crowd(crowd);
+	free(crowd);
 	loop_close(&loop);
 	return good;
 }

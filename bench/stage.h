@@ -13,6 +13,9 @@
 
 #define STAGE_DATABASE "bench"
 
+/* what all sides of seatlock sell in it */
+#define STAGE_EVENT "on-sale"
+
 /* Make the database anew, with the side's seats, all free, read and written out. */
 extern void stage_set(Loop *loop, const Side *side);
 /* Take a connection's page faults, in a database that stage_set() made. */

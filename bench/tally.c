@@ -13,14 +13,22 @@ static const char *const aim_names[NUM_AIMS] = {
 	"asked for seats", "extended a hold", "paid", "paid too late", "gave back",
 };
 
-static TallyLine *
-find_line(Tally *tally, Aim aim, const char *outcome, bool ok)
+static const TallyLine *
+find_line(const Tally *tally, Aim aim, const char *outcome)
 {
-	TallyLine *line;
-
 	for (int i = 0; i < tally->num_lines[aim]; i++)
 		if (strcmp(tally->lines[aim][i].outcome, outcome) == 0)
 			return &tally->lines[aim][i];
+	return NULL;
+}
+
+static TallyLine *
+find_or_make_line(Tally *tally, Aim aim, const char *outcome, bool ok)
+{
+	TallyLine *line = (TallyLine *) find_line(tally, aim, outcome);
+
+	if (line != NULL)
+		return line;
 	if (tally->num_lines[aim] == MAX_TALLY_LINES)
 		die("too many outcomes");
 	line = &tally->lines[aim][tally->num_lines[aim]++];
@@ -32,41 +40,81 @@ find_line(Tally *tally, Aim aim, const char *outcome, bool ok)
 void
 tally_add(Tally *tally, Aim aim, const char *outcome, bool ok, int num_seats, int64_t latency)
 {
-	TallyLine *line = find_line(tally, aim, outcome, ok);
+	TallyLine *line = find_or_make_line(tally, aim, outcome, ok);
 
 	tally->num_answers++;
 	line->num_seats += num_seats;
 	histogram_add(&line->latency, latency);
 }
 
+/* The cells of one channel; a line that it never had stays empty. */
 static void
-write_line(const TallyLine *line, Table *table)
+write_cells(const TallyLine *line, Table *table)
 {
-	table_start_row(table);
-	table_add(table, "  %s%s", line->ok ? "" : "refused: ", line->outcome);
+	if (line == NULL)
+	{
+		for (int i = 0; i < 4; i++)
+			table_add(table, "%s", "");
+		return;
+	}
 	table_add(table, "%s", with_commas((double) line->latency.count));
-	if (line->num_seats > 0)
-		table_add(table, "%s", with_commas((double) line->num_seats));
-	else
-		table_add(table, "%s", "");
+	table_add(table, "%s", line->num_seats > 0 ? with_commas((double) line->num_seats) : "");
 	table_add(table, "%.2f", histogram_percentile(&line->latency, 0.5));
 	table_add(table, "%.2f", histogram_percentile(&line->latency, 0.99));
 }
 
+/* An outcome for all channels, by the first one that had it. */
+static void
+write_outcome(const Tally *tallies, int num_channels, int channel, Aim aim, int number,
+			  Table *table)
+{
+	const TallyLine *line = &tallies[channel].lines[aim][number];
+
+	for (int i = 0; i < channel; i++)
+		if (find_line(&tallies[i], aim, line->outcome) != NULL)
+			return;
+	table_start_row(table);
+	table_add(table, "  %s%s", line->ok ? "" : "refused: ", line->outcome);
+	for (int i = 0; i < num_channels; i++)
+		write_cells(find_line(&tallies[i], aim, line->outcome), table);
+}
+
+static void
+write_outcomes(const Tally *tallies, int num_channels, Aim aim, bool ok, Table *table)
+{
+	for (int channel = 0; channel < num_channels; channel++)
+		for (int i = 0; i < tallies[channel].num_lines[aim]; i++)
+			if (tallies[channel].lines[aim][i].ok == ok)
+				write_outcome(tallies, num_channels, channel, aim, i, table);
+}
+
+static void
+write_asked(const Tally *tallies, int num_channels, Aim aim, Table *table)
+{
+	table_start_row(table);
+	table_add(table, "%s", aim_names[aim]);
+	for (int i = 0; i < num_channels; i++)
+	{
+		table_add(table, "%s", with_commas((double) tallies[i].num_asked[aim]));
+		for (int j = 0; j < 3; j++)
+			table_add(table, "%s", "");
+	}
+}
+
 void
-tally_write(const Tally *tally, Table *table)
+tally_write(const Tally *tallies, int num_channels, Table *table)
 {
 	for (int aim = 0; aim < NUM_AIMS; aim++)
 	{
-		if (tally->num_asked[aim] == 0)
+		int64_t num_asked = 0;
+
+		for (int i = 0; i < num_channels; i++)
+			num_asked += tallies[i].num_asked[aim];
+		if (num_asked == 0)
 			continue;
-		table_start_row(table);
-		table_add(table, "%s", aim_names[aim]);
-		table_add(table, "%s", with_commas((double) tally->num_asked[aim]));
+		write_asked(tallies, num_channels, (Aim) aim, table);
 		/* successes first */
-		for (int pass = 0; pass < 2; pass++)
-			for (int i = 0; i < tally->num_lines[aim]; i++)
-				if (tally->lines[aim][i].ok == (pass == 0))
-					write_line(&tally->lines[aim][i], table);
+		write_outcomes(tallies, num_channels, (Aim) aim, true, table);
+		write_outcomes(tallies, num_channels, (Aim) aim, false, table);
 	}
 }

@@ -11,6 +11,14 @@
 #include "histogram.h"
 #include "table.h"
 
+/* how a buyer asks for seats, and gives them back */
+typedef enum Channel
+{
+	CHANNEL_SQL,
+	CHANNEL_REDIS,
+	NUM_CHANNELS
+} Channel;
+
 /* what a buyer was after */
 typedef enum Aim
 {
@@ -30,7 +38,7 @@ typedef struct TallyLine
 	Histogram latency;
 } TallyLine;
 
-#define MAX_TALLY_LINES 12
+#define MAX_TALLY_LINES 16
 
 typedef struct Tally
 {
@@ -43,7 +51,7 @@ typedef struct Tally
 
 extern void tally_add(Tally *tally, Aim aim, const char *outcome, bool ok, int num_seats,
 					  int64_t latency);
-/* lines of outcome, answers, seats, p50 and p99; returns the table */
-extern void tally_write(const Tally *tally, Table *table);
+/* lines of outcome, then for each channel answers, seats, p50 and p99 */
+extern void tally_write(const Tally *tallies, int num_channels, Table *table);
 
 #endif /* BENCH_TALLY_H */

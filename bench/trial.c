@@ -12,9 +12,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "histogram.h"
-#include "names.h"
-#include "promise.h"
+#include "redis_load.h"
+#include "redis_watch.h"
+#include "score.h"
 #include "stage.h"
 #include "trial.h"
 
@@ -39,26 +39,15 @@ struct Trial
 {
 	const Peer *peer;
 	const Load *load;
+	const Terms *terms;
 	Loop loop;
 	Wishes *wishes;
 	Names names;
-	char *missing; /* why there is no trial, or NULL */
-	int num_taken; /* seats, before the trial */
-	bool stopped;  /* ask no more */
-	int64_t started_at;
-	int64_t ends_at;
-	int64_t ended_at;
-	int64_t half_sold_at;
-	int64_t most_sold_at;
-	int64_t num_seats_sold;
-	int64_t num_won;
-	int64_t num_busy;
-	int64_t num_errors;
-	char *first_error;
-	Histogram won;
-	Histogram refused;
-	Histogram read;
-	Promises promises;
+	char *missing;     /* why there is no trial, or NULL */
+	int num_taken;     /* seats, before the trial */
+	RedisStage redis;  /* where the peer needs it */
+	RedisWatch *watch; /* or NULL */
+	Score score;
 };
 
 /* the statement that the buyers ask */
@@ -101,7 +90,7 @@ take_block(const Trial *trial, Connection *connection, int first, int count)
 
 	for (int i = 0; i < count; i++)
 		seats[i] = first + i;
-	names_write(&trial->names, seats, count, text, sizeof(text));
+	names_write(&trial->names, seats, count, "{}", text, sizeof(text));
 	quoted = connection_quote(connection, text);
 	take = format_string("SELECT peer.take(%s)", quoted);
 	connection_do(connection, take);
@@ -129,17 +118,74 @@ take_seats(Trial *trial, Connection *connection)
 	}
 }
 
+/* Wait until nothing is held but so many seats. */
+static void
+wait_for_lapses(const Trial *trial, Connection *connection, int num_taken)
+{
+	const int64_t give_up_at = now_ns() + 30 * NS_PER_SECOND;
+
+	for (;;)
+	{
+		PGresult *result = connection_run(connection, "SELECT count(*) FROM peer.held()");
+		int num_held = atoi(PQgetvalue(result, 0, 0));
+
+		PQclear(result);
+		if (num_held == num_taken)
+			return;
+		if (now_ns() > give_up_at)
+			die("%s holds %d seats before the trial, not %d", trial->peer->name, num_held,
+				num_taken);
+		usleep(100 * 1000);
+	}
+}
+
+/*
+ * Ask for one seat, for a second.  Without a transaction around it, it is a
+ * side that commits by itself which takes it all the same.
+ */
+static char *
+ask_once(const Trial *trial, Connection *connection, int number)
+{
+	char *sql = trial->load->wish == WISH_LOOK
+					? copy_string("EXECUTE ask")
+					: format_string("EXECUTE ask('{%s}', 'warm-up', 1)",
+									trial->names.by_seat[number % trial->names.count].text);
+	char *missing = connection_try(connection, sql);
+
+	free(sql);
+	return missing;
+}
+
+/* The first question starts the worker, and that starts the one for Redis. */
+static void
+start_redis(Trial *trial, Connection *connection)
+{
+	if (trial->terms->redis == NULL)
+		trial->missing = copy_string("there is no Redis");
+	else
+		trial->missing = ask_once(trial, connection, 0);
+	if (trial->missing != NULL)
+		return;
+	wait_for_lapses(trial, connection, 0);
+	redis_stage_open(&trial->redis, trial->terms->redis, connection);
+}
+
 static void
 prepare_house(Trial *trial, const Side *side)
 {
 	Connection *connection;
 
+	if (trial->terms->redis != NULL)
+		redis_stage_point(&trial->loop,
+						  side->peer.redis != REDIS_UNUSED ? trial->terms->redis : NULL);
 	stage_set(&trial->loop, side);
 	connection = connection_open(&trial->loop, STAGE_DATABASE, NULL);
 	names_read(&trial->names, connection);
 	if (trial->names.count != trial->load->num_seats)
 		die("%s made %d seats, not %d", side->name, trial->names.count, trial->load->num_seats);
 	trial->missing = find_missing(trial, connection);
+	if (trial->missing == NULL && side->peer.redis != REDIS_UNUSED)
+		start_redis(trial, connection);
 	if (trial->missing == NULL)
 		take_seats(trial, connection);
 	connection_close(connection);
@@ -156,47 +202,18 @@ read_chosen_seats(const Trial *trial, Buyer *buyer, const char *json)
 }
 
 static void
-count_error(Trial *trial, const PGresult *result)
-{
-	trial->num_errors++;
-	if (trial->first_error == NULL)
-		trial->first_error = copy_string(PQresultErrorMessage(result));
-}
-
-static void
-count_won(Trial *trial, const Buyer *buyer, const char *token)
-{
-	int64_t now = now_ns();
-	int num_seats = trial->load->num_seats;
-
-	promises_add(&trial->promises, buyer->seats, buyer->num_seats, token);
-	trial->num_seats_sold += buyer->num_seats;
-	trial->num_won++;
-	if (trial->half_sold_at == 0 && trial->num_seats_sold * 2 >= num_seats)
-		trial->half_sold_at = now;
-	if (trial->most_sold_at == 0 && trial->num_seats_sold * 10 >= (int64_t) num_seats * 9)
-		trial->most_sold_at = now;
-}
-
-/* An answer that is no error.  The last ones come after the end: they bind, but do not count. */
-static void
 count_claim(Trial *trial, Buyer *buyer, const PGresult *result, int64_t latency)
 {
-	bool counts = trial->ended_at == 0;
-
 	if (PQgetisnull(result, 0, 0))
 	{
-		if (counts)
-			histogram_add(&trial->refused, latency);
-		if (counts && PQnfields(result) > 1 && strcmp(PQgetvalue(result, 0, 1), "busy") == 0)
-			trial->num_busy++;
+		score_refused(&trial->score,
+					  PQnfields(result) > 1 && strcmp(PQgetvalue(result, 0, 1), "busy") == 0,
+					  latency);
 		return;
 	}
 	if (PQnfields(result) > 2)
 		read_chosen_seats(trial, buyer, PQgetvalue(result, 0, 2));
-	if (counts)
-		histogram_add(&trial->won, latency);
-	count_won(trial, buyer, PQgetvalue(result, 0, 0));
+	score_won(&trial->score, buyer->seats, buyer->num_seats, PQgetvalue(result, 0, 0), latency);
 }
 
 static void
@@ -205,11 +222,11 @@ count_answer(Trial *trial, Buyer *buyer, const PGresult *result, int64_t latency
 	bool looks = trial->load->wish == WISH_LOOK;
 
 	if (PQresultStatus(result) != PGRES_TUPLES_OK || (!looks && PQntuples(result) != 1))
-		count_error(trial, result);
+		score_error(&trial->score, PQresultErrorMessage(result));
 	else if (!looks)
 		count_claim(trial, buyer, result, latency);
-	else if (trial->ended_at == 0)
-		histogram_add(&trial->read, latency);
+	else
+		score_read(&trial->score, latency);
 }
 
 static void handle_answer(void *owner, const PGresult *result, int64_t latency);
@@ -229,56 +246,31 @@ ask(Buyer *buyer)
 	buyer->num_seats = wishes_next(trial->wishes, buyer->seats);
 	if (buyer->num_seats == 0)
 	{
-		trial->stopped = true;
+		trial->score.stopped = true;
 		return;
 	}
-	names_write(&trial->names, buyer->seats, buyer->num_seats, seats, sizeof(seats));
+	names_write(&trial->names, buyer->seats, buyer->num_seats, "{}", seats, sizeof(seats));
 	connection_ask(buyer->connection, "ask", 3, values, handle_answer, buyer);
-}
-
-static bool
-is_over(const Trial *trial, int64_t now)
-{
-	const Load *load = trial->load;
-
-	return now >= trial->ends_at || (load->until_won > 0 && trial->num_won >= load->until_won) ||
-		   (load->until_sold > 0 &&
-			(double) trial->num_seats_sold >= load->until_sold * load->num_seats);
 }
 
 static void
 handle_answer(void *owner, const PGresult *result, int64_t latency)
 {
 	Buyer *buyer = owner;
-	Trial *trial = buyer->trial;
-	int64_t now = now_ns();
 
-	count_answer(trial, buyer, result, latency);
-	if (is_over(trial, now))
-		trial->stopped = true;
-	if (!trial->stopped)
+	count_answer(buyer->trial, buyer, result, latency);
+	if (!score_is_over(&buyer->trial->score))
 		ask(buyer);
-	else if (trial->ended_at == 0)
-		trial->ended_at = now;
 }
 
-/*
- * Make the plans in a question that is undone.  What the warm-up of a side
- * that commits by itself takes all the same lapses after a second.
- */
+/* Make the plans in a question that is undone. */
 static void
 warm_up(Trial *trial, Connection *connection, int number)
 {
-	char *ask_once = trial->load->wish == WISH_LOOK
-						 ? copy_string("EXECUTE ask")
-						 : format_string("EXECUTE ask('{%s}', 'warm-up', 1)",
-										 trial->names.by_seat[number % trial->names.count].text);
-
 	connection_do(connection, "BEGIN");
 	if (trial->missing == NULL)
-		trial->missing = connection_try(connection, ask_once);
+		trial->missing = ask_once(trial, connection, number);
 	connection_do(connection, "ROLLBACK");
-	free(ask_once);
 }
 
 /* Connect, prepare, map what is cached, and warm up. */
@@ -299,52 +291,65 @@ open_buyer(Trial *trial, Buyer *buyer, int number)
 	free(options);
 }
 
-/* Wait until nothing is held but what shall be taken before the trial. */
+/* All buyers are there: what is left to wait for before the trial begins. */
 static void
-wait_for_lapses(Trial *trial, Connection *connection)
+make_ready(Trial *trial, Connection *connection)
 {
-	const int64_t give_up_at = now_ns() + 30 * NS_PER_SECOND;
-
-	for (;;)
-	{
-		PGresult *result = connection_run(connection, "SELECT count(*) FROM peer.held()");
-		int num_held = atoi(PQgetvalue(result, 0, 0));
-
-		PQclear(result);
-		if (num_held == trial->num_taken)
-			return;
-		if (now_ns() > give_up_at)
-			die("%s holds %d seats before the trial, not %d", trial->peer->name, num_held,
-				trial->num_taken);
-		usleep(100 * 1000);
-	}
+	wait_for_lapses(trial, connection, trial->num_taken);
+	if (trial->missing == NULL && trial->peer->redis != REDIS_UNUSED)
+		trial->missing = redis_stage_wait(&trial->redis, connection, trial->num_taken);
+	if (trial->missing == NULL && trial->peer->redis == REDIS_STOPPED)
+		redis_stage_freeze(&trial->redis);
+	if (trial->missing == NULL && trial->load->watched)
+		trial->watch = redis_watch_open(&trial->loop, &trial->redis, &trial->names);
 }
 
 static void
-ask_all(Trial *trial, Buyer *buyers, int num_connections, double seconds)
+ask_all(Trial *trial, Buyer *buyers)
 {
-	trial->started_at = now_ns();
-	trial->ends_at = trial->started_at + (int64_t) (seconds * NS_PER_SECOND);
-	for (int i = 0; i < num_connections && !trial->stopped; i++)
+	score_start(&trial->score, trial->load, trial->terms->seconds);
+	for (int i = 0; i < trial->terms->num_connections && !trial->score.stopped; i++)
 		ask(&buyers[i]);
 	loop_drain(&trial->loop);
-	if (trial->ended_at == 0)
-		trial->ended_at = now_ns();
+	score_end(&trial->score);
 }
 
 static void
-sell(Trial *trial, int num_connections, double seconds)
+sell(Trial *trial)
 {
+	int num_connections = trial->terms->num_connections;
 	Buyer *buyers = allocate((size_t) num_connections, sizeof(Buyer));
 
 	for (int i = 0; i < num_connections; i++)
 		open_buyer(trial, &buyers[i], i);
-	wait_for_lapses(trial, buyers[0].connection);
+	make_ready(trial, buyers[0].connection);
 	if (trial->missing == NULL)
-		ask_all(trial, buyers, num_connections, seconds);
+		ask_all(trial, buyers);
+	if (trial->missing == NULL && trial->peer->redis == REDIS_STOPPED)
+		redis_stage_thaw(&trial->redis);
 	for (int i = 0; i < num_connections; i++)
 		connection_close(buyers[i].connection);
 	free(buyers);
+}
+
+static void
+sell_through_redis(Trial *trial, Connection *connection)
+{
+	RedisLoad load = {
+		.loop = &trial->loop,
+		.load = trial->load,
+		.stage = &trial->redis,
+		.wishes = trial->wishes,
+		.names = &trial->names,
+		.function = trial->peer->call,
+		.num_connections = trial->load->redis_connections > 0 ? trial->load->redis_connections
+															  : trial->terms->num_connections,
+		.seconds = trial->terms->seconds,
+	};
+
+	make_ready(trial, connection);
+	if (trial->missing == NULL)
+		redis_load_run(&load, &trial->score);
 }
 
 /* Bytes of memory per seat, where the side can tell. */
@@ -363,74 +368,54 @@ weigh(const Trial *trial, Connection *connection)
 	return bytes;
 }
 
-static double
-percentile(const Histogram *histogram, double share)
-{
-	return histogram->count > 0 ? histogram_percentile(histogram, share) : NOT_MEASURED;
-}
-
-static double
-seconds_until(const Trial *trial, int64_t at)
-{
-	return at > 0 ? (double) (at - trial->started_at) / NS_PER_SECOND : NOT_MEASURED;
-}
-
 static void
-fill_figures(Trial *trial, Figures *figures)
+run(Trial *trial, Connection *connection, Figures *figures)
 {
-	Connection *connection = connection_open(&trial->loop, STAGE_DATABASE, NULL);
-	double *values = figures->values;
-	double seconds = seconds_until(trial, trial->ended_at);
-
-	values[FIGURE_SECONDS] = seconds;
-	values[FIGURE_WON] = (double) trial->won.count / seconds;
-	values[FIGURE_REFUSED] = (double) trial->refused.count / seconds;
-	values[FIGURE_BUSY] = (double) trial->num_busy / seconds;
-	values[FIGURE_READ] = (double) trial->read.count / seconds;
-	values[FIGURE_ANSWERS] = values[FIGURE_WON] + values[FIGURE_REFUSED] + values[FIGURE_READ];
-	values[FIGURE_WON_P50] = percentile(&trial->won, 0.5);
-	values[FIGURE_WON_P99] = percentile(&trial->won, 0.99);
-	values[FIGURE_REFUSED_P50] = percentile(&trial->refused, 0.5);
-	values[FIGURE_REFUSED_P99] = percentile(&trial->refused, 0.99);
-	values[FIGURE_READ_P50] = percentile(&trial->read, 0.5);
-	values[FIGURE_READ_P99] = percentile(&trial->read, 0.99);
-	values[FIGURE_HALF_SOLD] = seconds_until(trial, trial->half_sold_at);
-	values[FIGURE_MOST_SOLD] = seconds_until(trial, trial->most_sold_at);
-	values[FIGURE_SOLD] = (double) trial->num_seats_sold / trial->load->num_seats;
-	values[FIGURE_BYTES] = weigh(trial, connection);
-	values[FIGURE_ERRORS] = (double) trial->num_errors;
-	values[FIGURE_OVERSOLD] =
-		(double) promises_count_broken(&trial->promises, &trial->names, connection);
-	connection_close(connection);
+	figures->values[FIGURE_VISIBLE_P50] = NOT_MEASURED;
+	figures->values[FIGURE_VISIBLE_P99] = NOT_MEASURED;
+	if (trial->peer->call != NULL)
+		sell_through_redis(trial, connection);
+	else
+		sell(trial);
+	if (trial->watch != NULL)
+		redis_watch_close(trial->watch, connection, figures);
 }
 
 static void
 trial_free(Trial *trial)
 {
+	if (trial->redis.context != NULL)
+		redis_stage_close(&trial->redis);
 	names_free(&trial->names);
-	promises_free(&trial->promises);
-	free(trial->first_error);
+	score_free(&trial->score);
 	wishes_free(trial->wishes);
 	loop_close(&trial->loop);
 	free(trial);
 }
 
 void
-trial_run(const Side *side, int num_connections, double seconds, uint64_t seed, Figures *figures)
+trial_run(const Side *side, const Terms *terms, Figures *figures)
 {
 	Trial *trial = allocate(1, sizeof(Trial));
+	Connection *connection;
 
 	trial->peer = &side->peer;
 	trial->load = &side->load;
+	trial->terms = terms;
 	loop_open(&trial->loop);
-	trial->wishes = wishes_create(trial->load, seed);
+	trial->wishes = wishes_create(trial->load, terms->seed);
 	prepare_house(trial, side);
+	connection = connection_open(&trial->loop, STAGE_DATABASE, NULL);
 	if (trial->missing == NULL)
-		sell(trial, num_connections, seconds);
+		run(trial, connection, figures);
 	figures->missing = trial->missing;
 	if (trial->missing == NULL)
-		fill_figures(trial, figures);
-	if (trial->first_error != NULL)
-		printf("  first error of %s: %s", side->name, trial->first_error);
+	{
+		score_fill(&trial->score, &trial->names, connection, figures);
+		figures->values[FIGURE_BYTES] = weigh(trial, connection);
+	}
+	if (trial->score.first_error != NULL)
+		printf("  first error of %s: %s\n", side->name, trial->score.first_error);
+	connection_close(connection);
 	trial_free(trial);
 }

@@ -10,7 +10,14 @@
 
 #include "side.h"
 
-extern void trial_run(const Side *side, int num_connections, double seconds, uint64_t seed,
-					  Figures *figures);
+typedef struct Terms
+{
+	int num_connections;
+	double seconds; /* at most */
+	uint64_t seed;
+	const char *redis; /* path of its socket; NULL: there is none */
+} Terms;
+
+extern void trial_run(const Side *side, const Terms *terms, Figures *figures);
 
 #endif /* BENCH_TRIAL_H */

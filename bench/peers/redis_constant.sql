@@ -1,0 +1,6 @@
+-- title: function in Redis that answers a constant
+-- role: yardstick
+-- uses: shop
+-- redis: used
+-- call: bench_constant
+-- claim: SELECT token, outcome FROM seatlock.claim_now('on-sale', $1::text[], $2, $3)

@@ -1,0 +1,5 @@
+-- title: seatlock.claim_now, mirrored to Redis
+-- role: seatlock
+-- uses: shop
+-- redis: used
+-- claim: SELECT token, outcome FROM seatlock.claim_now('on-sale', $1::text[], $2, $3)

@@ -1,0 +1,6 @@
+-- title: seatlock_claim, through Redis
+-- role: seatlock
+-- uses: shop
+-- redis: used
+-- call: seatlock_claim
+-- claim: SELECT token, outcome FROM seatlock.claim_now('on-sale', $1::text[], $2, $3)
