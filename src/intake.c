@@ -485,25 +485,25 @@ take_batch(RedisLink *link)
 	return true;
 }
 
-/* Decide a batch; true when there may be more to do at once. */
-bool
+/* Decide a batch; returns how many entries it had: with SL_MAX_GROUP there may be more. */
+int
 sl_intake_run(RedisLink *link)
 {
 	MemoryContext old_context = MemoryContextSwitchTo(sl_group_context());
-	bool more = false;
+	int num_entries = 0;
 
 	if (take_batch(link))
 	{
-		sl_post_count(POST_ENTRIES, batch.num_entries);
-		more = (batch.num_entries == SL_MAX_GROUP);
+		num_entries = batch.num_entries;
+		sl_post_count(POST_ENTRIES, num_entries);
 		decide_batch();
-		if (batch.num_entries > 0 && (!answer_batch(link) || !drop_unreadable(link)))
-			more = false;
-		move_on(more);
+		if (num_entries > 0 && answer_batch(link))
+			(void) drop_unreadable(link);
+		move_on(num_entries == SL_MAX_GROUP);
 		if (batch.error[0] != '\0')
 			strlcpy(link->status.last_error, batch.error, sizeof(link->status.last_error));
 	}
 	MemoryContextSwitchTo(old_context);
 	MemoryContextReset(sl_group_context());
-	return more;
+	return num_entries;
 }

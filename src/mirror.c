@@ -40,8 +40,8 @@
 #define MAX_MESSAGES 500
 
 /*
- * Looks at an event take one part in so many of the time at most: large houses
- * are published less often.
+ * Looks at an event, which cost time for each of its seats, take one part in so
+ * many of the time at most: large houses are published less often.
  */
 #define PARTS_OF_TIME 8
 
@@ -437,24 +437,34 @@ needs_look(const Mirrored *event, TimestampTz now)
 		   board.changes != event->changes;
 }
 
+/* When to look again, after a look that began then and has just ended. */
+static int64
+next_look(const Look *look, bool was_blind, int64 start)
+{
+	int64 now = sl_clock_ticks();
+
+	if (was_blind && look->changes == PG_UINT64_MAX)
+		return start + BLIND_LOOK_MS;
+	/* the first look also learned the house, and says nothing about the next ones */
+	return look->event->published ? now + (PARTS_OF_TIME - 1) * (now - start) : now;
+}
+
 /* True when something was published. */
 static bool
 bring_up_to_date(RedisLink *link, bool intake, Mirrored *event)
 {
 	int64 start = sl_clock_ticks();
-	bool blind = (event->changes == PG_UINT64_MAX);
+	bool was_blind = (event->changes == PG_UINT64_MAX);
 	Look look = {.event = event};
 	bool news;
 
 	if (!take_look(link, &look))
 		return false;
 	news = differs(&look);
+	event->next_look = next_look(&look, was_blind, start);
 	if (news && !publish_look(link, intake, &look))
 		return false;
 	keep_published(event, &look);
-	event->next_look = blind && look.changes == PG_UINT64_MAX
-						   ? start + BLIND_LOOK_MS
-						   : start + PARTS_OF_TIME * (sl_clock_ticks() - start);
 	return news;
 }
 

@@ -16,6 +16,11 @@
 --	P:map:<event>     hash: epoch ("<owner>:..."), version, updated_at (ms),
 --	                  seats (f, h, b or n per seat), intake ("1": claims are
 --	                  taken in), backlog (how many)
+--	P:states:<event>:<epoch>
+--	                  the map's intake and seats again, in one string: a few
+--	                  letters of it are read at the same cost however many there
+--	                  are, while a hash gives its field as a whole.  Written with
+--	                  the map, for seatlock_claim
 --	P:labels:<event>  hash: label => number of the seat, from 1; the field ''
 --	                  is the map's epoch, and is set when all labels are there
 --	P:in              stream of the claims that wait for the worker
@@ -98,7 +103,9 @@ local BUSY_RETRY_MS = '1000'
 -- some come in pairs
 local PORTION = 1000
 
-local REASONS = { h = 'held', b = 'booked', n = 'not_for_sale' }
+-- bytes of P:states: '1', then f, h, b or n; what is free is no reason
+local INTAKE = 49
+local REASONS = { [102] = false, [104] = 'held', [98] = 'booked', [110] = 'not_for_sale' }
 local ADJACENCIES = { [''] = true, prefer = true, require = true, any = true }
 
 -- An answer with ok = false; the last two are JSON.
@@ -147,13 +154,14 @@ local function prefix_of(keys)
 	return keys[1] and keys[1]:match('^({.+}):owner$')
 end
 
+-- Whether the key is P:<kind>, or P:<kind>:<name>.
 local function is_named(key, prefix, kind)
 	if kind == 'in' then
 		return key == prefix .. ':in'
 	end
 	local head = prefix .. ':' .. kind .. ':'
 
-	return #key > #head and key:sub(1, #head) == head
+	return #key > #head and key:find(head, 1, true) == 1
 end
 
 -- What seatlock_refresh takes.
@@ -164,6 +172,12 @@ end
 -- What follows the kind in a key that is_named.
 local function name_in(key, prefix, kind)
 	return key:sub(#prefix + #kind + 3)
+end
+
+-- P:states of a map, which is not among a call's keys, so that callers need
+-- not know of it, but of their slot.
+local function states_key(map, prefix, epoch)
+	return prefix .. ':states:' .. name_in(map, prefix, 'map') .. ':' .. epoch
 end
 
 -- What is wrong with the keys after the first: they must be of these kinds, and
@@ -229,6 +243,18 @@ local function unless_empty(wrong, value, name, max)
 	return wrong(value, name, max)
 end
 
+local function each_once(list)
+	local once, seen = {}, {}
+
+	for i = 1, #list do
+		if not seen[list[i]] then
+			seen[list[i]] = true
+			once[#once + 1] = list[i]
+		end
+	end
+	return once
+end
+
 -- The labels, each once; or nil and what is wrong.
 local function read_seats(text)
 	if #text > MAX_SEATS_BYTES then
@@ -237,24 +263,21 @@ local function read_seats(text)
 	local is_json, list = pcall(cjson.decode, text)
 
 	-- to cjson an object is a table too
-	if not is_json or type(list) ~= 'table' or not text:find('^%s*%[') then
+	if not is_json or not text:find('^%s*%[') then
 		return nil, 'argument seats must be a JSON array'
 	elseif #list < 1 or #list > MAX_SEATS then
 		return nil, 'argument seats must name 1 to ' .. MAX_SEATS .. ' seats'
 	end
-	local labels, seen = {}, {}
-
 	for i = 1, #list do
-		local label = list[i]
-
-		if type(label) ~= 'string' or label == '' then
+		if type(list[i]) ~= 'string' or list[i] == '' then
 			return nil, 'argument seats must hold strings, none of them empty'
-		elseif not seen[label] then
-			seen[label] = true
-			labels[#labels + 1] = label
 		end
 	end
-	return labels
+	return #list == 1 and list or each_once(list)
+end
+
+local function wrong_seats(text)
+	return select(2, read_seats(text))
 end
 
 ----------------------------------------------------------------------
@@ -263,24 +286,32 @@ end
 
 local BUYER_KINDS = { 'map', 'in', 'ticket' }
 
--- What is wrong with a buyer's keys.
-local function wrong_keys(keys)
-	local problem = misnamed(keys, BUYER_KINDS)
+local function is_ticket(key, prefix)
+	local length = #key - #prefix - #':ticket:'
 
-	if problem then
-		return problem
-	end
-	local ticket = name_in(keys[4], prefix_of(keys), 'ticket')
-
-	if #ticket < 16 or #ticket > 64 or ticket:find('[^A-Za-z0-9_%-]') then
-		return 'key ticket must end with 16 to 64 characters of A-Z a-z 0-9 _ -'
-	end
-	return nil
+	return length >= 16 and length <= 64 and key:find('^[A-Za-z0-9_%-]+$', #prefix + #':ticket:' + 1)
 end
 
--- The answer when the ticket or a missing map decides; else nil and the map's
--- epoch, intake, backlog, and the further fields.
-local function look(keys, ...)
+-- The prefix of a buyer's keys; nil and what is wrong with them.  Refusals are
+-- as many as buyers who are late, so what costs is asked only when this is no.
+local function read_keys(keys)
+	local prefix = prefix_of(keys)
+
+	if prefix and #keys == 4 and is_named(keys[2], prefix, 'map') and keys[3] == prefix .. ':in'
+		and is_named(keys[4], prefix, 'ticket') and is_ticket(keys[4], prefix) then
+		return prefix
+	end
+	return nil, misnamed(keys, BUYER_KINDS) or 'key ticket must end with 16 to 64 characters of A-Z a-z 0-9 _ -'
+end
+
+-- What an owner before this one has left may be of another history.
+local function is_of_owner(epoch, owner)
+	return epoch and epoch:find(owner .. ':', 1, true) == 1
+end
+
+-- The answer when the ticket, or what is missing, decides; else nil and the
+-- map's epoch, intake and backlog.
+local function look(keys)
 	local values = redis.call('MGET', keys[1], keys[4])
 	local owner, known = values[1], values[2]
 
@@ -289,21 +320,17 @@ local function look(keys, ...)
 	elseif not owner then
 		return ASK
 	end
-	local map = redis.call('HMGET', keys[2], 'epoch', 'intake', 'backlog', ...)
-	local epoch = map[1]
+	local map = redis.call('HMGET', keys[2], 'epoch', 'intake', 'backlog')
 
-	-- a map of an owner before this one may be of another history
-	if not epoch or epoch:sub(1, #owner + 1) ~= owner .. ':' then
-		return ASK
-	elseif map[2] ~= '1' or not tonumber(map[3]) then
+	if not is_of_owner(map[1], owner) or map[2] ~= '1' or not tonumber(map[3]) then
 		return ASK
 	end
 	return nil, map
 end
 
--- A label as JSON; cjson would write every / as \/.
-local function quote(label)
-	return label:find('[%c"\\]') and cjson.encode(label) or '"' .. label .. '"'
+-- A label as in a JSON string; cjson would write every / as \/.
+local function escape(label)
+	return label:find('[%c"\\]') and cjson.encode(label):sub(2, -2) or label
 end
 
 -- As strcmp: < on Lua's strings goes by the server's locale.
@@ -318,63 +345,83 @@ local function is_byte_before(a, b)
 	return #a < #b
 end
 
--- The order of the SQL function: unknown seats by label, then seats as in the map.
-local function stands_before(a, b)
-	if a.number ~= b.number then
-		return a.number < b.number
+-- Where labels stand in the SQL function's list of conflicts, as indexes of
+-- labels: unknown seats by label, then seats as in the map.  numbers[i + 1] is
+-- that of labels[i].
+local function order_of(labels, numbers)
+	local order = {}
+
+	for i = 1, #labels do
+		order[i] = i
 	end
-	return is_byte_before(a.label, b.label)
+	table.sort(order, function(a, b)
+		local x, y = tonumber(numbers[a + 1] or 0), tonumber(numbers[b + 1] or 0)
+
+		if x ~= y then
+			return x < y
+		end
+		return is_byte_before(labels[a], labels[b])
+	end)
+	return order
 end
 
-local function taken(conflicts)
-	local texts, retry_after_ms = {}, TAKEN_RETRY_MS
+-- Bytes of P:states: the intake, then for each label the letter of its seat.
+local function read_states(key, numbers)
+	local gets = { 'GET', 'u8', '#0', 'GET', 'u8', '#' .. (numbers[2] or '0') }
 
-	if #conflicts > 1 then
-		table.sort(conflicts, stands_before)
+	for i = 3, #numbers do
+		local n = #gets
+
+		gets[n + 1], gets[n + 2], gets[n + 3] = 'GET', 'u8', '#' .. (numbers[i] or '0')
 	end
-	for i = 1, #conflicts do
-		local conflict = conflicts[i]
+	return redis.call('BITFIELD_RO', key, unpack(gets))
+end
 
-		texts[i] = '{"seat":' .. quote(conflict.label) .. ',"reason":"' .. conflict.reason .. '","seconds_left":null}'
+-- The conflicts, and when to ask again, both as JSON; nil when the map does not
+-- say what becomes of a seat.
+local function find_conflicts(labels, numbers, states)
+	local order = #labels > 1 and order_of(labels, numbers)
+	local conflicts, retry_after_ms = '', TAKEN_RETRY_MS
+
+	for k = 1, #labels do
+		local i, reason = order and order[k] or k, 'unknown_seat'
+
+		if numbers[i + 1] then
+			reason = REASONS[states[i + 1]]
+		end
+		-- the map is shorter than its labels, or lies
+		if reason == nil then
+			return nil
+		elseif reason then
+			conflicts = conflicts .. (conflicts ~= '' and ',{"seat":"' or '{"seat":"') .. escape(labels[i])
+				.. '","reason":"' .. reason .. '","seconds_left":null}'
+		end
 		-- to ask again helps only where all may lapse
-		if conflict.reason ~= 'held' then
+		if reason and reason ~= 'held' then
 			retry_after_ms = 'null'
 		end
 	end
-	return answer('taken', retry_after_ms, table.concat(texts, ','))
+	return conflicts, retry_after_ms
 end
 
 -- The answer when a seat is not free, or when the map does not say; else nil.
-local function refuse(keys, map, labels)
-	local prefix = prefix_of(keys)
+local function refuse(keys, prefix, map, labels)
 	local numbers = redis.call('HMGET', prefix .. ':labels:' .. name_in(keys[2], prefix, 'map'), '', unpack(labels))
-	local seats = map[4]
-	local conflicts = {}
 
-	if numbers[1] ~= map[1] or not seats then
+	if numbers[1] ~= map[1] then
 		return ASK
 	end
-	for i = 1, #labels do
-		local number = numbers[i + 1]
-		local letter = number and seats:sub(number, number)
+	local states = read_states(states_key(keys[2], prefix, map[1]), numbers)
+	local conflicts, retry_after_ms = find_conflicts(labels, numbers, states)
 
-		if letter ~= 'f' then
-			local reason = letter and REASONS[letter] or not letter and 'unknown_seat'
-
-			-- a map shorter than its labels, or one that lies
-			if not reason then
-				return ASK
-			end
-			conflicts[#conflicts + 1] = { label = labels[i], reason = reason, number = number and number + 0 or 0 }
-		end
+	if states[1] ~= INTAKE or not conflicts then
+		return ASK
 	end
-	return #conflicts > 0 and taken(conflicts) or nil
+	return conflicts ~= '' and answer('taken', retry_after_ms, conflicts) or nil
 end
 
 -- Queue a claim, given as fields of its entry.
-local function enqueue(keys, map, deadline_ms, fields)
-	local prefix = prefix_of(keys)
-
+local function enqueue(keys, prefix, map, deadline_ms, fields)
 	if redis.call('XLEN', keys[3]) >= tonumber(map[3]) then
 		return BUSY
 	end
@@ -390,50 +437,62 @@ end
 
 local CLAIM_ARGUMENTS = { 'seats', 'holder', 'ttl', 'deadline_ms' }
 
-local function claim(keys, args)
-	local problem = wrong_keys(keys) or wrong_count(args, CLAIM_ARGUMENTS)
+-- The labels; or nil and what is wrong with a claim's arguments.
+local function read_claim(args)
+	local problem = wrong_count(args, CLAIM_ARGUMENTS)
+		or wrong_name(args[2], 'holder')
+		or unless_empty(wrong_number, args[3], 'ttl', MAX_TTL_SECONDS)
+		or unless_empty(wrong_number, args[4], 'deadline_ms', MAX_DEADLINE_MS)
 
 	if problem then
-		return misuse(problem)
+		return nil, problem
 	end
-	local seats, holder, ttl, deadline_ms = unpack(args)
-	local labels
-
-	labels, problem = read_seats(seats)
-	problem = problem or wrong_name(holder, 'holder')
-		or unless_empty(wrong_number, ttl, 'ttl', MAX_TTL_SECONDS)
-		or unless_empty(wrong_number, deadline_ms, 'deadline_ms', MAX_DEADLINE_MS)
-	if problem then
-		return misuse(problem)
-	end
-	local decided, map = look(keys, 'seats')
-
-	return decided or refuse(keys, map, labels) or enqueue(keys, map, deadline_ms,
-		{ 'verb', 'claim', 'seats', seats, 'holder', holder, 'ttl', ttl })
+	return read_seats(args[1])
 end
 
-local BEST_ARGUMENTS = { 'quantity', 'holder', 'section', 'category', 'adjacency', 'ttl', 'deadline_ms' }
-
-local function claim_best(keys, args)
-	local problem = wrong_keys(keys) or wrong_count(args, BEST_ARGUMENTS)
+local function claim(keys, args)
+	local prefix, problem = read_keys(keys)
 
 	if problem then
 		return misuse(problem)
 	end
-	local quantity, holder, section, category, adjacency, ttl, deadline_ms = unpack(args)
+	local labels
 
-	problem = wrong_number(quantity, 'quantity', MAX_SEATS) or wrong_name(holder, 'holder')
-		or unless_empty(wrong_name, section, 'section')
-		or unless_empty(wrong_name, category, 'category')
-		or not ADJACENCIES[adjacency] and 'argument adjacency must be prefer, require or any'
-		or unless_empty(wrong_number, ttl, 'ttl', MAX_TTL_SECONDS)
-		or unless_empty(wrong_number, deadline_ms, 'deadline_ms', MAX_DEADLINE_MS)
+	labels, problem = read_claim(args)
 	if problem then
 		return misuse(problem)
 	end
 	local decided, map = look(keys)
 
-	return decided or enqueue(keys, map, deadline_ms,
+	return decided or refuse(keys, prefix, map, labels) or enqueue(keys, prefix, map, args[4],
+		{ 'verb', 'claim', 'seats', args[1], 'holder', args[2], 'ttl', args[3] })
+end
+
+-- A verb that the map says nothing about.
+local function look_and_enqueue(keys, prefix, problem, deadline_ms, fields)
+	if problem then
+		return misuse(problem)
+	end
+	local decided, map = look(keys)
+
+	return decided or enqueue(keys, prefix, map, deadline_ms, fields)
+end
+
+local BEST_ARGUMENTS = { 'quantity', 'holder', 'section', 'category', 'adjacency', 'ttl', 'deadline_ms' }
+
+local function claim_best(keys, args)
+	local prefix, problem = read_keys(keys)
+	local quantity, holder, section, category, adjacency, ttl, deadline_ms = unpack(args, 1, #BEST_ARGUMENTS)
+
+	problem = problem or wrong_count(args, BEST_ARGUMENTS)
+		or wrong_number(quantity, 'quantity', MAX_SEATS)
+		or wrong_name(holder, 'holder')
+		or unless_empty(wrong_name, section, 'section')
+		or unless_empty(wrong_name, category, 'category')
+		or not ADJACENCIES[adjacency] and 'argument adjacency must be prefer, require, any or empty'
+		or unless_empty(wrong_number, ttl, 'ttl', MAX_TTL_SECONDS)
+		or unless_empty(wrong_number, deadline_ms, 'deadline_ms', MAX_DEADLINE_MS)
+	return look_and_enqueue(keys, prefix, problem, deadline_ms,
 		{ 'verb', 'claim_best', 'quantity', quantity, 'holder', holder, 'section', section,
 			'category', category, 'adjacency', adjacency, 'ttl', ttl })
 end
@@ -441,25 +500,14 @@ end
 local RELEASE_ARGUMENTS = { 'token', 'seats', 'deadline_ms' }
 
 local function release(keys, args)
-	local problem = wrong_keys(keys) or wrong_count(args, RELEASE_ARGUMENTS)
+	local prefix, problem = read_keys(keys)
+	local token, seats, deadline_ms = unpack(args, 1, #RELEASE_ARGUMENTS)
 
-	if problem then
-		return misuse(problem)
-	end
-	local token, seats, deadline_ms = unpack(args)
-	local _
-
-	if seats ~= '' then
-		_, problem = read_seats(seats)
-	end
-	problem = wrong_name(token, 'token') or problem
+	problem = problem or wrong_count(args, RELEASE_ARGUMENTS)
+		or wrong_name(token, 'token')
+		or unless_empty(wrong_seats, seats)
 		or unless_empty(wrong_number, deadline_ms, 'deadline_ms', MAX_DEADLINE_MS)
-	if problem then
-		return misuse(problem)
-	end
-	local decided, map = look(keys)
-
-	return decided or enqueue(keys, map, deadline_ms, { 'verb', 'release', 'token', token, 'seats', seats })
+	return look_and_enqueue(keys, prefix, problem, deadline_ms, { 'verb', 'release', 'token', token, 'seats', seats })
 end
 
 redis.register_function('seatlock_claim', claim)
@@ -547,30 +595,49 @@ end
 
 local function publish(keys, args)
 	local _, ttl_ms, epoch, version, seats, intake, backlog, channel = unpack(args, 1, 8)
+	local prefix = prefix_of(keys)
 
-	if not is_named(channel, prefix_of(keys), 'changes') then
+	if not is_named(channel, prefix, 'changes') then
 		return misuse('argument channel must be {prefix}:changes:... with the owner\'s prefix')
 	end
 	redis.call('HSET', keys[2], 'epoch', epoch, 'version', version, 'updated_at', digits(now_ms()),
 		'seats', seats, 'intake', intake, 'backlog', backlog)
 	redis.call('PEXPIRE', keys[2], ttl_ms)
+	redis.call('SET', states_key(keys[2], prefix, epoch), (intake == '1' and '1' or '0') .. seats, 'PX', ttl_ms)
 	for i = 9, #args do
 		redis.call('PUBLISH', channel, args[i])
 	end
 	return 'ok'
 end
 
+-- False when the map, or P:states of it, is lost.
+local function refresh_map(key, prefix, ttl_ms, now)
+	local epoch = redis.call('HGET', key, 'epoch')
+
+	if not epoch or redis.call('PEXPIRE', states_key(key, prefix, epoch), ttl_ms) == 0 then
+		return false
+	end
+	redis.call('PEXPIRE', key, ttl_ms)
+	redis.call('HSET', key, 'updated_at', now)
+	return true
+end
+
 local function refresh(keys, args)
-	local prefix, now = prefix_of(keys), digits(now_ms())
+	local prefix, ttl_ms, now = prefix_of(keys), args[2], digits(now_ms())
 	local lost = { 'ok' }
 
 	for i = 2, #keys do
+		local lives = true
+
 		if is_named(keys[i], prefix, 'in') then
 			redis.call('PEXPIRE', keys[i], STREAM_TTL_MS)
-		elseif redis.call('PEXPIRE', keys[i], args[2]) == 0 then
-			lost[#lost + 1] = i
 		elseif is_named(keys[i], prefix, 'map') then
-			redis.call('HSET', keys[i], 'updated_at', now)
+			lives = refresh_map(keys[i], prefix, ttl_ms, now)
+		else
+			lives = redis.call('PEXPIRE', keys[i], ttl_ms) == 1
+		end
+		if not lives then
+			lost[#lost + 1] = i
 		end
 	end
 	return lost

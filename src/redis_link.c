@@ -266,9 +266,27 @@ lacks_library(const RedisReply *reply)
 		   strstr(sl_redis_text(reply), "Function not found") != NULL;
 }
 
+/* Redis is full: what would fill it further is refused, all else goes on. */
+static bool
+lacks_memory(const RedisReply *reply)
+{
+	return strncmp(sl_redis_text(reply), "OOM ", 4) == 0;
+}
+
+static void
+note_refusal(RedisLink *link, const RedisCall *call, const RedisReply *reply)
+{
+	const char *why = psprintf("Redis refused %s: %s", call->args[1], sl_redis_text(reply));
+
+	if (lacks_memory(reply))
+		strlcpy(link->status.last_error, why, sizeof(link->status.last_error));
+	else
+		sl_link_close(link, why);
+}
+
 /*
- * Run a call.  NULL when the connection broke, which is closed then, or when
- * somebody else owns the keys: the link's status tells.
+ * Run a call.  NULL when the connection broke, which is closed then, when
+ * somebody else owns the keys, or when Redis is full: the link's status tells.
  */
 RedisReply *
 sl_call_redis_run(RedisCall *call, RedisLink *link, int max_elements)
@@ -290,7 +308,7 @@ sl_call_redis_run(RedisCall *call, RedisLink *link, int max_elements)
 	if (reply == NULL)
 		sl_link_close(link, sl_redis_error(link->conn));
 	else if (sl_redis_kind(reply) == REDIS_ERROR)
-		sl_link_close(link, psprintf("Redis refused %s: %s", call->args[1], sl_redis_text(reply)));
+		note_refusal(link, call, reply);
 	else if (strcmp(sl_redis_text(reply), "fenced") == 0)
 		link->status.owner = POST_FENCED;
 	else

@@ -145,19 +145,19 @@ static bool
 work(void)
 {
 	bool intake = sl_intake_is_open(&redis);
-	bool more = false;
+	int num_entries = 0;
+	bool published;
 
 	/* the maps say whether claims are taken in */
 	if (intake != was_intake_open)
 		sl_mirror_forget(SL_MIRROR_ALL);
 	was_intake_open = intake;
-	if (sl_mirror_publish(&redis, intake))
-		busy_until = sl_clock_ticks() + BUSY_MS;
+	published = sl_mirror_publish(&redis, intake);
 	if (intake && is_owner())
-		more = sl_intake_run(&redis);
-	if (more)
+		num_entries = sl_intake_run(&redis);
+	if (published || num_entries > 0)
 		busy_until = sl_clock_ticks() + BUSY_MS;
-	return more;
+	return is_owner() && num_entries == SL_MAX_GROUP;
 }
 
 /* Returns for how long to rest. */

@@ -363,11 +363,11 @@ sub stoppable
 {
 	my ($script) = @_;
 	my @ops = $script =~ /((?:^SELECT coalesce\(.*\n)?^SELECT clock_timestamp.*\n^SELECT .*\n)/mg;
-	my $stoppable = '';
+	my $stoppable = "\\set go true\n";
 
 	while (my @part = splice @ops, 0, 10)
 	{
-		$stoppable .= join '', "SELECT count(*) = 0 AS go, pg_sleep(0.02) AS nap FROM public.stop_sale \\gset\n\\if :go\n", @part, "\\endif\n";
+		$stoppable .= join '', "\\if :go\nSELECT count(*) = 0 AS go, pg_sleep(0.02) AS nap FROM public.stop_sale \\gset\n\\endif\n\\if :go\n", @part, "\\endif\n";
 	}
 	return $stoppable;
 }
@@ -430,6 +430,7 @@ sub load_is_sound
 	SeatlockTest::forget_records($node);
 	cmp_ok(SeatlockTest::load_records($node, [ @{ $load->{crowd} }, @{ $load->{buyers} } ]), '>', 0, "$name: buyers have their own records");
 	cmp_ok($told->{held} // 0, '>', 0, "$name: some through Redis got seats") if @{ $load->{buyers} };
+	$node->safe_psql('postgres', 'ANALYZE t.audit, seatlock.change, seatlock.hold');
 	is($node->safe_psql('postgres', q{
 			SELECT a.client, a.op, a.verb, a.token, a.seats FROM t.audit a
 			 WHERE a.ok AND a.verb IN ('claim', 'confirm', 'release', 'cancel') AND NOT EXISTS (
