@@ -13,9 +13,9 @@
 #include "redis_scan.h"
 
 /* limits of one reply; the caller's max_elements is another one */
-#define MAX_STRING_BYTES (1024 * 1024)
-#define MAX_LINE_BYTES (64 * 1024)
-#define MAX_REPLY_BYTES (16 * 1024 * 1024)
+#define MAX_STRING_BYTES 1048576
+#define MAX_LINE_BYTES 65536
+#define MAX_REPLY_BYTES 16777216
 #define MAX_TOTAL_FACTOR 16 /* elements of all arrays of a reply, in max_elements */
 
 /* The first problem is kept. */
