@@ -11,7 +11,7 @@ use SeatlockTest;
 use Test::More;
 use Time::HiRes qw(usleep);
 
-my ($num_clients, $num_ops) = (12, 150);
+my ($num_clients, $num_ops) = (12, 1000);
 my $node = seatlock_node('storm', conf => "shared_preload_libraries = 'seatlock'\nseatlock.databases = 'postgres'\nseatlock.group_wait = 1000\n");
 random_seed();
 make_event($node, 'storm', 40, 50);

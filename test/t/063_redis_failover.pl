@@ -6,12 +6,14 @@ use warnings;
 
 use FindBin;
 use lib $FindBin::RealBin;
+use JSON::PP;
 use PostgreSQL::Test::Cluster;
 use SeatlockRedis ':DEFAULT', ':faults';
 use SeatlockTest;
 use Test::More;
 
-my $redis = redis_server('master');
+# a replica is served at once
+my $redis = redis_server('master', conf => 'repl-diskless-sync-delay 0');
 my $node = seatlock_node('failover', init => { allows_streaming => 1 }, conf => <<'CONF');
 shared_preload_libraries = 'seatlock'
 seatlock.databases = 'postgres'

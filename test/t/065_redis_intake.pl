@@ -145,6 +145,10 @@ sub goes_on_after_kill
 		takes_in($moment);
 		my ($other) = sessions($node, 1);
 		my $retried = redis_count($node, 'retried');
+		my @buyers = map { $_->{pid} } @{ $load->{buyers} };
+
+		# all that waits will be decided in one commit; nothing more may come
+		kill STOP => @buyers;
 		in_session($other, 'BEGIN; LOCK TABLE seatlock.seat_state IN SHARE MODE');
 		is_deeply([ send_together((map { claim_call('small', $tickets[$_], [ $seats[$_] ], 60000) } 0 .. $#seats),
 				[ 'FCALL', 'seatlock_release', 4, @{ redis_keys($p, 'small', $give_back) }, $given, '', 60000 ]) ],
@@ -170,6 +174,7 @@ sub goes_on_after_kill
 		is_deeply([ map { text($_) } @verdicts ], [ map { "held $_ (replayed)" } @seats ], "$moment: each ticket finds its own success");
 		is(join(',', sort map { $_->{token} // '' } @verdicts), sql("SELECT string_agg(token::text, ',' ORDER BY token) FROM (" . $holds =~ s/count\(\*\)/token/r . ') h'), "$moment: by its token");
 		is(text(verdict_of($redis, $p, $give_back)), 'released (replayed)', "$moment: so does the release");
+		kill CONT => @buyers;
 		load_goes_on($load, $moment, 'Redis');
 	}
 	load_is_sound($load, 'killed', crash => 1, injected => $injected);
