@@ -119,7 +119,7 @@ sl_intake_is_open(RedisLink *link)
 	error = sl_errand_run(check_role, NULL);
 	role_may_sell = (error == NULL);
 	if (error != NULL)
-		strlcpy(link->status.last_error, error, sizeof(link->status.last_error));
+		sl_link_note_error(link, error);
 	return role_may_sell;
 }
 
@@ -501,7 +501,7 @@ sl_intake_run(RedisLink *link)
 			(void) drop_unreadable(link);
 		move_on(num_entries == SL_MAX_GROUP);
 		if (batch.error[0] != '\0')
-			strlcpy(link->status.last_error, batch.error, sizeof(link->status.last_error));
+			sl_link_note_error(link, batch.error);
 	}
 	MemoryContextSwitchTo(old_context);
 	MemoryContextReset(sl_group_context());

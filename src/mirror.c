@@ -166,7 +166,7 @@ sl_mirror_list_events(RedisLink *link)
 	if (error == NULL)
 		drop_unlisted();
 	else
-		strlcpy(link->status.last_error, error, sizeof(link->status.last_error));
+		sl_link_note_error(link, error);
 }
 
 /* Publish an event anew, labels too. */
@@ -274,7 +274,7 @@ take_look(RedisLink *link, Look *look)
 		error = psprintf("event \"%s\" is not the one that it was", look->event->name);
 	if (error != NULL)
 	{
-		strlcpy(link->status.last_error, error, sizeof(link->status.last_error));
+		sl_link_note_error(link, error);
 		look->event->next_look = sl_clock_ticks() + BLIND_LOOK_MS;
 		return false;
 	}

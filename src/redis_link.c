@@ -17,6 +17,7 @@
 #include "postgres.h"
 
 #include "access/xlog.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "storage/fd.h"
 
@@ -95,6 +96,9 @@ copy_word(const char *info, const char *name, char *word, Size size)
 		return;
 	found += strlen(name);
 	strlcpy(word, found, Min(size, strcspn(found, "\r\n") + 1));
+	for (; *word != '\0'; word++)
+		if (IS_HIGHBIT_SET(*word))
+			*word = '?';
 }
 
 /* Who is this server?  It must know functions, and be no replica. */
@@ -166,13 +170,32 @@ sl_link_open(RedisLink *link)
 	return true;
 }
 
+/*
+ * Keep an error for redis_status().  It may be Redis' own words, in whatever
+ * encoding: what is no text to this server loses all but its ASCII characters.
+ */
+void
+sl_link_note_error(RedisLink *link, const char *message)
+{
+	char *kept = link->status.last_error;
+	int length = (int) strlen(message);
+	bool is_text = pg_verifymbstr(message, length, true);
+
+	length = pg_mbcliplen(message, length, sizeof(link->status.last_error) - 1);
+	memcpy(kept, message, length);
+	kept[length] = '\0';
+	for (; !is_text && *kept != '\0'; kept++)
+		if (IS_HIGHBIT_SET(*kept))
+			*kept = '?';
+}
+
 /* Give the connection up; why is kept for redis_status(), NULL: nothing went wrong. */
 void
 sl_link_close(RedisLink *link, const char *why)
 {
 	if (why != NULL)
 	{
-		strlcpy(link->status.last_error, why, sizeof(link->status.last_error));
+		sl_link_note_error(link, why);
 		sl_post_count(POST_ERRORS, 1);
 	}
 	if (link->conn != NULL)
@@ -279,7 +302,7 @@ note_refusal(RedisLink *link, const RedisCall *call, const RedisReply *reply)
 	const char *why = psprintf("Redis refused %s: %s", call->args[1], sl_redis_text(reply));
 
 	if (lacks_memory(reply))
-		strlcpy(link->status.last_error, why, sizeof(link->status.last_error));
+		sl_link_note_error(link, why);
 	else
 		sl_link_close(link, why);
 }

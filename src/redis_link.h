@@ -36,6 +36,7 @@ typedef struct RedisCall
 } RedisCall;
 
 extern bool sl_link_open(RedisLink *link);
+extern void sl_link_note_error(RedisLink *link, const char *message);
 extern void sl_link_close(RedisLink *link, const char *why);
 extern bool sl_link_own(RedisLink *link, bool take_over);
 extern void sl_link_new_epoch(RedisLink *link);

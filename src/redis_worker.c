@@ -40,7 +40,7 @@
 #define FENCED_PAUSE_MS 500
 #define BUSY_MS 1000
 
-/* pause after a failed connection: it doubles from the least to the most */
+/* pause after a connection that failed, or brought nothing: it doubles from the least to the most */
 #define LEAST_BACKOFF_MS 100
 #define MOST_BACKOFF_MS 5000
 
@@ -75,26 +75,25 @@ rest(long pause)
 	ResetLatch(MyLatch);
 }
 
-/* Connect, or pause for longer each time, at random so that many workers do not come at once. */
+/* After a failure: pause for longer each time, at random so that many workers do not come at once. */
 static void
-connect_or_rest(void)
+back_off(void)
+{
+	rest(backoff_ms / 2 + (long) (pg_prng_double(&pg_global_prng_state) * backoff_ms / 2));
+	backoff_ms = Min(2 * backoff_ms, MOST_BACKOFF_MS);
+}
+
+static void
+connect_to_redis(void)
 {
 	MemoryContext old_context;
-	bool open;
 
 	MemoryContextReset(link_context);
 	old_context = MemoryContextSwitchTo(link_context);
-	open = sl_link_open(&redis);
+	(void) sl_link_open(&redis);
 	MemoryContextSwitchTo(old_context);
 	sl_post_say(&redis.status);
 	next_renewal = 0;
-	if (open)
-	{
-		backoff_ms = LEAST_BACKOFF_MS;
-		return;
-	}
-	rest(backoff_ms / 2 + (long) (pg_prng_double(&pg_global_prng_state) * backoff_ms / 2));
-	backoff_ms = Min(2 * backoff_ms, MOST_BACKOFF_MS);
 }
 
 static void
@@ -173,7 +172,10 @@ turn(void)
 	if (is_owner())
 		more = work();
 	sl_post_say(&redis.status);
-	if (more || redis.conn == NULL)
+	if (redis.conn == NULL)
+		return 0;
+	backoff_ms = LEAST_BACKOFF_MS;
+	if (more)
 		return 0;
 	if (!is_owner())
 		return FENCED_PAUSE_MS;
@@ -190,12 +192,14 @@ serve(void)
 		if (be_ready())
 			sl_link_close(&redis, NULL); /* another address or name, perhaps */
 		if (redis.conn == NULL)
-			connect_or_rest();
+			connect_to_redis();
 		if (redis.conn != NULL)
 			pause = turn();
 		(void) pgstat_report_stat(false);
 		MemoryContextReset(turn_context);
-		if (pause > 0)
+		if (redis.conn == NULL)
+			back_off();
+		else if (pause > 0)
 			rest(pause);
 	}
 	sl_link_close(&redis, NULL);

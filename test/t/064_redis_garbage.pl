@@ -26,7 +26,10 @@ make_event($node, 'e', 10, 20, 'max_seats_per_holder => 1000');
 join_redis($node, $redis);
 
 sub sql { return $node->safe_psql('postgres', $_[0]) }
-sub alive { return sql(q{SELECT pg_postmaster_start_time() || ' ' || pid FROM seatlock.stat_redis}) }
+# What redis_status() and stat_redis say, in a session that lasts.
+my ($eye) = sessions($node, 1);
+sub see { return in_session($eye, "SELECT $_[0] FROM seatlock.redis_status(), seatlock.stat_redis") }
+sub alive { return see(q{pg_postmaster_start_time() || ' ' || pid}) }
 
 sub use_redis
 {
@@ -169,7 +172,7 @@ sub play_redis
 }
 
 my $fake = start_server(\&play_redis);
-my $load = start_load($node, $redis, 'e', round => 1, through_redis => 0, ops => 30000);
+my $load = start_load($node, $redis, 'e', round => 1, through_redis => 0, ops => 20000);
 use_redis($fake->{url});
 owns_keys($node, 'a Redis that behaves');
 is(redis_status($node, 'server_version'), '7.9.9', 'a Redis that behaves is believed');
@@ -183,7 +186,7 @@ sub survives
 	my ($name, $where, $bytes, $pattern, $next) = @_;
 	local $Test::Builder::Level = $Test::Builder::Level + 1;
 	my $id = 'case' . ++$num_cases;
-	my $errors = redis_count($node, 'errors');
+	my $errors = see('errors');
 
 	set_mode($fake, $id, $where, unpack('H*', $bytes), $next // 'close');
 	# these are called at the beginning of a connection
@@ -192,10 +195,10 @@ sub survives
 	ok(wait_until("$name at $where: it goes on", sub { noted($fake, "after $id\$") }, 60), "$name at $where: the worker goes on");
 	if ($pattern)
 	{
-		ok(wait_until("$name at $where is told", sub { redis_count($node, 'errors') > $errors && redis_status($node, 'last_error') =~ $pattern }, 60),
-			"$name at $where: redis_status() tells") || diag 'last_error: ' . redis_status($node, 'last_error');
+		ok(wait_until("$name at $where is told", sub { see('errors') > $errors && see('last_error') =~ $pattern }, 60),
+			"$name at $where: redis_status() tells") || diag 'last_error: ' . see('last_error');
 	}
-	wait_until('it owns the keys again', sub { redis_status($node, 'ownership') eq 'owner' }, 60);
+	wait_until('it owns the keys again', sub { see('ownership') eq 'owner' }, 60);
 	return is(alive(), $alive, "$name at $where: server and worker are those from before");
 }
 
@@ -222,8 +225,7 @@ survives('no version', 'INFO', "\$-1\r\n", qr/Redis +is too old/, 'stay');
 for my $text ("\xff\xfe\xe4", "\xc3\xa4" x 300, 'z' . "\xc3\xa4" x 300)
 {
 	survives('an error in another encoding', 'seatlock_take', "-ERR $text\r\n", qr/Redis refused seatlock_take: ERR/, 'stay');
-	my ($ret, $out, $err) = $node->psql('postgres', q{SELECT convert_from(convert_to(last_error, 'UTF8'), 'UTF8') IS NOT NULL FROM seatlock.redis_status()});
-	is("$out$err", 't', 'last_error is text in the server\'s encoding');
+	is(see(q{convert_from(convert_to(last_error, 'UTF8'), 'UTF8') IS NOT NULL}), 't', 'last_error is text in the server\'s encoding');
 }
 
 # Headers that would have hiredis ask for the memory, and abort without it
@@ -313,6 +315,7 @@ load_is_sound($load, 'cut');
 mirror_is_true($node, $redis, 'e', 'cut');
 is(alive(), $alive, 'cut: server and worker are those from before');
 
+$eye->quit;
 $node->stop;
 $redis->stop;
 log_is_clean($node, 'at the end');
