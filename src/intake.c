@@ -42,6 +42,9 @@
 /* how often it is looked whether the role still may sell */
 #define ROLE_CHECK_MS 10000
 
+/* an entry has up to 64 values (redis_library.lua); a reply that is refused would come again for ever */
+#define MAX_REPLY_ELEMENTS (8 * SL_MAX_GROUP)
+
 #define FIRST_ID "0-0"
 #define MAX_ID_LENGTH 64
 
@@ -469,7 +472,7 @@ take_batch(RedisLink *link)
 	sl_call_redis_text(&call, link->name);
 	sl_call_redis_text(&call, after_id);
 	sl_call_redis_number(&call, SL_MAX_GROUP);
-	reply = sl_call_redis_run(&call, link, 4 * SL_MAX_GROUP);
+	reply = sl_call_redis_run(&call, link, MAX_REPLY_ELEMENTS);
 	if (reply == NULL)
 		return false;
 	memset(&batch, 0, sizeof(batch));
