@@ -178,7 +178,7 @@ draw_nonce(PostEntry *entry)
 
 	if (!pg_strong_random(bytes, sizeof(bytes)))
 		ereport(ERROR, (errcode(ERRCODE_INTERNAL_ERROR), errmsg("could not draw a random nonce")));
-	for (int i = 0; i < NONCE_BYTES; i++)
+	for (size_t i = 0; i < NONCE_BYTES; i++)
 		snprintf(&entry->nonce[2 * i], 3, "%02x", bytes[i]);
 }
 
