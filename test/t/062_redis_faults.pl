@@ -93,7 +93,7 @@ under_load('hangs', sub {
 under_load('FLUSHALL', sub {
 	my ($load, $name) = @_;
 
-	for my $time (1 .. 5)
+	for my $time (1 .. 3)
 	{
 		is($redis->cli('FLUSHALL'), 'OK', "$name: everything is gone");
 		load_goes_on($load, "$name, $time times", 'Redis', 20);
@@ -103,7 +103,7 @@ under_load('FLUSHALL', sub {
 under_load('FUNCTION FLUSH', sub {
 	my ($load, $name) = @_;
 
-	for my $time (1 .. 5)
+	for my $time (1 .. 3)
 	{
 		is($redis->cli('FUNCTION', 'FLUSH'), 'OK', "$name: the functions are gone");
 		load_goes_on($load, "$name, $time times", 'Redis', 20);

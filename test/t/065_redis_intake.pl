@@ -74,7 +74,7 @@ takes_in('at the start');
 	my $load = start_load($node, $redis, 'e', round => 1);
 	my $owner = $redis->cli('GET', "$p:owner");
 
-	for my $time (1 .. 4)
+	for my $time (1 .. 3)
 	{
 		load_goes_on($load, "worker terminated, $time", 'Redis');
 		my $pid = worker_pid();

@@ -358,7 +358,8 @@ sub start_load
 	return \%load;
 }
 
-# Have the script of random_buyer look now and then whether the sale was stopped.
+# Have the script of random_buyer look now and then whether the sale was stopped,
+# and pause, so that it lasts as long as any test waits for those through Redis.
 sub stoppable
 {
 	my ($script) = @_;
@@ -367,7 +368,7 @@ sub stoppable
 
 	while (my @part = splice @ops, 0, 10)
 	{
-		$stoppable .= join '', "\\if :go\nSELECT count(*) = 0 AS go, pg_sleep(0.02) AS nap FROM public.stop_sale \\gset\n\\endif\n\\if :go\n", @part, "\\endif\n";
+		$stoppable .= join '', "\\if :go\nSELECT count(*) = 0 AS go, pg_sleep(0.1) AS nap FROM public.stop_sale \\gset\n\\endif\n\\if :go\n", @part, "\\endif\n";
 	}
 	return $stoppable;
 }
