@@ -68,17 +68,26 @@ static struct
 	char error[SL_POST_ERROR_LENGTH]; /* of the last member that raised one */
 } batch;
 
-static char after_id[MAX_ID_LENGTH] = FIRST_ID; /* entries up to here were seen */
+static RedisReply *taken;                       /* entries that wait to be decided, or NULL */
+static char after_id[MAX_ID_LENGTH] = FIRST_ID; /* entries up to here were taken */
 static bool have_retries;                       /* some of them are still there */
 static int64 retry_at;                          /* ticks */
 
 static bool role_may_sell;
 static int64 next_role_check; /* ticks */
 
+static void
+forget_taken(void)
+{
+	sl_redis_free(taken);
+	taken = NULL;
+}
+
 /* Read the stream from its beginning: another owner, or a new connection. */
 void
 sl_intake_start_over(void)
 {
+	forget_taken();
 	strlcpy(after_id, FIRST_ID, sizeof(after_id));
 	have_retries = false;
 	next_role_check = 0;
@@ -371,11 +380,18 @@ decide_batch(void)
 		(void) sl_group_run(&clerk, members, num_members);
 }
 
-static bool
+static void
+verdicts_arrived(RedisLink *link, RedisReply *reply)
+{
+	sl_post_count(POST_VERDICTS, sl_redis_integer(sl_redis_element(reply, 1)));
+	sl_redis_free(reply);
+}
+
+/* Tell the verdicts; that they have arrived is learned later. */
+static void
 answer_batch(RedisLink *link)
 {
-	int num_verdicts = 0;
-	RedisReply *reply;
+	bool any = false;
 	RedisCall call;
 
 	sl_call_redis_begin(&call, "seatlock_answer");
@@ -391,24 +407,17 @@ answer_batch(RedisLink *link)
 		{
 			sl_call_redis_text(&call, batch.entries[i].id);
 			sl_call_redis_text(&call, batch.entries[i].verdict);
-			num_verdicts++;
+			any = true;
 		}
-	if (num_verdicts == 0)
-		return true;
-	reply = sl_call_redis_run(&call, link, 4);
-	if (reply == NULL)
-		return false;
-	sl_redis_free(reply);
-	sl_post_count(POST_VERDICTS, num_verdicts);
-	return true;
+	if (any)
+		sl_call_redis_post(&call, link, 4, verdicts_arrived);
 }
 
 /* Entries that nobody can be answered about. */
-static bool
+static void
 drop_unreadable(RedisLink *link)
 {
 	int num_dropped = 0;
-	RedisReply *reply;
 	RedisCall call;
 
 	sl_call_redis_begin(&call, "seatlock_drop");
@@ -428,16 +437,12 @@ drop_unreadable(RedisLink *link)
 		sl_call_redis_text(&call, entry->id);
 		num_dropped++;
 	}
-	if (num_dropped == 0)
-		return true;
-	reply = sl_call_redis_run(&call, link, 4);
-	sl_redis_free(reply);
-	return reply != NULL;
+	if (num_dropped > 0)
+		sl_redis_free(sl_call_redis_run(&call, link, 4));
 }
 
-/* Where to read on: behind this batch, or from the start when some of it must be tried again. */
 static void
-move_on(bool was_full)
+count_retries(void)
 {
 	for (int i = 0; i < batch.num_entries; i++)
 	{
@@ -449,22 +454,29 @@ move_on(bool was_full)
 			have_retries = true;
 		}
 	}
-	if (batch.num_entries > 0)
-		strlcpy(after_id, batch.entries[batch.num_entries - 1].id, sizeof(after_id));
-	if (was_full || !have_retries || sl_clock_ticks() < retry_at)
+}
+
+/* The stream was read to its end: read it from the start when some of it must be tried again. */
+static void
+start_again(void)
+{
+	if (!have_retries || sl_clock_ticks() < retry_at)
 		return;
 	strlcpy(after_id, FIRST_ID, sizeof(after_id));
 	have_retries = false;
 	retry_at = sl_clock_ticks() + RETRY_MS;
 }
 
-/* Take the next entries; false when the link broke, or is not ours. */
-static bool
-take_batch(RedisLink *link)
+static void
+entries_arrived(RedisLink *link, RedisReply *reply)
 {
-	RedisReply *reply;
+	taken = reply;
+}
+
+static void
+ask_for_entries(RedisLink *link)
+{
 	RedisCall call;
-	const char *error;
 
 	sl_call_redis_begin(&call, "seatlock_take");
 	sl_call_redis_key(&call, sl_link_key(link, "owner", NULL));
@@ -472,39 +484,69 @@ take_batch(RedisLink *link)
 	sl_call_redis_text(&call, link->name);
 	sl_call_redis_text(&call, after_id);
 	sl_call_redis_number(&call, SL_MAX_GROUP);
-	reply = sl_call_redis_run(&call, link, MAX_REPLY_ELEMENTS);
-	if (reply == NULL)
-		return false;
+	sl_call_redis_post(&call, link, MAX_REPLY_ELEMENTS, entries_arrived);
+}
+
+/* Make a batch of the entries that have arrived. */
+static void
+read_taken(RedisLink *link)
+{
+	const RedisReply *entries = sl_redis_element(taken, 3);
+	const char *error;
+
 	memset(&batch, 0, sizeof(batch));
-	batch.now = sl_redis_integer(sl_redis_element(reply, 1));
-	link->status.backlog = sl_redis_integer(sl_redis_element(reply, 2));
-	if (sl_redis_num_elements(sl_redis_element(reply, 3)) > 0)
+	batch.now = sl_redis_integer(sl_redis_element(taken, 1));
+	link->status.backlog = sl_redis_integer(sl_redis_element(taken, 2));
+	if (sl_redis_num_elements(entries) > 0)
 	{
-		error = sl_errand_run(read_batch, unconstify(RedisReply *, sl_redis_element(reply, 3)));
+		error = sl_errand_run(read_batch, unconstify(RedisReply *, entries));
 		if (error != NULL)
 			strlcpy(batch.error, error, sizeof(batch.error));
 	}
-	sl_redis_free(reply);
-	return true;
+	if (batch.num_entries > 0)
+		strlcpy(after_id, batch.entries[batch.num_entries - 1].id, sizeof(after_id));
+	forget_taken();
 }
 
-/* Decide a batch; returns how many entries it had: with SL_MAX_GROUP there may be more. */
+/* Decide what was taken, and answer. */
+static void
+run_batch(RedisLink *link)
+{
+	bool is_full;
+
+	read_taken(link);
+	is_full = (batch.num_entries == SL_MAX_GROUP);
+	sl_post_count(POST_ENTRIES, batch.num_entries);
+	/* Redis looks for the next ones while these are decided */
+	if (is_full)
+		ask_for_entries(link);
+	decide_batch();
+	answer_batch(link);
+	drop_unreadable(link);
+	count_retries();
+	if (!is_full)
+		start_again();
+	if (batch.error[0] != '\0')
+		sl_link_note_error(link, batch.error);
+}
+
+/* Decide what has come in, as far as a batch takes; returns how many entries that were. */
 int
 sl_intake_run(RedisLink *link)
 {
 	MemoryContext old_context = MemoryContextSwitchTo(sl_group_context());
 	int num_entries = 0;
 
-	if (take_batch(link))
+	sl_link_catch_up(link);
+	if (taken == NULL)
 	{
+		ask_for_entries(link);
+		sl_link_catch_up(link);
+	}
+	if (taken != NULL && link->status.owner == POST_OWNER)
+	{
+		run_batch(link);
 		num_entries = batch.num_entries;
-		sl_post_count(POST_ENTRIES, num_entries);
-		decide_batch();
-		if (num_entries > 0 && answer_batch(link))
-			(void) drop_unreadable(link);
-		move_on(num_entries == SL_MAX_GROUP);
-		if (batch.error[0] != '\0')
-			sl_link_note_error(link, batch.error);
 	}
 	MemoryContextSwitchTo(old_context);
 	MemoryContextReset(sl_group_context());

@@ -234,6 +234,13 @@ sl_redis_send(RedisConn *conn, int argc, const char *const *argv, const Size *le
 	redisFreeCommand(bytes);
 }
 
+void
+sl_redis_flush(RedisConn *conn)
+{
+	if (!conn->is_broken)
+		send_queued(conn);
+}
+
 const char *
 sl_redis_error(const RedisConn *conn)
 {

@@ -34,6 +34,9 @@ extern void sl_redis_disconnect(RedisConn *conn);
 /* Queue a command; lengths may be NULL when all arguments end with a NUL. */
 extern void sl_redis_send(RedisConn *conn, int argc, const char *const *argv, const Size *lengths);
 
+/* Send what is queued, as far as the socket takes it now; else sl_redis_receive sends it. */
+extern void sl_redis_flush(RedisConn *conn);
+
 /*
  * The answer to the oldest command that has none yet, to be freed by the
  * caller.  What is queued is sent meanwhile.  NULL when the connection is

@@ -201,6 +201,7 @@ sl_link_close(RedisLink *link, const char *why)
 	if (link->conn != NULL)
 		sl_redis_disconnect(link->conn);
 	link->conn = NULL;
+	link->num_posted = 0;
 	link->status.connected = false;
 	link->status.owner = POST_NOBODY;
 	link->status.backlog = -1;
@@ -275,11 +276,14 @@ sl_call_redis_number(RedisCall *call, int64 number)
 	sl_call_redis_text(call, psprintf(INT64_FORMAT, number));
 }
 
-static RedisReply *
-send_call(RedisCall *call, RedisLink *link, int max_elements)
+static void
+send_call(RedisCall *call, RedisLink *link)
 {
+	char *num_keys = psprintf("%d", call->num_keys);
+
+	call->args[2] = num_keys;
+	call->lengths[2] = strlen(num_keys);
 	sl_redis_send(link->conn, call->num_args, call->args, call->lengths);
-	return sl_redis_receive(link->conn, SL_REDIS_TIMEOUT_MS, max_elements);
 }
 
 static bool
@@ -297,14 +301,48 @@ lacks_memory(const RedisReply *reply)
 }
 
 static void
-note_refusal(RedisLink *link, const RedisCall *call, const RedisReply *reply)
+note_refusal(RedisLink *link, const char *function, const RedisReply *reply)
 {
-	const char *why = psprintf("Redis refused %s: %s", call->args[1], sl_redis_text(reply));
+	const char *why = psprintf("Redis refused %s: %s", function, sl_redis_text(reply));
 
 	if (lacks_memory(reply))
 		sl_link_note_error(link, why);
 	else
 		sl_link_close(link, why);
+}
+
+/* The reply, if it is one to go on with; else NULL, and the link's status tells why. */
+static RedisReply *
+judge(RedisLink *link, const char *function, RedisReply *reply)
+{
+	if (reply == NULL)
+		sl_link_close(link, sl_redis_error(link->conn));
+	else if (sl_redis_kind(reply) == REDIS_ERROR)
+		note_refusal(link, function, reply);
+	else if (strcmp(sl_redis_text(reply), "fenced") == 0)
+		link->status.owner = POST_FENCED;
+	else
+		return reply;
+	sl_redis_free(reply);
+	return NULL;
+}
+
+/* Wait for the replies of all calls that were posted. */
+void
+sl_link_catch_up(RedisLink *link)
+{
+	while (link->num_posted > 0)
+	{
+		PostedCall call = link->posted[0];
+		RedisReply *reply;
+
+		link->num_posted--;
+		memmove(&link->posted[0], &link->posted[1], sizeof(PostedCall) * link->num_posted);
+		reply = sl_redis_receive(link->conn, SL_REDIS_TIMEOUT_MS, call.max_elements);
+		reply = judge(link, call.function, reply);
+		if (reply != NULL)
+			call.arrived(link, reply);
+	}
 }
 
 /*
@@ -314,30 +352,40 @@ note_refusal(RedisLink *link, const RedisCall *call, const RedisReply *reply)
 RedisReply *
 sl_call_redis_run(RedisCall *call, RedisLink *link, int max_elements)
 {
-	char *num_keys = psprintf("%d", call->num_keys);
 	RedisReply *reply;
 
-	call->args[2] = num_keys;
-	call->lengths[2] = strlen(num_keys);
-	reply = send_call(call, link, max_elements);
+	sl_link_catch_up(link);
+	if (link->conn == NULL)
+		return NULL;
+	send_call(call, link);
+	reply = sl_redis_receive(link->conn, SL_REDIS_TIMEOUT_MS, max_elements);
 	if (lacks_library(reply))
 	{
 		/* FUNCTION FLUSH, or a replica that never had it */
 		sl_redis_free(reply);
 		if (!load_library(link))
 			return NULL;
-		reply = send_call(call, link, max_elements);
+		send_call(call, link);
+		reply = sl_redis_receive(link->conn, SL_REDIS_TIMEOUT_MS, max_elements);
 	}
-	if (reply == NULL)
-		sl_link_close(link, sl_redis_error(link->conn));
-	else if (sl_redis_kind(reply) == REDIS_ERROR)
-		note_refusal(link, call, reply);
-	else if (strcmp(sl_redis_text(reply), "fenced") == 0)
-		link->status.owner = POST_FENCED;
-	else
-		return reply;
-	sl_redis_free(reply);
-	return NULL;
+	return judge(link, call->args[1], reply);
+}
+
+/*
+ * Send a call, and take its reply later, so that Redis is at work while this
+ * process is.  A library that is missing then ends the connection: the next one
+ * loads it.
+ */
+void
+sl_call_redis_post(RedisCall *call, RedisLink *link, int max_elements, RedisArrival arrived)
+{
+	if (link->num_posted == SL_MAX_POSTED)
+		sl_link_catch_up(link);
+	if (link->conn == NULL)
+		return;
+	send_call(call, link);
+	sl_redis_flush(link->conn);
+	link->posted[link->num_posted++] = (PostedCall){call->args[1], max_elements, arrived};
 }
 
 /* Become or stay the owner of the keys; false: fenced, or the connection broke. */

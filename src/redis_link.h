@@ -17,13 +17,30 @@
 /* keys of the owner; without a worker they are gone after this long */
 #define SL_REDIS_TTL_MS 5000
 
-typedef struct RedisLink
+/* calls that may be on their way at once */
+#define SL_MAX_POSTED 2
+
+typedef struct RedisLink RedisLink;
+
+/* Takes the reply of a posted call, and frees it; not called where sl_call_redis_run returns NULL. */
+typedef void (*RedisArrival)(RedisLink *link, RedisReply *reply);
+
+typedef struct PostedCall
+{
+	const char *function;
+	int max_elements;
+	RedisArrival arrived;
+} PostedCall;
+
+struct RedisLink
 {
 	RedisConn *conn; /* NULL: none */
 	char *prefix;    /* with the braces */
 	char name[SL_POST_WORD_LENGTH];
 	PostStatus status;
-} RedisLink;
+	int num_posted; /* replies of these are still to come, in this order */
+	PostedCall posted[SL_MAX_POSTED];
+};
 
 /* A call of a function of the library, while it is put together. */
 typedef struct RedisCall
@@ -49,5 +66,8 @@ extern void sl_call_redis_text(RedisCall *call, const char *text);
 extern void sl_call_redis_bytes(RedisCall *call, const char *bytes, Size length);
 extern void sl_call_redis_number(RedisCall *call, int64 number);
 extern RedisReply *sl_call_redis_run(RedisCall *call, RedisLink *link, int max_elements);
+extern void sl_call_redis_post(RedisCall *call, RedisLink *link, int max_elements,
+							   RedisArrival arrived);
+extern void sl_link_catch_up(RedisLink *link);
 
 #endif /* SEATLOCK_REDIS_LINK_H */

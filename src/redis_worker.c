@@ -139,7 +139,7 @@ obey_orders(void)
 	return orders.take_over;
 }
 
-/* Publish and decide; true when there is more to do at once. */
+/* Publish and decide; true when more may have come in meanwhile. */
 static bool
 work(void)
 {
@@ -156,7 +156,7 @@ work(void)
 		num_entries = sl_intake_run(&redis);
 	if (published || num_entries > 0)
 		busy_until = sl_clock_ticks() + BUSY_MS;
-	return is_owner() && num_entries == SL_MAX_GROUP;
+	return is_owner() && num_entries > 0;
 }
 
 /* Returns for how long to rest. */
