@@ -40,8 +40,9 @@
 #define MAX_MESSAGES 500
 
 /*
- * Looks at an event, which cost time for each of its seats, take one part in so
- * many of the time at most: large houses are published less often.
+ * To look at an event and to publish it costs time for each of its seats.  Both
+ * take one part in so many of the time at most: large houses are published less
+ * often, and claims that have come in do not wait for more than that.
  */
 #define PARTS_OF_TIME 8
 
@@ -437,16 +438,16 @@ needs_look(const Mirrored *event, TimestampTz now)
 		   board.changes != event->changes;
 }
 
-/* When to look again, after a look that began then and has just ended. */
+/* When to look again, after what began then has just ended. */
 static int64
-next_look(const Look *look, bool was_blind, int64 start)
+next_look(const Look *look, bool was_blind, bool was_published, int64 start)
 {
 	int64 now = sl_clock_ticks();
 
 	if (was_blind && look->changes == PG_UINT64_MAX)
 		return start + BLIND_LOOK_MS;
-	/* the first look also learned the house, and says nothing about the next ones */
-	return look->event->published ? now + (PARTS_OF_TIME - 1) * (now - start) : now;
+	/* the first time labels were read and published, which says nothing about the next ones */
+	return was_published ? now + (PARTS_OF_TIME - 1) * (now - start) : now;
 }
 
 /* True when something was published. */
@@ -455,16 +456,17 @@ bring_up_to_date(RedisLink *link, bool intake, Mirrored *event)
 {
 	int64 start = sl_clock_ticks();
 	bool was_blind = (event->changes == PG_UINT64_MAX);
+	bool was_published = event->published;
 	Look look = {.event = event};
 	bool news;
 
 	if (!take_look(link, &look))
 		return false;
 	news = differs(&look);
-	event->next_look = next_look(&look, was_blind, start);
 	if (news && !publish_look(link, intake, &look))
 		return false;
 	keep_published(event, &look);
+	event->next_look = next_look(&look, was_blind, was_published, start);
 	return news;
 }
 
