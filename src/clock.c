@@ -12,6 +12,8 @@
  */
 #include "postgres.h"
 
+#include <sys/resource.h>
+
 #include "miscadmin.h"
 #include "portability/instr_time.h"
 #include "storage/latch.h"
@@ -66,6 +68,22 @@ sl_clock_ticks(void)
 
 	INSTR_TIME_SET_CURRENT(now);
 	return (int64) INSTR_TIME_GET_MILLISEC(now);
+}
+
+static int64
+usecs_of(const struct timeval *time)
+{
+	return time->tv_sec * USECS_PER_SEC + time->tv_usec;
+}
+
+/* Microseconds of CPU that this process has used: what work costs, however busy the machine is. */
+int64
+sl_clock_cpu(void)
+{
+	struct rusage usage;
+
+	(void) getrusage(RUSAGE_SELF, &usage);
+	return usecs_of(&usage.ru_utime) + usecs_of(&usage.ru_stime);
 }
 
 /*
