@@ -260,6 +260,12 @@ local function read_seats(text)
 	if #text > MAX_SEATS_BYTES then
 		return nil, 'argument seats is longer than ' .. MAX_SEATS_BYTES .. ' bytes'
 	end
+	-- one label without escapes, which many ask for: what cjson would find
+	local label = text:match('^%["([^"\\%c]+)"%]$')
+
+	if label then
+		return { label }
+	end
 	local is_json, list = pcall(cjson.decode, text)
 
 	-- to cjson an object is a table too
@@ -286,32 +292,58 @@ end
 
 local BUYER_KINDS = { 'map', 'in', 'ticket' }
 
-local function is_ticket(key, prefix)
-	local length = #key - #prefix - #':ticket:'
+local function is_ticket(key, head)
+	local length = #key - #head
 
-	return length >= 16 and length <= 64 and key:find('^[A-Za-z0-9_%-]+$', #prefix + #':ticket:' + 1)
+	return length >= 16 and length <= 64 and key:find(head, 1, true) == 1
+		and key:find('^[A-Za-z0-9_%-]+$', #head + 1)
 end
 
--- The prefix of a buyer's keys; nil and what is wrong with them.  Refusals are
--- as many as buyers who are late, so what costs is asked only when this is no.
-local function read_keys(keys)
-	local prefix = prefix_of(keys)
+-- What the first three keys of a buyer's call say.  Buyers come in crowds, and
+-- those of one event name the same: what was found out for the last call is kept.
+-- epoch is one that was seen to be of owner; states is the key that goes with it.
+local place = {}
 
-	if prefix and #keys == 4 and is_named(keys[2], prefix, 'map') and keys[3] == prefix .. ':in'
-		and is_named(keys[4], prefix, 'ticket') and is_ticket(keys[4], prefix) then
-		return prefix
+local function new_place(keys, prefix)
+	local event = name_in(keys[2], prefix, 'map')
+
+	return { owner_key = keys[1], map_key = keys[2], in_key = keys[3], prefix = prefix, event = event,
+		labels_key = prefix .. ':labels:' .. event, ticket_head = prefix .. ':ticket:' }
+end
+
+-- The place; or nil and what is wrong with the keys.
+local function read_keys(keys)
+	local found = place
+
+	if keys[1] ~= found.owner_key or keys[2] ~= found.map_key or keys[3] ~= found.in_key or #keys ~= 4 then
+		local problem = misnamed(keys, BUYER_KINDS)
+
+		if problem then
+			return nil, problem
+		end
+		found = new_place(keys, prefix_of(keys))
+		place = found
 	end
-	return nil, misnamed(keys, BUYER_KINDS) or 'key ticket must end with 16 to 64 characters of A-Z a-z 0-9 _ -'
+	if not is_ticket(keys[4], found.ticket_head) then
+		return nil, misnamed(keys, BUYER_KINDS) or 'key ticket must end with 16 to 64 characters of A-Z a-z 0-9 _ -'
+	end
+	return found
 end
 
 -- What an owner before this one has left may be of another history.
-local function is_of_owner(epoch, owner)
-	return epoch and epoch:find(owner .. ':', 1, true) == 1
+local function is_of_owner(epoch, owner, found)
+	if epoch and epoch == found.epoch and owner == found.owner then
+		return true
+	elseif not epoch or epoch:find(owner .. ':', 1, true) ~= 1 then
+		return false
+	end
+	found.epoch, found.owner, found.states_key = epoch, owner, states_key(found.map_key, found.prefix, epoch)
+	return true
 end
 
 -- The answer when the ticket, or what is missing, decides; else nil and the
 -- map's epoch, intake and backlog.
-local function look(keys)
+local function look(keys, found)
 	local values = redis.call('MGET', keys[1], keys[4])
 	local owner, known = values[1], values[2]
 
@@ -322,7 +354,7 @@ local function look(keys)
 	end
 	local map = redis.call('HMGET', keys[2], 'epoch', 'intake', 'backlog')
 
-	if not is_of_owner(map[1], owner) or map[2] ~= '1' or not tonumber(map[3]) then
+	if not is_of_owner(map[1], owner, found) or map[2] ~= '1' or not tonumber(map[3]) then
 		return ASK
 	end
 	return nil, map
@@ -405,13 +437,13 @@ local function find_conflicts(labels, numbers, states)
 end
 
 -- The answer when a seat is not free, or when the map does not say; else nil.
-local function refuse(keys, prefix, map, labels)
-	local numbers = redis.call('HMGET', prefix .. ':labels:' .. name_in(keys[2], prefix, 'map'), '', unpack(labels))
+local function refuse(found, map, labels)
+	local numbers = redis.call('HMGET', found.labels_key, '', unpack(labels))
 
 	if numbers[1] ~= map[1] then
 		return ASK
 	end
-	local states = read_states(states_key(keys[2], prefix, map[1]), numbers)
+	local states = read_states(found.states_key, numbers)
 	local conflicts, retry_after_ms = find_conflicts(labels, numbers, states)
 
 	if states[1] ~= INTAKE or not conflicts then
@@ -421,15 +453,15 @@ local function refuse(keys, prefix, map, labels)
 end
 
 -- Queue a claim, given as fields of its entry.
-local function enqueue(keys, prefix, map, deadline_ms, fields)
+local function enqueue(keys, found, map, deadline_ms, fields)
 	if redis.call('XLEN', keys[3]) >= tonumber(map[3]) then
 		return BUSY
 	end
 	deadline_ms = deadline_ms == '' and DEFAULT_DEADLINE_MS or tonumber(deadline_ms)
 	fields[#fields + 1] = 'deadline'
 	fields[#fields + 1] = digits(now_ms() + deadline_ms)
-	redis.call('XADD', keys[3], '*', 'v', '1', 'ticket', name_in(keys[4], prefix, 'ticket'),
-		'event', name_in(keys[2], prefix, 'map'), unpack(fields))
+	redis.call('XADD', keys[3], '*', 'v', '1', 'ticket', keys[4]:sub(#found.ticket_head + 1),
+		'event', found.event, unpack(fields))
 	redis.call('PEXPIRE', keys[3], STREAM_TTL_MS)
 	redis.call('SET', keys[4], PENDING, 'PX', deadline_ms + TICKET_GRACE_MS)
 	return PENDING
@@ -451,7 +483,7 @@ local function read_claim(args)
 end
 
 local function claim(keys, args)
-	local prefix, problem = read_keys(keys)
+	local found, problem = read_keys(keys)
 
 	if problem then
 		return misuse(problem)
@@ -462,26 +494,26 @@ local function claim(keys, args)
 	if problem then
 		return misuse(problem)
 	end
-	local decided, map = look(keys)
+	local decided, map = look(keys, found)
 
-	return decided or refuse(keys, prefix, map, labels) or enqueue(keys, prefix, map, args[4],
+	return decided or refuse(found, map, labels) or enqueue(keys, found, map, args[4],
 		{ 'verb', 'claim', 'seats', args[1], 'holder', args[2], 'ttl', args[3] })
 end
 
 -- A verb that the map says nothing about.
-local function look_and_enqueue(keys, prefix, problem, deadline_ms, fields)
+local function look_and_enqueue(keys, found, problem, deadline_ms, fields)
 	if problem then
 		return misuse(problem)
 	end
-	local decided, map = look(keys)
+	local decided, map = look(keys, found)
 
-	return decided or enqueue(keys, prefix, map, deadline_ms, fields)
+	return decided or enqueue(keys, found, map, deadline_ms, fields)
 end
 
 local BEST_ARGUMENTS = { 'quantity', 'holder', 'section', 'category', 'adjacency', 'ttl', 'deadline_ms' }
 
 local function claim_best(keys, args)
-	local prefix, problem = read_keys(keys)
+	local found, problem = read_keys(keys)
 	local quantity, holder, section, category, adjacency, ttl, deadline_ms = unpack(args, 1, #BEST_ARGUMENTS)
 
 	problem = problem or wrong_count(args, BEST_ARGUMENTS)
@@ -492,7 +524,7 @@ local function claim_best(keys, args)
 		or not ADJACENCIES[adjacency] and 'argument adjacency must be prefer, require, any or empty'
 		or unless_empty(wrong_number, ttl, 'ttl', MAX_TTL_SECONDS)
 		or unless_empty(wrong_number, deadline_ms, 'deadline_ms', MAX_DEADLINE_MS)
-	return look_and_enqueue(keys, prefix, problem, deadline_ms,
+	return look_and_enqueue(keys, found, problem, deadline_ms,
 		{ 'verb', 'claim_best', 'quantity', quantity, 'holder', holder, 'section', section,
 			'category', category, 'adjacency', adjacency, 'ttl', ttl })
 end
@@ -500,14 +532,14 @@ end
 local RELEASE_ARGUMENTS = { 'token', 'seats', 'deadline_ms' }
 
 local function release(keys, args)
-	local prefix, problem = read_keys(keys)
+	local found, problem = read_keys(keys)
 	local token, seats, deadline_ms = unpack(args, 1, #RELEASE_ARGUMENTS)
 
 	problem = problem or wrong_count(args, RELEASE_ARGUMENTS)
 		or wrong_name(token, 'token')
 		or unless_empty(wrong_seats, seats)
 		or unless_empty(wrong_number, deadline_ms, 'deadline_ms', MAX_DEADLINE_MS)
-	return look_and_enqueue(keys, prefix, problem, deadline_ms, { 'verb', 'release', 'token', token, 'seats', seats })
+	return look_and_enqueue(keys, found, problem, deadline_ms, { 'verb', 'release', 'token', token, 'seats', seats })
 end
 
 redis.register_function('seatlock_claim', claim)
