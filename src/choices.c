@@ -16,6 +16,7 @@
 #include "postgres.h"
 
 #include "access/xact.h"
+#include "utils/memutils.h"
 
 #include "choices.h"
 #include "pending.h"
@@ -34,6 +35,41 @@ typedef struct Stretch
 	bool full;
 	BoardWord *words; /* of the stretch, as the board had them */
 } Stretch;
+
+/*
+ * Room for one search, kept as long as the process lives: to get the pages for a
+ * large house from the system, and give them back, costs more than the search.
+ * There is one search at a time, since none runs code of users.
+ */
+static struct
+{
+	MemoryContext context;
+	int num_seats;
+	int num_chunks;
+	uint8 *values;
+	uint8 *own;
+	bool *full;
+	bool *has_own;
+} room;
+
+/* After an error only the context may be set. */
+static void
+make_room(int num_seats)
+{
+	if (num_seats <= room.num_seats)
+		return;
+	if (room.context == NULL)
+		room.context =
+			AllocSetContextCreate(TopMemoryContext, "seatlock choices", ALLOCSET_SMALL_SIZES);
+	room.num_seats = 0;
+	MemoryContextReset(room.context);
+	room.num_chunks = num_seats / SL_CHOICE_CHUNK + 1;
+	room.values = MemoryContextAlloc(room.context, num_seats);
+	room.own = MemoryContextAlloc(room.context, num_seats);
+	room.full = MemoryContextAlloc(room.context, sizeof(bool) * room.num_chunks);
+	room.has_own = MemoryContextAlloc(room.context, sizeof(bool) * room.num_chunks);
+	room.num_seats = num_seats;
+}
 
 static uint8
 choice_of(const BoardSeat *seat, TimestampTz now)
@@ -129,9 +165,10 @@ note_own(int32 seat_no, const BoardSeat *seat, void *arg)
 static void
 find_own(ChoiceSource *source)
 {
-	source->own = palloc(source->house->num_seats);
+	source->own = room.own;
 	memset(source->own, CHOICE_UNKNOWN, source->house->num_seats);
-	source->has_own = palloc0(source->house->num_seats / SL_CHOICE_CHUNK + 1);
+	source->has_own = room.has_own;
+	memset(source->has_own, false, sizeof(bool) * room.num_chunks);
 	sl_pending_visit(source->call->event.event_id, note_own, source);
 }
 
@@ -183,8 +220,10 @@ sl_choices_open(ChoiceSource *source, Call *call, const House *house)
 {
 	source->call = call;
 	source->house = house;
-	source->choices.values = palloc(Max(house->num_seats, 1));
-	source->choices.full = palloc0(house->num_seats / SL_CHOICE_CHUNK + 1);
+	make_room(Max(house->num_seats, 1));
+	source->choices.values = room.values;
+	source->choices.full = room.full;
+	memset(source->choices.full, false, sizeof(bool) * room.num_chunks);
 	source->choices.read = read_choices;
 	source->choices.arg = source;
 	sl_choices_forget(source);
