@@ -17,10 +17,10 @@
 --	                  seats (f, h, b or n per seat), intake ("1": claims are
 --	                  taken in), backlog (how many)
 --	P:states:<event>:<epoch>
---	                  the map's intake and seats again, in one string: a few
---	                  letters of it are read at the same cost however many there
---	                  are, while a hash gives its field as a whole.  Written with
---	                  the map, for seatlock_claim
+--	                  the map's seats again, in a string after one space, so that
+--	                  they are counted from 1: a few letters of it are read at the
+--	                  same cost however many there are, while a hash gives its
+--	                  field as a whole.  Written with the map, for seatlock_claim
 --	P:labels:<event>  hash: label => number of the seat, from 1; the field ''
 --	                  is the map's epoch, and is set when all labels are there
 --	P:in              stream of the claims that wait for the worker
@@ -103,22 +103,33 @@ local BUSY_RETRY_MS = '1000'
 -- some come in pairs
 local PORTION = 1000
 
--- bytes of P:states: '1', then f, h, b or n; what is free is no reason
-local INTAKE = 49
-local REASONS = { [102] = false, [104] = 'held', [98] = 'booked', [110] = 'not_for_sale' }
 local ADJACENCIES = { [''] = true, prefer = true, require = true, any = true }
 
--- An answer with ok = false; the last two are JSON.
-local function answer(outcome, retry_after_ms, conflicts)
+-- An answer with ok = false is made of its head, the conflicts and its end.
+local function answer_head(outcome, retry_after_ms)
 	return '{"ok":false,"outcome":"' .. outcome
 		.. '","token":null,"expires_at":null,"expires_in_seconds":null,"retry_after_ms":' .. retry_after_ms
-		.. ',"seats":[],"conflicts":[' .. conflicts
-		.. '],"replayed":false,"together":null}'
+		.. ',"seats":[],"conflicts":['
 end
 
-local PENDING = answer('pending', 'null', '')
-local ASK = answer('ask', 'null', '')
-local BUSY = answer('busy', BUSY_RETRY_MS, '')
+local ANSWER_END = '],"replayed":false,"together":null}'
+local PENDING = answer_head('pending', 'null') .. ANSWER_END
+local ASK = answer_head('ask', 'null') .. ANSWER_END
+local BUSY = answer_head('busy', BUSY_RETRY_MS) .. ANSWER_END
+local TAKEN_FOR_NOW = answer_head('taken', TAKEN_RETRY_MS)
+local TAKEN_FOR_GOOD = answer_head('taken', 'null')
+
+-- A conflict is made of its head, the label and the end for the reason.
+local CONFLICT_HEAD = '{"seat":"'
+
+local function conflict_end(reason)
+	return '","reason":"' .. reason .. '","seconds_left":null}'
+end
+
+local HELD = conflict_end('held')
+local UNKNOWN = conflict_end('unknown_seat')
+-- by the byte of P:states: f, h, b or n; what is free is no conflict
+local CONFLICT_ENDS = { [102] = false, [104] = HELD, [98] = conflict_end('booked'), [110] = conflict_end('not_for_sale') }
 
 local function misuse(what)
 	return redis.error_reply('SEATLOCK ' .. what)
@@ -233,14 +244,6 @@ local function wrong_number(value, name, max)
 		return 'argument ' .. name .. ' must be a whole number from 1 to ' .. digits(max)
 	end
 	return nil
-end
-
--- For a check of the above: '' is nothing wrong.
-local function unless_empty(wrong, value, name, max)
-	if value == '' then
-		return nil
-	end
-	return wrong(value, name, max)
 end
 
 local function each_once(list)
@@ -397,11 +400,14 @@ local function order_of(labels, numbers)
 	return order
 end
 
--- Bytes of P:states: the intake, then for each label the letter of its seat.
+-- Bytes of P:states: for each label the letter of its seat.
 local function read_states(key, numbers)
-	local gets = { 'GET', 'u8', '#0', 'GET', 'u8', '#' .. (numbers[2] or '0') }
+	if #numbers == 2 then
+		return redis.call('BITFIELD_RO', key, 'GET', 'u8', '#' .. (numbers[2] or '0'))
+	end
+	local gets = {}
 
-	for i = 3, #numbers do
+	for i = 2, #numbers do
 		local n = #gets
 
 		gets[n + 1], gets[n + 2], gets[n + 3] = 'GET', 'u8', '#' .. (numbers[i] or '0')
@@ -409,31 +415,28 @@ local function read_states(key, numbers)
 	return redis.call('BITFIELD_RO', key, unpack(gets))
 end
 
--- The conflicts, and when to ask again, both as JSON; nil when the map does not
--- say what becomes of a seat.
+-- The conflicts as JSON, and whether all of them may lapse; nil when the map does
+-- not say what becomes of a seat.
 local function find_conflicts(labels, numbers, states)
 	local order = #labels > 1 and order_of(labels, numbers)
-	local conflicts, retry_after_ms = '', TAKEN_RETRY_MS
+	local conflicts, may_lapse = '', true
 
 	for k = 1, #labels do
-		local i, reason = order and order[k] or k, 'unknown_seat'
+		local i = order and order[k] or k
+		local ending = UNKNOWN
 
 		if numbers[i + 1] then
-			reason = REASONS[states[i + 1]]
+			ending = CONFLICT_ENDS[states[i]]
 		end
 		-- the map is shorter than its labels, or lies
-		if reason == nil then
+		if ending == nil then
 			return nil
-		elseif reason then
-			conflicts = conflicts .. (conflicts ~= '' and ',{"seat":"' or '{"seat":"') .. escape(labels[i])
-				.. '","reason":"' .. reason .. '","seconds_left":null}'
-		end
-		-- to ask again helps only where all may lapse
-		if reason and reason ~= 'held' then
-			retry_after_ms = 'null'
+		elseif ending then
+			conflicts = (conflicts ~= '' and conflicts .. ',' or '') .. CONFLICT_HEAD .. escape(labels[i]) .. ending
+			may_lapse = may_lapse and ending == HELD
 		end
 	end
-	return conflicts, retry_after_ms
+	return conflicts, may_lapse
 end
 
 -- The answer when a seat is not free, or when the map does not say; else nil.
@@ -443,13 +446,14 @@ local function refuse(found, map, labels)
 	if numbers[1] ~= map[1] then
 		return ASK
 	end
-	local states = read_states(found.states_key, numbers)
-	local conflicts, retry_after_ms = find_conflicts(labels, numbers, states)
+	local conflicts, may_lapse = find_conflicts(labels, numbers, read_states(found.states_key, numbers))
 
-	if states[1] ~= INTAKE or not conflicts then
+	if not conflicts then
 		return ASK
+	elseif conflicts == '' then
+		return nil
 	end
-	return conflicts ~= '' and answer('taken', retry_after_ms, conflicts) or nil
+	return (may_lapse and TAKEN_FOR_NOW or TAKEN_FOR_GOOD) .. conflicts .. ANSWER_END
 end
 
 -- Queue a claim, given as fields of its entry.
@@ -473,8 +477,8 @@ local CLAIM_ARGUMENTS = { 'seats', 'holder', 'ttl', 'deadline_ms' }
 local function read_claim(args)
 	local problem = wrong_count(args, CLAIM_ARGUMENTS)
 		or wrong_name(args[2], 'holder')
-		or unless_empty(wrong_number, args[3], 'ttl', MAX_TTL_SECONDS)
-		or unless_empty(wrong_number, args[4], 'deadline_ms', MAX_DEADLINE_MS)
+		or args[3] ~= '' and wrong_number(args[3], 'ttl', MAX_TTL_SECONDS)
+		or args[4] ~= '' and wrong_number(args[4], 'deadline_ms', MAX_DEADLINE_MS)
 
 	if problem then
 		return nil, problem
@@ -519,11 +523,11 @@ local function claim_best(keys, args)
 	problem = problem or wrong_count(args, BEST_ARGUMENTS)
 		or wrong_number(quantity, 'quantity', MAX_SEATS)
 		or wrong_name(holder, 'holder')
-		or unless_empty(wrong_name, section, 'section')
-		or unless_empty(wrong_name, category, 'category')
+		or section ~= '' and wrong_name(section, 'section')
+		or category ~= '' and wrong_name(category, 'category')
 		or not ADJACENCIES[adjacency] and 'argument adjacency must be prefer, require, any or empty'
-		or unless_empty(wrong_number, ttl, 'ttl', MAX_TTL_SECONDS)
-		or unless_empty(wrong_number, deadline_ms, 'deadline_ms', MAX_DEADLINE_MS)
+		or ttl ~= '' and wrong_number(ttl, 'ttl', MAX_TTL_SECONDS)
+		or deadline_ms ~= '' and wrong_number(deadline_ms, 'deadline_ms', MAX_DEADLINE_MS)
 	return look_and_enqueue(keys, found, problem, deadline_ms,
 		{ 'verb', 'claim_best', 'quantity', quantity, 'holder', holder, 'section', section,
 			'category', category, 'adjacency', adjacency, 'ttl', ttl })
@@ -537,8 +541,8 @@ local function release(keys, args)
 
 	problem = problem or wrong_count(args, RELEASE_ARGUMENTS)
 		or wrong_name(token, 'token')
-		or unless_empty(wrong_seats, seats)
-		or unless_empty(wrong_number, deadline_ms, 'deadline_ms', MAX_DEADLINE_MS)
+		or seats ~= '' and wrong_seats(seats)
+		or deadline_ms ~= '' and wrong_number(deadline_ms, 'deadline_ms', MAX_DEADLINE_MS)
 	return look_and_enqueue(keys, found, problem, deadline_ms, { 'verb', 'release', 'token', token, 'seats', seats })
 end
 
@@ -635,7 +639,7 @@ local function publish(keys, args)
 	redis.call('HSET', keys[2], 'epoch', epoch, 'version', version, 'updated_at', digits(now_ms()),
 		'seats', seats, 'intake', intake, 'backlog', backlog)
 	redis.call('PEXPIRE', keys[2], ttl_ms)
-	redis.call('SET', states_key(keys[2], prefix, epoch), (intake == '1' and '1' or '0') .. seats, 'PX', ttl_ms)
+	redis.call('SET', states_key(keys[2], prefix, epoch), ' ' .. seats, 'PX', ttl_ms)
 	for i = 9, #args do
 		redis.call('PUBLISH', channel, args[i])
 	end
