@@ -383,7 +383,10 @@ decide_batch(void)
 static void
 verdicts_arrived(RedisLink *link, RedisReply *reply)
 {
-	sl_post_count(POST_VERDICTS, sl_redis_integer(sl_redis_element(reply, 1)));
+	int64 num_set = sl_redis_integer(sl_redis_element(reply, 1));
+
+	if (num_set > 0)
+		sl_post_count(POST_VERDICTS, (int) Min(num_set, SL_MAX_GROUP));
 	sl_redis_free(reply);
 }
 

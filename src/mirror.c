@@ -448,7 +448,7 @@ next_look(const Look *look, bool was_blind, bool was_published, int64 start, int
 	/* the first time labels were read and published, which says nothing about the next ones */
 	if (!was_published)
 		return start;
-	return sl_clock_ticks() + (PARTS_OF_TIME - 1) * 2 * cpu / SL_USECS_PER_MSEC;
+	return sl_clock_ticks() + 2 * cpu * (PARTS_OF_TIME - 1) / SL_USECS_PER_MSEC;
 }
 
 /* True when something was published. */
