@@ -4,7 +4,7 @@ DATA = seatlock--1.0.sql
 MODULE_big = seatlock
 OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
 PG_CPPFLAGS = -I$(srcdir)/src
-SHLIB_LINK = -lhiredis
+SHLIB_LINK = -lhiredis -lssl -lcrypto
 EXTRA_CLEAN = src/redis_library.inc
 PG_CFLAGS = -Wall -Wextra -Werror -Wno-unused-parameter -Wno-sign-compare \
 	-Wno-missing-field-initializers -Wno-declaration-after-statement
@@ -23,7 +23,7 @@ else
 srcdir = .
 all install clean:
 	@echo 'PostgreSQL server headers are missing. Please run:' >&2
-	@echo '  sudo apt-get install --no-install-recommends gcc make libc6-dev libhiredis-dev postgresql-15 postgresql-server-dev-15' >&2
+	@echo '  sudo apt-get install --no-install-recommends gcc make libc6-dev libhiredis-dev libssl-dev postgresql-15 postgresql-server-dev-15' >&2
 	@exit 1
 endif
 

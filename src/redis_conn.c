@@ -18,7 +18,8 @@
  * anything went wrong is therefore never used again: a late answer would be
  * taken for that of the next command.
  *
- * hiredis 0.14 and 1.x are both fine.  TLS would need hiredis's own sockets.
+ * hiredis 0.14 and 1.x are both fine.  For TLS, too, the socket is ours
+ * (redis_tls.c).
  *
  *-------------------------------------------------------------------------
  */
@@ -41,6 +42,8 @@
 #include "clock.h"
 #include "redis_conn.h"
 #include "redis_scan.h"
+#include "redis_tls.h"
+#include "settings.h"
 
 #define READ_BYTES 16384
 #define ERROR_LENGTH 256
@@ -48,6 +51,7 @@
 struct RedisConn
 {
 	pgsocket fd;           /* PGINVALID_SOCKET: none */
+	RedisTls *tls;         /* NULL: none */
 	StringInfoData output; /* from its cursor on: not yet sent */
 	StringInfoData input;  /* from its cursor on: not yet taken as a reply */
 	redisReader *reader;   /* empty between two replies */
@@ -133,16 +137,51 @@ pass_latch_on(RedisConn *conn)
 	conn->latch_was_set = false;
 }
 
+/* Would TLS have to wait for the socket?  Where it failed, the connection is broken. */
+static bool
+tls_waits(RedisConn *conn, TlsProgress progress)
+{
+	if (progress == TLS_FAILED)
+		fail(conn, "%s", sl_redis_tls_error(conn->tls));
+	return progress == TLS_WANTS_READ || progress == TLS_WANTS_WRITE;
+}
+
+/* As send() and recv(); with TLS, 0 when the connection is broken. */
+static ssize_t
+put_bytes(RedisConn *conn, const char *bytes, Size size)
+{
+	Size sent = 0;
+
+	if (conn->tls == NULL)
+		return send(conn->fd, bytes, size, MSG_NOSIGNAL);
+	if (!tls_waits(conn, sl_redis_tls_send(conn->tls, bytes, size, &sent)))
+		return (ssize_t) sent;
+	errno = EAGAIN;
+	return -1;
+}
+
+static ssize_t
+get_bytes(RedisConn *conn, char *bytes, Size size)
+{
+	Size received = 0;
+
+	if (conn->tls == NULL)
+		return recv(conn->fd, bytes, size, 0);
+	if (!tls_waits(conn, sl_redis_tls_receive(conn->tls, bytes, size, &received)))
+		return (ssize_t) received;
+	errno = EAGAIN;
+	return -1;
+}
+
 /* Send what the socket takes. */
 static void
 send_queued(RedisConn *conn)
 {
 	StringInfo output = &conn->output;
 
-	while (output->cursor < output->len)
+	while (output->cursor < output->len && !conn->is_broken)
 	{
-		ssize_t sent = send(conn->fd, output->data + output->cursor, output->len - output->cursor,
-							MSG_NOSIGNAL);
+		ssize_t sent = put_bytes(conn, output->data + output->cursor, output->len - output->cursor);
 
 		if (sent >= 0)
 			output->cursor += (int) sent;
@@ -151,10 +190,7 @@ send_queued(RedisConn *conn)
 		else if (errno == EPIPE || errno == ECONNRESET)
 			output->cursor = output->len; /* Redis may have said why: let the reader find out */
 		else if (errno != EINTR)
-		{
 			fail(conn, "could not write to Redis: %m");
-			return;
-		}
 	}
 	resetStringInfo(output);
 }
@@ -174,7 +210,7 @@ read_some(RedisConn *conn)
 	}
 	enlargeStringInfo(input, READ_BYTES);
 	do
-		size = recv(conn->fd, input->data + input->len, READ_BYTES, 0);
+		size = get_bytes(conn, input->data + input->len, READ_BYTES);
 	while (size < 0 && errno == EINTR);
 	if (size > 0)
 		input->len += (int) size;
@@ -250,6 +286,9 @@ sl_redis_error(const RedisConn *conn)
 static void
 close_socket(RedisConn *conn)
 {
+	if (conn->tls != NULL)
+		sl_redis_tls_close(conn->tls);
+	conn->tls = NULL;
 	if (conn->fd == PGINVALID_SOCKET)
 		return;
 	(void) close(conn->fd);
@@ -359,6 +398,33 @@ connect_to_host(RedisConn *conn, const char *host, int port, int64 deadline)
 	freeaddrinfo(addresses);
 }
 
+/* Greet each other over TLS, until the deadline. */
+static void
+begin_tls(RedisConn *conn, const char *host, int64 deadline)
+{
+	TlsProgress progress;
+
+	if (conn->is_broken)
+		return;
+	conn->tls = sl_redis_tls_open(conn->fd, host, sl_setting_redis_ca_file);
+	if (sl_redis_tls_error(conn->tls) != NULL)
+	{
+		fail(conn, "TLS: %s", sl_redis_tls_error(conn->tls));
+		return;
+	}
+	while ((progress = sl_redis_tls_shake_hands(conn->tls)) != TLS_DONE)
+	{
+		int wanted = progress == TLS_WANTS_WRITE ? WL_SOCKET_WRITEABLE : WL_SOCKET_READABLE;
+
+		if (progress == TLS_FAILED)
+			fail(conn, "TLS: %s", sl_redis_tls_error(conn->tls));
+		else if (!wait_for_socket(conn, wanted, deadline))
+			fail(conn, "TLS: no answer in time");
+		if (conn->is_broken)
+			return;
+	}
+}
+
 /*
  * Run a command of the login.  A Redis that does not know AUTH repeats its
  * arguments in quotes, and they are a password: only what stands before the
@@ -413,11 +479,6 @@ sl_redis_connect(const RedisUrl *url, int timeout_ms, char *error, Size error_si
 	int64 deadline = sl_clock_ticks() + timeout_ms;
 	RedisConn *conn;
 
-	if (url->tls)
-	{
-		strlcpy(error, "rediss:// needs TLS, which seatlock was built without", error_size);
-		return NULL;
-	}
 	conn = palloc0(sizeof(RedisConn));
 	conn->fd = PGINVALID_SOCKET;
 	initStringInfo(&conn->output);
@@ -429,6 +490,8 @@ sl_redis_connect(const RedisUrl *url, int timeout_ms, char *error, Size error_si
 		connect_to_socket(conn, url->socket, deadline);
 	else
 		connect_to_host(conn, url->host, url->port, deadline);
+	if (url->tls)
+		begin_tls(conn, url->host, deadline);
 	log_in(conn, url, deadline);
 	pass_latch_on(conn);
 	if (!conn->is_broken)

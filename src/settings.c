@@ -22,6 +22,7 @@ int sl_setting_group_limit = 5000;
 char *sl_setting_databases = NULL;
 char *sl_setting_redis_url = NULL;
 char *sl_setting_redis_password_file = NULL;
+char *sl_setting_redis_ca_file = NULL;
 char *sl_setting_redis_prefix = NULL;
 char *sl_setting_redis_role = NULL;
 int sl_setting_redis_backlog = 10000;
@@ -75,7 +76,7 @@ define_redis_settings(void)
 {
 	DefineCustomStringVariable(
 		"seatlock.redis_url", "The Redis server that serves seat maps and takes in claims.",
-		"redis://[user[:password]@]host[:port][/db] or unix:///path[?db=n]; empty: none. A password "
+		"redis[s]://[user[:password]@]host[:port][/db] or unix:///path[?db=n]; empty: none. A password "
 		"here can be read by superusers and pg_read_all_settings.",
 		&sl_setting_redis_url, "", PGC_SIGHUP, GUC_SUPERUSER_ONLY, check_redis_url, NULL, NULL);
 
@@ -83,6 +84,11 @@ define_redis_settings(void)
 		"seatlock.redis_password_file", "File whose first line is the password for Redis.",
 		"Read at each connect, so that it can be changed; it goes before one in the URL.",
 		&sl_setting_redis_password_file, "", PGC_SIGHUP, GUC_SUPERUSER_ONLY, NULL, NULL, NULL);
+
+	DefineCustomStringVariable("seatlock.redis_ca_file",
+							   "File of the certificates that rediss:// trusts, in PEM.",
+							   "Empty: those that the machine trusts.", &sl_setting_redis_ca_file,
+							   "", PGC_SIGHUP, GUC_SUPERUSER_ONLY, NULL, NULL, NULL);
 
 	DefineCustomStringVariable(
 		"seatlock.redis_prefix", "What the keys in Redis begin with, within braces.",

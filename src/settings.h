@@ -29,6 +29,7 @@ extern int sl_setting_debug_fault; /* a DebugFault */
 /* Redis; strings are empty where they are not set */
 extern char *sl_setting_redis_url;
 extern char *sl_setting_redis_password_file;
+extern char *sl_setting_redis_ca_file; /* "": whom the machine trusts */
 extern char *sl_setting_redis_prefix;
 extern char *sl_setting_redis_role;
 extern int sl_setting_redis_backlog; /* entries of the stream */
