@@ -71,19 +71,57 @@ compare_numbers(const void *a, const void *b)
 	return (first > second) - (first < second);
 }
 
+/* What is made of a figure in one round; arg is the reader's own. */
+typedef double (*ReadRound)(const Standing *standing, int round, const void *arg);
+
 static double
-median(const Standing *standing, int side, Figure figure)
+median_of_rounds(const Standing *standing, ReadRound read, const void *arg)
 {
 	int count = standing->num_rounds;
 	double *numbers = allocate((size_t) count, sizeof(double));
 	double result;
 
 	for (int i = 0; i < count; i++)
-		numbers[i] = standing_at(standing, side, i)->values[figure];
+		numbers[i] = read(standing, i, arg);
 	qsort(numbers, (size_t) count, sizeof(double), compare_numbers);
 	result = (numbers[(count - 1) / 2] + numbers[count / 2]) / 2;
 	free(numbers);
 	return result;
+}
+
+/* A figure of a side, beside that of another. */
+typedef struct Pair
+{
+	int side;
+	int against;
+	Figure figure;
+	bool more; /* how much more, not how many times */
+} Pair;
+
+static double
+read_value(const Standing *standing, int round, const void *arg)
+{
+	const Pair *pair = arg;
+
+	return standing_at(standing, pair->side, round)->values[pair->figure];
+}
+
+static double
+read_pair(const Standing *standing, int round, const void *arg)
+{
+	const Pair *pair = arg;
+	double value = standing_at(standing, pair->side, round)->values[pair->figure];
+	double reference = standing_at(standing, pair->against, round)->values[pair->figure];
+
+	return pair->more ? value - reference : value / reference;
+}
+
+static double
+median(const Standing *standing, int side, Figure figure)
+{
+	Pair pair = {.side = side, .figure = figure};
+
+	return median_of_rounds(standing, read_value, &pair);
 }
 
 static double
@@ -195,6 +233,22 @@ find_reference(const Standing *standing, const Goal *goal, Verdict *verdict)
 	return NULL;
 }
 
+/*
+ * How the side compares.  With another side it is the median over the rounds of
+ * what two trials next to each other say: the machine's own pace, which changes
+ * from round to round, falls out.
+ */
+static double
+compare_sides(const Standing *standing, const Goal *goal, const Verdict *verdict)
+{
+	bool more = goal->measure == MEASURE_MORE;
+	Pair pair = {verdict->side, verdict->against, goal->figure, more};
+
+	if (verdict->against >= 0)
+		return median_of_rounds(standing, read_pair, &pair);
+	return more ? verdict->value - verdict->reference : verdict->value / verdict->reference;
+}
+
 Verdict
 standing_verdict(const Standing *standing, const Goal *goal)
 {
@@ -220,8 +274,7 @@ standing_verdict(const Standing *standing, const Goal *goal)
 	{
 		bool more = goal->measure == MEASURE_MORE;
 
-		verdict.ratio =
-			more ? verdict.value - verdict.reference : verdict.value / verdict.reference;
+		verdict.ratio = compare_sides(standing, goal, &verdict);
 		verdict.mark = more ? verdict.reference + goal->wanted : verdict.reference * goal->wanted;
 		verdict.reached = less ? verdict.ratio <= goal->wanted : verdict.ratio >= goal->wanted;
 	}

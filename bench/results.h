@@ -46,7 +46,7 @@ typedef struct Verdict
 	 * reference: the ratio is at most this.
 	 */
 	bool bounded;
-	double ratio; /* or the difference, as the goal has it */
+	double ratio; /* or the difference, as the goal has it; of sides, the median of the rounds' */
 	bool reached;
 } Verdict;
 
