@@ -169,11 +169,12 @@ write_conditions(const Results *results, const Args *args, FILE *file)
 	for (int i = 0; i < results->num_standings; i++)
 		if (results->standings[i].contest->load.seconds > longest)
 			longest = results->standings[i].contest->load.seconds;
-	fprintf(file,
-			"%d connections where not told otherwise, %d %s, the sides in turn, medians; a ratio is\n"
-			"the median of the rounds' ratios. Every connection has mapped what is cached before its\n"
-			"trial. %s.\n",
-			args->connections, args->rounds, args->rounds == 1 ? "round" : "rounds", args->machine);
+	fprintf(
+		file,
+		"%d connections where not told otherwise, %d %s, the sides in turn, medians; a ratio is\n"
+		"the median of the rounds' ratios. Every connection has mapped what is cached before its\n"
+		"trial. %s.\n",
+		args->connections, args->rounds, args->rounds == 1 ? "round" : "rounds", args->machine);
 	if (args->seconds < longest)
 		fprintf(file, "A quick run: no trial was longer than %g s.\n", args->seconds);
 	fputs("The server is as initdb makes it, apart from what is marked as set here.\n\n", file);
