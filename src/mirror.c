@@ -194,6 +194,7 @@ typedef struct Look
 	Mirrored *event;
 	const SeatStates *states;
 	char *letters;
+	bool is_news; /* not what was published last */
 	TimestampTz next_lapse;
 	int64 version; /* of the map: the sum of the seats' versions */
 	uint64 changes;
@@ -246,6 +247,13 @@ read_states(void *arg)
 		learn_house(look->event, look->states->num_seats);
 }
 
+static bool
+has_changed(const Mirrored *event, const Look *look, int i)
+{
+	return event->letters[i] != look->letters[i] ||
+		   event->versions[i] != look->states->seats[i].version;
+}
+
 static void
 derive_letters(Look *look)
 {
@@ -253,6 +261,7 @@ derive_letters(Look *look)
 
 	look->letters = palloc_extended(Max(states->num_seats, 1), MCXT_ALLOC_HUGE);
 	look->next_lapse = DT_NOEND;
+	look->is_news = !look->event->published;
 	for (int i = 0; i < states->num_seats; i++)
 	{
 		const BoardSeat *seat = &states->seats[i];
@@ -262,6 +271,8 @@ derive_letters(Look *look)
 		look->version += seat->version;
 		if (taken && seat->status == SEAT_HELD)
 			look->next_lapse = Min(look->next_lapse, seat->expires_at);
+		if (!look->is_news)
+			look->is_news = has_changed(look->event, look, i);
 	}
 }
 
@@ -349,13 +360,6 @@ describe_change(const Mirrored *event, const Look *look, int i)
 	return json.data;
 }
 
-static bool
-has_changed(const Mirrored *event, const Look *look, int i)
-{
-	return event->letters[i] != look->letters[i] ||
-		   event->versions[i] != look->states->seats[i].version;
-}
-
 /* The map, and the next few changes from seat *next on, which is set to where to go on. */
 static bool
 publish_portion(RedisLink *link, bool intake, const Look *look, int *next)
@@ -397,19 +401,6 @@ keep_published(Mirrored *event, const Look *look)
 	event->changes = look->changes;
 	event->next_lapse = look->next_lapse;
 	event->published = true;
-}
-
-static bool
-differs(const Look *look)
-{
-	const Mirrored *event = look->event;
-
-	if (!event->published)
-		return true;
-	for (int i = 0; i < event->num_seats; i++)
-		if (has_changed(event, look, i))
-			return true;
-	return false;
 }
 
 static bool
@@ -460,16 +451,14 @@ bring_up_to_date(RedisLink *link, bool intake, Mirrored *event)
 	bool was_blind = (event->changes == PG_UINT64_MAX);
 	bool was_published = event->published;
 	Look look = {.event = event};
-	bool news;
 
 	if (!take_look(link, &look))
 		return false;
-	news = differs(&look);
-	if (news && !publish_look(link, intake, &look))
+	if (look.is_news && !publish_look(link, intake, &look))
 		return false;
 	keep_published(event, &look);
 	event->next_look = next_look(&look, was_blind, was_published, start, sl_clock_cpu() - cpu);
-	return news;
+	return look.is_news;
 }
 
 /*

@@ -40,6 +40,9 @@
 #define FENCED_PAUSE_MS 500
 #define BUSY_MS 1000
 
+/* when nothing has come in, look again after this long; each look costs Redis a call */
+#define EMPTY_PAUSE_MS 10
+
 /* pause after a connection that failed, or brought nothing: it doubles from the least to the most */
 #define LEAST_BACKOFF_MS 100
 #define MOST_BACKOFF_MS 5000
@@ -50,6 +53,7 @@ static RedisLink redis;
 static MemoryContext link_context; /* as long as the connection lives */
 static MemoryContext turn_context; /* reset after each turn */
 static int64 next_renewal;         /* ticks, with the next two */
+static int64 next_intake;
 static int64 busy_until;
 static int backoff_ms = LEAST_BACKOFF_MS;
 static bool was_intake_open;
@@ -152,8 +156,11 @@ work(void)
 		sl_mirror_forget(SL_MIRROR_ALL);
 	was_intake_open = intake;
 	published = sl_mirror_publish(&redis, intake);
-	if (intake && is_owner())
+	if (intake && is_owner() && sl_clock_ticks() >= next_intake)
+	{
 		num_entries = sl_intake_run(&redis);
+		next_intake = num_entries > 0 ? 0 : sl_clock_ticks() + EMPTY_PAUSE_MS;
+	}
 	if (published || num_entries > 0)
 		busy_until = sl_clock_ticks() + BUSY_MS;
 	return is_owner() && num_entries > 0;
