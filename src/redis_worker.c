@@ -35,13 +35,10 @@
 #define RENEW_MS 1000
 
 /* pause between turns: while something happens, and for a second after that; else; and fenced */
-#define BUSY_PAUSE_MS 5
+#define BUSY_PAUSE_MS 10
 #define CALM_PAUSE_MS 40
 #define FENCED_PAUSE_MS 500
 #define BUSY_MS 1000
-
-/* when nothing has come in, look again after this long; each look costs Redis a call */
-#define EMPTY_PAUSE_MS 10
 
 /* pause after a connection that failed, or brought nothing: it doubles from the least to the most */
 #define LEAST_BACKOFF_MS 100
@@ -53,7 +50,6 @@ static RedisLink redis;
 static MemoryContext link_context; /* as long as the connection lives */
 static MemoryContext turn_context; /* reset after each turn */
 static int64 next_renewal;         /* ticks, with the next two */
-static int64 next_intake;
 static int64 busy_until;
 static int backoff_ms = LEAST_BACKOFF_MS;
 static bool was_intake_open;
@@ -156,11 +152,8 @@ work(void)
 		sl_mirror_forget(SL_MIRROR_ALL);
 	was_intake_open = intake;
 	published = sl_mirror_publish(&redis, intake);
-	if (intake && is_owner() && sl_clock_ticks() >= next_intake)
-	{
+	if (intake && is_owner())
 		num_entries = sl_intake_run(&redis);
-		next_intake = num_entries > 0 ? 0 : sl_clock_ticks() + EMPTY_PAUSE_MS;
-	}
 	if (published || num_entries > 0)
 		busy_until = sl_clock_ticks() + BUSY_MS;
 	return is_owner() && num_entries > 0;
