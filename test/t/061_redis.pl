@@ -19,6 +19,7 @@ seatlock.databases = 'postgres'
 seatlock.redis_url = '${\$redis->url}'
 seatlock.redis_prefix = 'box office'
 seatlock.redis_role = 'shop'
+wal_writer_delay = '10s'
 CONF
 my $p = '{box office}';
 
@@ -132,6 +133,12 @@ for my $key (@{ $redis->cli('KEYS', '*') })
 	# -2: it has expired meanwhile; -1: it never will
 	cmp_ok($redis->cli('PTTL', $key), '!=', -1, "$key expires");
 }
+
+# What is shown is on disk, though the commit did not wait for that
+my ($end) = sql(q{BEGIN; SET LOCAL synchronous_commit = off;
+	SELECT outcome FROM seatlock.claim_best('e', 1, 'in a hurry'); SELECT pg_current_wal_insert_lsn(); COMMIT}) =~ /^held\n(\S+)$/;
+mirror_is_true('e', 'synchronous_commit off');
+is(sql("SELECT pg_current_wal_flush_lsn() >= '$end'"), 't', 'synchronous_commit off: what is shown is on disk');
 
 # Events come and go; ids and names may be used again
 make_event($node, 'late', 2, 5);
