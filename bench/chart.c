@@ -138,7 +138,7 @@ ratio_of(const Panel *panel, int side)
 	int best = standing_best_peer(panel->standing, panel->figure);
 
 	if (best >= 0)
-		return value_of(panel, side) / value_of(panel, best);
+		return standing_ratio(panel->standing, side, best, panel->figure);
 	for (const Goal *goal = next_goal(panel, NULL); goal != NULL; goal = next_goal(panel, goal))
 	{
 		Verdict verdict = standing_verdict(panel->standing, goal);

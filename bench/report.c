@@ -88,9 +88,7 @@ write_side(const Standing *standing, int side, const Figure *columns, int num_co
 		table_add(table, "%s",
 				  figure_text(columns[i], standing_figure(standing, side, columns[i])));
 	if (best >= 0 && standing_missing(standing, side) == NULL)
-		table_add(table, "%.2f",
-				  standing_figure(standing, side, main_figure(standing)) /
-					  standing_figure(standing, best, main_figure(standing)));
+		table_add(table, "%.2f", standing_ratio(standing, side, best, main_figure(standing)));
 }
 
 static void

@@ -113,6 +113,9 @@ read_pair(const Standing *standing, int round, const void *arg)
 	double value = standing_at(standing, pair->side, round)->values[pair->figure];
 	double reference = standing_at(standing, pair->against, round)->values[pair->figure];
 
+	/* not reached in time is infinite; who alone has reached it is far ahead */
+	if (!figure_measured(reference))
+		return figure_measured(value) ? 0 : 1;
 	return pair->more ? value - reference : value / reference;
 }
 
@@ -233,11 +236,14 @@ find_reference(const Standing *standing, const Goal *goal, Verdict *verdict)
 	return NULL;
 }
 
-/*
- * How the side compares.  With another side it is the median over the rounds of
- * what two trials next to each other say: the machine's own pace, which changes
- * from round to round, falls out.
- */
+double
+standing_ratio(const Standing *standing, int side, int against, Figure figure)
+{
+	Pair pair = {side, against, figure, false};
+
+	return median_of_rounds(standing, read_pair, &pair);
+}
+
 static double
 compare_sides(const Standing *standing, const Goal *goal, const Verdict *verdict)
 {

@@ -62,6 +62,12 @@ extern const char *standing_missing(const Standing *standing, int side);
 extern bool standing_correct(const Standing *standing, int side);
 /* the best of the peers that are correct, also by design; -1 when there is none */
 extern int standing_best_peer(const Standing *standing, Figure figure);
+/*
+ * How many times the figure of another side: the median over the rounds of what
+ * two trials near each other say, so that the machine's own pace, which changes
+ * from round to round, falls out.
+ */
+extern double standing_ratio(const Standing *standing, int side, int against, Figure figure);
 extern Verdict standing_verdict(const Standing *standing, const Goal *goal);
 /* reached, missed or NOT MEASURED */
 extern const char *verdict_word(const Verdict *verdict);
