@@ -9,19 +9,22 @@
  *
  *-------------------------------------------------------------------------
  */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "chart.h"
 
 #define WIDTH 980
-#define BAR_LEFT 300 /* names stand to the left of the bars */
+#define MARGIN 24
+#define SMALL_LETTER 6.3 /* width of a small letter, on average */
+#define BAR_LEFT 300     /* names stand to the left of the bars */
 #define BAR_SPACE 460
 #define BAR_HEIGHT 20
 #define BAR_PITCH 32
 /* numbers stand to the right of all bars, where the mark of what is wanted crosses none */
 #define NUMBER_LEFT (BAR_LEFT + BAR_SPACE + 18)
-#define PANEL_HEAD 62
+#define PANEL_HEAD 78
 #define PANEL_FOOT 20
 #define MARK_PITCH 16
 #define TOP 64
@@ -240,11 +243,29 @@ write_mark(FILE *file, const Panel *panel, const Goal *goal, double bottom, doub
 				"fill=\"none\"/>\n",
 				x, panel->top + PANEL_HEAD - 6, bottom);
 	}
-	write_text(file, x, text_y,
-			   x > WIDTH / 2 ? "text-anchor=\"end\" class=\"small wrong\""
-							 : "text-anchor=\"start\" class=\"small wrong\"",
-			   note);
+	/* beside the mark where there is room, and never out of the picture */
+	write_text(file, fmax(fmin(x, WIDTH - MARGIN - SMALL_LETTER * (double) strlen(note)), MARGIN),
+			   text_y, "class=\"small wrong\"", note);
 	free(note);
+}
+
+/* What is before a colon, and the rest in small letters below it; returns where the next line goes. */
+static double
+write_title(FILE *file, const char *title, double y)
+{
+	const char *colon = strstr(title, ": ");
+	char *head;
+
+	if (colon == NULL)
+	{
+		write_text(file, MARGIN, y, "class=\"strong\"", title);
+		return y + 18;
+	}
+	head = format_string("%.*s", (int) (colon - title), title);
+	write_text(file, MARGIN, y, "class=\"strong\"", head);
+	write_text(file, MARGIN, y + 18, "class=\"small\"", colon + 2);
+	free(head);
+	return y + 36;
 }
 
 static void
@@ -259,8 +280,8 @@ write_panel(FILE *file, const Panel *panel)
 			 standing_best_peer(panel->standing, panel->figure) >= 0
 				 ? " (ratio to the best correct peer)"
 				 : "");
-	write_text(file, 24, panel->top + 20, "class=\"strong\"", panel->standing->contest->title);
-	write_text(file, 24, panel->top + 40, "class=\"small\"", note);
+	write_text(file, MARGIN, write_title(file, panel->standing->contest->title, panel->top + 20),
+			   "class=\"small\"", note);
 	for (int i = 0; i < panel->standing->num_sides; i++)
 		write_bar(file, panel, i, panel->top + PANEL_HEAD + i * BAR_PITCH);
 	for (const Goal *goal = next_goal(panel, NULL); goal != NULL; goal = next_goal(panel, goal))
@@ -331,7 +352,7 @@ chart_write(const Results *results, FILE *file)
 	write_hatch(file, "hatch-refused", "#fbe9e7", "#e8a09a");
 	fprintf(file, "</defs>\n<rect width=\"%d\" height=\"%.0f\" fill=\"#ffffff\"/>\n", WIDTH,
 			height);
-	write_text(file, 24, 34, "font-size=\"18\" class=\"strong\"", results->level->title);
+	write_text(file, MARGIN, 34, "font-size=\"18\" class=\"strong\"", results->level->title);
 	write_panels(file, results);
 	fputs("</svg>\n", file);
 }
