@@ -51,7 +51,7 @@ sub need
 	return { status => $? >> 8, out => $out, err => $err, did => -e $log ? slurp_file($log) : '' };
 }
 
-my $all = 'gcc make libc6-dev libhiredis-dev postgresql-15 postgresql-server-dev-15';
+my $all = 'gcc make libc6-dev libhiredis-dev libssl-dev postgresql-15 postgresql-server-dev-15';
 my $line = 'sudo apt-get install --no-install-recommends';
 my $install = 'apt-get -q -y install --no-install-recommends';
 
@@ -63,7 +63,7 @@ my $refused = { status => 1, out => '', err => "Missing packages. Please run, th
 is_deeply(need({}, 'build'), $refused, 'no sudo on the machine: the exact line, and nothing done');
 stand_in('sudo', 'echo "sudo: a password is required" >&2; exit 1');
 is_deeply(need({}, 'build'), $refused, 'sudo refuses: the same');
-is( need({ INSTALLED => 'gcc make libc6-dev libhiredis-dev libpq-dev redis-server' }, 'build', 'demo', 'build')->{err},
+is( need({ INSTALLED => 'gcc make libc6-dev libhiredis-dev libssl-dev libpq-dev redis-server' }, 'build', 'demo', 'build')->{err},
 	"Missing packages. Please run, then repeat:\n  $line postgresql-15 postgresql-server-dev-15\n", 'only what is missing, once');
 
 # with sudo: every step through it, and no server of Debian's own
