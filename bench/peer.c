@@ -76,6 +76,18 @@ read_redis(const char *text, const char *path)
 	return redis;
 }
 
+static bool
+read_maps(const char *text, const char *path)
+{
+	char *word = find_header(text, "maps");
+	bool tables = word == NULL;
+
+	if (word != NULL && strcmp(word, "board") != 0)
+		die("\"%s\" wants connections to map \"%s\"", path, word);
+	free(word);
+	return tables;
+}
+
 /* The text behind those that it uses. */
 static char *
 with_used(const char *directory, const char *text)
@@ -109,6 +121,7 @@ peer_read(Peer *peer, const char *directory, const char *name)
 	peer->title = require_header(text, "title", path);
 	peer->role = read_role(text, path);
 	peer->redis = read_redis(text, path);
+	peer->maps_tables = read_maps(text, path);
 	peer->claim = require_header(text, "claim", path);
 	peer->call = find_header(text, "call");
 	peer->read = find_header(text, "read");

@@ -17,10 +17,13 @@
  * side that chooses the seats itself, which they are, as a JSON array.  Such a
  * side takes from $1 only how many are wanted.
  *
- * These are for the contests that ask for them:
+ * These are for the sides and contests that ask for them:
  *
  *		-- read: SELECT ...			reads the house; any number of rows
  *		-- weigh: SELECT ...		bytes of memory per seat; no row: not known
+ *
+ *		-- maps: board				the connections use no table, a worker does that for them: of
+ *									what is cached they map the board alone before the trial
  *
  *		-- redis: used				the database is mirrored in Redis; stopped: and Redis hangs
  *									all through the trial
@@ -67,6 +70,7 @@ typedef struct Peer
 	char *title;
 	PeerRole role;
 	PeerRedis redis;
+	bool maps_tables;
 	char *claim;
 	char *call;    /* or NULL */
 	char *read;    /* or NULL */

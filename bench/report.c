@@ -170,8 +170,8 @@ write_conditions(const Results *results, const Args *args, FILE *file)
 	fprintf(
 		file,
 		"%d connections where not told otherwise, %d %s, the sides in turn, medians; a ratio is\n"
-		"the median of the rounds' ratios. Every connection has mapped what is cached before its\n"
-		"trial. %s.\n",
+		"the median of the rounds' ratios. Every connection has mapped what it uses of what is cached\n"
+		"before its trial. %s.\n",
 		args->connections, args->rounds, args->rounds == 1 ? "round" : "rounds", args->machine);
 	if (args->seconds < longest)
 		fprintf(file, "A quick run: no trial was longer than %g s.\n", args->seconds);

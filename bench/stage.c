@@ -99,8 +99,10 @@ stage_set(Loop *loop, const Side *side)
 }
 
 void
-stage_map_buffers(Connection *connection)
+stage_map_memory(Connection *connection, const Peer *peer)
 {
-	connection_do(connection, "SELECT peer.map_buffers(), (SELECT sum(peer.map_shared(name, size))"
-							  "  FROM pg_shmem_allocations WHERE name = 'seatlock board')");
+	connection_do(connection, "SELECT sum(peer.map_shared(name, size)) FROM pg_shmem_allocations"
+							  " WHERE name = 'seatlock board'");
+	if (peer->maps_tables)
+		connection_do(connection, "SELECT peer.map_buffers()");
 }

@@ -18,7 +18,7 @@
 
 /* Make the database anew, with the side's seats, all free, read and written out. */
 extern void stage_set(Loop *loop, const Side *side);
-/* Take a connection's page faults, in a database that stage_set() made. */
-extern void stage_map_buffers(Connection *connection);
+/* Take the page faults of one of the peer's connections, in a database that stage_set() made. */
+extern void stage_map_memory(Connection *connection, const Peer *peer);
 
 #endif /* BENCH_STAGE_H */

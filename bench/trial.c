@@ -273,7 +273,7 @@ warm_up(Trial *trial, Connection *connection, int number)
 	connection_do(connection, "ROLLBACK");
 }
 
-/* Connect, prepare, map what is cached, and warm up. */
+/* Connect, prepare, map what will be used of what is cached, and warm up. */
 static void
 open_buyer(Trial *trial, Buyer *buyer, int number)
 {
@@ -286,7 +286,7 @@ open_buyer(Trial *trial, Buyer *buyer, int number)
 	snprintf(buyer->holder, sizeof(buyer->holder), "buyer-%d", number + 1);
 	buyer->connection = connection_open(&trial->loop, STAGE_DATABASE, options);
 	connection_prepare(buyer->connection, "ask", question(trial));
-	stage_map_buffers(buyer->connection);
+	stage_map_memory(buyer->connection, peer);
 	warm_up(trial, buyer->connection, number);
 	free(options);
 }

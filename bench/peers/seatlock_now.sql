@@ -1,4 +1,5 @@
 -- title: seatlock.claim_now
 -- role: seatlock
 -- uses: seatlock
+-- maps: board
 -- claim: SELECT token, outcome FROM seatlock.claim_now('on-sale', $1::text[], $2, $3)

@@ -2,4 +2,5 @@
 -- role: seatlock
 -- uses: shop
 -- redis: stopped
+-- maps: board
 -- claim: SELECT token, outcome FROM seatlock.claim_now('on-sale', $1::text[], $2, $3)
