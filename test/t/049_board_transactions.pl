@@ -137,6 +137,23 @@ for my $end ('COMMIT', 'ROLLBACK')
 	board_is_true($node, $event);
 }
 
+# The sale window, on the board: a seat that is taken is refused for the window all the same.
+make_event($node, 'hours', 1, 3);
+outcome(q{claim('hours', 'A-1', 'ann')});
+for my $hours ([ q{opens_at => 'tomorrow'}, 'not_on_sale' ], [ q{opens_at => '-infinity', closes_at => 'yesterday'}, 'not_on_sale' ],
+	[ q{closes_at => 'tomorrow'}, 'taken' ])
+{
+	my ($window, $expected) = @$hours;
+
+	sql("SELECT seatlock.alter_event('hours', $window)");
+	warm_board($node, 'hours', $window);
+	is(outcome(q{claim('hours', 'A-1', 'bob')}), $expected, "taken, and $window");
+}
+# nothing is written when the hour comes: the board's own look at the clock ends the sale
+sql(q{SELECT seatlock.alter_event('hours', closes_at => clock_timestamp() + interval '3 s')});
+warm_board($node, 'hours', 'closes soon');
+ok( wait_until('the sale is over', sub { outcome(q{claim('hours', 'A-1', 'bob')}) eq 'not_on_sale' }, 60), 'closed by the clock alone');
+
 # Random trees of savepoints in several transactions at a time.  Only one
 # statement runs at any moment, so each refusal can be checked on the spot.
 make_event($node, 'tree', 3, 12);
