@@ -16,11 +16,6 @@
 --	P:map:<event>     hash: epoch ("<owner>:..."), version, updated_at (ms),
 --	                  seats (f, h, b or n per seat), intake ("1": claims are
 --	                  taken in), backlog (how many)
---	P:states:<event>:<epoch>
---	                  the map's seats again, in a string after one space, so that
---	                  they are counted from 1: a few letters of it are read at the
---	                  same cost however many there are, while a hash gives its
---	                  field as a whole.  Written with the map, for seatlock_claim
 --	P:labels:<event>  hash: label => number of the seat, from 1; the field ''
 --	                  is the map's epoch, and is set when all labels are there
 --	P:in              stream of the claims that wait for the worker
@@ -128,7 +123,7 @@ end
 
 local HELD = conflict_end('held')
 local UNKNOWN = conflict_end('unknown_seat')
--- by the byte of P:states: f, h, b or n; what is free is no conflict
+-- by the map's letter: f, h, b or n; what is free is no conflict
 local CONFLICT_ENDS = { [102] = false, [104] = HELD, [98] = conflict_end('booked'), [110] = conflict_end('not_for_sale') }
 
 local function misuse(what)
@@ -183,12 +178,6 @@ end
 -- What follows the kind in a key that is_named.
 local function name_in(key, prefix, kind)
 	return key:sub(#prefix + #kind + 3)
-end
-
--- P:states of a map, which is not among a call's keys, so that callers need
--- not know of it, but of their slot.
-local function states_key(map, prefix, epoch)
-	return prefix .. ':states:' .. name_in(map, prefix, 'map') .. ':' .. epoch
 end
 
 -- What is wrong with the keys after the first: they must be of these kinds, and
@@ -302,30 +291,58 @@ local function is_ticket(key, head)
 		and key:find('^[A-Za-z0-9_%-]+$', #head + 1)
 end
 
--- What the first three keys of a buyer's call say.  Buyers come in crowds, and
--- those of one event name the same: what was found out for the last call is kept.
--- epoch is one that was seen to be of owner; states is the key that goes with it.
-local place = {}
+-- What is known of the events that buyers ask for, by the map's key.  Buyers come
+-- in crowds, those of one event name the same keys, and asking Redis costs more
+-- than all else here: so what was read for one call is kept for the next.
+--
+--	*_key, ticket_head, event    names that go with the map's
+--	owner, epoch, updated_at     what the rest was read under: it holds only
+--	                             while Redis says the same.  updated_at is nil
+--	                             when all must be read again
+--	backlog                      how many claims may wait; nil when the map is
+--	                             not to be gone by
+--	seats                        a letter per seat, as in the map
+--
+-- updated_at tells apart all maps but those of one millisecond, so a map that is
+-- published here is read again in any case.  Numbers of labels are not kept: so
+-- many objects would make Lua collect garbage for longer than asking Redis takes.
+local places, num_places = {}, 0
+
+-- When there are more, all are forgotten.
+local MAX_PLACES = 64
+
+local function keep_place(found)
+	if num_places == MAX_PLACES then
+		places, num_places = {}, 0
+	end
+	num_places = num_places + 1
+	places[found.map_key] = found
+end
+
+local function forget_map(map_key)
+	if places[map_key] then
+		places[map_key].updated_at = nil
+	end
+end
 
 local function new_place(keys, prefix)
 	local event = name_in(keys[2], prefix, 'map')
 
-	return { owner_key = keys[1], map_key = keys[2], in_key = keys[3], prefix = prefix, event = event,
+	return { owner_key = keys[1], map_key = keys[2], in_key = keys[3], event = event,
 		labels_key = prefix .. ':labels:' .. event, ticket_head = prefix .. ':ticket:' }
 end
 
 -- The place; or nil and what is wrong with the keys.
 local function read_keys(keys)
-	local found = place
+	local found = places[keys[2]]
 
-	if keys[1] ~= found.owner_key or keys[2] ~= found.map_key or keys[3] ~= found.in_key or #keys ~= 4 then
+	if not found or keys[1] ~= found.owner_key or keys[3] ~= found.in_key or #keys ~= 4 then
 		local problem = misnamed(keys, BUYER_KINDS)
 
 		if problem then
 			return nil, problem
 		end
 		found = new_place(keys, prefix_of(keys))
-		place = found
 	end
 	if not is_ticket(keys[4], found.ticket_head) then
 		return nil, misnamed(keys, BUYER_KINDS) or 'key ticket must end with 16 to 64 characters of A-Z a-z 0-9 _ -'
@@ -334,18 +351,22 @@ local function read_keys(keys)
 end
 
 -- What an owner before this one has left may be of another history.
-local function is_of_owner(epoch, owner, found)
-	if epoch and epoch == found.epoch and owner == found.owner then
-		return true
-	elseif not epoch or epoch:find(owner .. ':', 1, true) ~= 1 then
-		return false
-	end
-	found.epoch, found.owner, found.states_key = epoch, owner, states_key(found.map_key, found.prefix, epoch)
-	return true
+local function is_of_owner(epoch, owner)
+	return epoch and epoch:find(owner .. ':', 1, true) == 1
 end
 
--- The answer when the ticket, or what is missing, decides; else nil and the
--- map's epoch, intake and backlog.
+local function read_map(found, owner)
+	local map = redis.call('HMGET', found.map_key, 'epoch', 'updated_at', 'seats', 'intake', 'backlog')
+	local epoch, updated_at, seats, intake, backlog = unpack(map, 1, 5)
+
+	found.owner, found.epoch, found.updated_at, found.seats = owner, epoch, updated_at, seats
+	found.backlog = is_of_owner(epoch, owner) and updated_at and seats and intake == '1' and tonumber(backlog) or nil
+	if found.backlog and places[found.map_key] ~= found then
+		keep_place(found)
+	end
+end
+
+-- The answer when the ticket, or what is missing, decides; else nil.
 local function look(keys, found)
 	local values = redis.call('MGET', keys[1], keys[4])
 	local owner, known = values[1], values[2]
@@ -355,12 +376,12 @@ local function look(keys, found)
 	elseif not owner then
 		return ASK
 	end
-	local map = redis.call('HMGET', keys[2], 'epoch', 'intake', 'backlog')
+	local map = redis.call('HMGET', keys[2], 'epoch', 'updated_at')
 
-	if not is_of_owner(map[1], owner, found) or map[2] ~= '1' or not tonumber(map[3]) then
-		return ASK
+	if map[2] ~= found.updated_at or map[1] ~= found.epoch or owner ~= found.owner then
+		read_map(found, owner)
 	end
-	return nil, map
+	return not found.backlog and ASK or nil
 end
 
 -- A label as in a JSON string; cjson would write every / as \/.
@@ -400,24 +421,9 @@ local function order_of(labels, numbers)
 	return order
 end
 
--- Bytes of P:states: for each label the letter of its seat.
-local function read_states(key, numbers)
-	if #numbers == 2 then
-		return redis.call('BITFIELD_RO', key, 'GET', 'u8', '#' .. (numbers[2] or '0'))
-	end
-	local gets = {}
-
-	for i = 2, #numbers do
-		local n = #gets
-
-		gets[n + 1], gets[n + 2], gets[n + 3] = 'GET', 'u8', '#' .. (numbers[i] or '0')
-	end
-	return redis.call('BITFIELD_RO', key, unpack(gets))
-end
-
 -- The conflicts as JSON, and whether all of them may lapse; nil when the map does
 -- not say what becomes of a seat.
-local function find_conflicts(labels, numbers, states)
+local function find_conflicts(labels, numbers, seats)
 	local order = #labels > 1 and order_of(labels, numbers)
 	local conflicts, may_lapse = '', true
 
@@ -426,7 +432,7 @@ local function find_conflicts(labels, numbers, states)
 		local ending = UNKNOWN
 
 		if numbers[i + 1] then
-			ending = CONFLICT_ENDS[states[i]]
+			ending = CONFLICT_ENDS[seats:byte(numbers[i + 1])]
 		end
 		-- the map is shorter than its labels, or lies
 		if ending == nil then
@@ -440,13 +446,13 @@ local function find_conflicts(labels, numbers, states)
 end
 
 -- The answer when a seat is not free, or when the map does not say; else nil.
-local function refuse(found, map, labels)
+local function refuse(found, labels)
 	local numbers = redis.call('HMGET', found.labels_key, '', unpack(labels))
 
-	if numbers[1] ~= map[1] then
+	if numbers[1] ~= found.epoch then
 		return ASK
 	end
-	local conflicts, may_lapse = find_conflicts(labels, numbers, read_states(found.states_key, numbers))
+	local conflicts, may_lapse = find_conflicts(labels, numbers, found.seats)
 
 	if not conflicts then
 		return ASK
@@ -457,8 +463,8 @@ local function refuse(found, map, labels)
 end
 
 -- Queue a claim, given as fields of its entry.
-local function enqueue(keys, found, map, deadline_ms, fields)
-	if redis.call('XLEN', keys[3]) >= tonumber(map[3]) then
+local function enqueue(keys, found, deadline_ms, fields)
+	if redis.call('XLEN', keys[3]) >= found.backlog then
 		return BUSY
 	end
 	deadline_ms = deadline_ms == '' and DEFAULT_DEADLINE_MS or tonumber(deadline_ms)
@@ -498,9 +504,7 @@ local function claim(keys, args)
 	if problem then
 		return misuse(problem)
 	end
-	local decided, map = look(keys, found)
-
-	return decided or refuse(found, map, labels) or enqueue(keys, found, map, args[4],
+	return look(keys, found) or refuse(found, labels) or enqueue(keys, found, args[4],
 		{ 'verb', 'claim', 'seats', args[1], 'holder', args[2], 'ttl', args[3] })
 end
 
@@ -509,9 +513,7 @@ local function look_and_enqueue(keys, found, problem, deadline_ms, fields)
 	if problem then
 		return misuse(problem)
 	end
-	local decided, map = look(keys, found)
-
-	return decided or enqueue(keys, found, map, deadline_ms, fields)
+	return look(keys, found) or enqueue(keys, found, deadline_ms, fields)
 end
 
 local BEST_ARGUMENTS = { 'quantity', 'holder', 'section', 'category', 'adjacency', 'ttl', 'deadline_ms' }
@@ -639,18 +641,16 @@ local function publish(keys, args)
 	redis.call('HSET', keys[2], 'epoch', epoch, 'version', version, 'updated_at', digits(now_ms()),
 		'seats', seats, 'intake', intake, 'backlog', backlog)
 	redis.call('PEXPIRE', keys[2], ttl_ms)
-	redis.call('SET', states_key(keys[2], prefix, epoch), ' ' .. seats, 'PX', ttl_ms)
+	forget_map(keys[2])
 	for i = 9, #args do
 		redis.call('PUBLISH', channel, args[i])
 	end
 	return 'ok'
 end
 
--- False when the map, or P:states of it, is lost.
-local function refresh_map(key, prefix, ttl_ms, now)
-	local epoch = redis.call('HGET', key, 'epoch')
-
-	if not epoch or redis.call('PEXPIRE', states_key(key, prefix, epoch), ttl_ms) == 0 then
+-- False when the map is lost, or its epoch, without which nobody goes by it.
+local function refresh_map(key, ttl_ms, now)
+	if redis.call('HEXISTS', key, 'epoch') == 0 then
 		return false
 	end
 	redis.call('PEXPIRE', key, ttl_ms)
@@ -668,7 +668,7 @@ local function refresh(keys, args)
 		if is_named(keys[i], prefix, 'in') then
 			redis.call('PEXPIRE', keys[i], STREAM_TTL_MS)
 		elseif is_named(keys[i], prefix, 'map') then
-			lives = refresh_map(keys[i], prefix, ttl_ms, now)
+			lives = refresh_map(keys[i], ttl_ms, now)
 		else
 			lives = redis.call('PEXPIRE', keys[i], ttl_ms) == 1
 		end

@@ -176,7 +176,7 @@ history_is_sound($node, 'sale');
 is(sql('SELECT malformed + errors FROM seatlock.stat_redis'), '0', 'no errors');
 
 $node->stop;
-ok(wait_until('the keys are gone', sub { !grep { /:(owner|map|labels|states)/ } @{ $redis->cli('KEYS', '*') } }, 30), 'without the worker the maps expire');
+ok(wait_until('the keys are gone', sub { !grep { /:(owner|map|labels)/ } @{ $redis->cli('KEYS', '*') } }, 30), 'without the worker the maps expire');
 $redis->stop;
 log_is_clean($node, 'redis');
 done_testing();
