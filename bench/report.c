@@ -26,6 +26,7 @@ write_settings(FILE *file, TableForm form)
 							  " ELSE source END FROM pg_settings WHERE name IN ('server_version',"
 							  " 'fsync', 'synchronous_commit', 'full_page_writes',"
 							  " 'wal_sync_method', 'shared_buffers', 'max_connections',"
+							  " 'min_wal_size',"
 							  " 'shared_preload_libraries', 'seatlock.board_size')"
 							  " OR (name IN ('track_commit_timestamp', 'seatlock.redis_role')"
 							  "     AND source = 'configuration file')"
