@@ -36,14 +36,21 @@
 /* labels told in one call */
 #define MAX_LABELS 1000
 
-/* changes announced in one call */
-#define MAX_MESSAGES 500
+/*
+ * Changes announced in one call, which brings the whole map each time: in a large
+ * house as many as take about as much to send as the map itself, or what many
+ * buyers change at once would be sent mostly as the same map again and again, and
+ * claims from Redis would wait for it.
+ */
+#define LEAST_MESSAGES 500
+#define LETTERS_PER_MESSAGE 80
 
 /*
  * To look at an event and to publish it costs CPU for each of its seats, here and
  * about as much in Redis.  Both take one part in so many of the time at most:
  * large houses are published less often, and claims that have come in wait no
- * longer than that.
+ * longer than that.  What announcing the changes costs does not count: to wait
+ * would make them more, the next look dearer, and the wait after it longer still.
  */
 #define PARTS_OF_TIME 8
 
@@ -196,7 +203,8 @@ typedef struct Look
 	char *letters;
 	bool is_news; /* not what was published last */
 	TimestampTz next_lapse;
-	int64 version; /* of the map: the sum of the seats' versions */
+	int64 version;    /* of the map: the sum of the seats' versions */
+	int num_messages; /* announced of it */
 	uint64 changes;
 } Look;
 
@@ -362,9 +370,10 @@ describe_change(const Mirrored *event, const Look *look, int i)
 
 /* The map, and the next few changes from seat *next on, which is set to where to go on. */
 static bool
-publish_portion(RedisLink *link, bool intake, const Look *look, int *next)
+publish_portion(RedisLink *link, bool intake, Look *look, int *next)
 {
 	const Mirrored *event = look->event;
+	int max_messages = Max(LEAST_MESSAGES, event->num_seats / LETTERS_PER_MESSAGE);
 	int num_messages = 0;
 	RedisCall call;
 
@@ -382,12 +391,13 @@ publish_portion(RedisLink *link, bool intake, const Look *look, int *next)
 	/* a new map is no news about single seats: its epoch tells readers to read it */
 	if (!event->published)
 		*next = event->num_seats;
-	for (; *next < event->num_seats && num_messages < MAX_MESSAGES; (*next)++)
+	for (; *next < event->num_seats && num_messages < max_messages; (*next)++)
 		if (has_changed(event, look, *next))
 		{
 			sl_call_redis_text(&call, describe_change(event, look, *next));
 			num_messages++;
 		}
+	look->num_messages += num_messages;
 	sl_post_count(POST_SEATS, num_messages);
 	return run_to_ok(&call, link);
 }
@@ -404,7 +414,7 @@ keep_published(Mirrored *event, const Look *look)
 }
 
 static bool
-publish_look(RedisLink *link, bool intake, const Look *look)
+publish_look(RedisLink *link, bool intake, Look *look)
 {
 	Mirrored *event = look->event;
 	int next = 0;
@@ -434,11 +444,14 @@ needs_look(const Mirrored *event, TimestampTz now)
 static int64
 next_look(const Look *look, bool was_blind, bool was_published, int64 start, int64 cpu)
 {
+	int64 num_letters = Max(look->event->num_seats, 1);
+
 	if (was_blind && look->changes == PG_UINT64_MAX)
 		return start + BLIND_LOOK_MS;
 	/* the first time labels were read and published, which says nothing about the next ones */
 	if (!was_published)
 		return start;
+	cpu = cpu * num_letters / (num_letters + (int64) look->num_messages * LETTERS_PER_MESSAGE);
 	return sl_clock_ticks() + 2 * cpu * (PARTS_OF_TIME - 1) / SL_USECS_PER_MSEC;
 }
 

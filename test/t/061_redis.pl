@@ -11,6 +11,7 @@ use PostgreSQL::Test::Utils;
 use SeatlockRedis;
 use SeatlockTest;
 use Test::More;
+use Time::HiRes 'time';
 
 my $redis = redis_server('redis');
 my $node = seatlock_node('redis', conf => <<"CONF");
@@ -174,6 +175,30 @@ is(sql('SELECT count(*) FROM seatlock.holds WHERE event = $$sale$$ AND holder LI
 mirror_is_true('sale', 'after the sale');
 history_is_sound($node, 'sale');
 is(sql('SELECT malformed + errors FROM seatlock.stat_redis'), '0', 'no errors');
+
+# A look at a house that finds much does not put the next one off: seconds until a
+# change is published, right after one of all seats, beside what that one took.
+sub seconds_until_published
+{
+	my ($change) = @_;
+	my $number = sql("SELECT publications FROM seatlock.stat_redis; $change") =~ s/\n.*//sr;
+	my $start = time;
+
+	wait_until('a change is published', sub { sql('SELECT publications FROM seatlock.stat_redis') > $number }, 5);
+	return time - $start;
+}
+
+sql(q{SELECT seatlock.create_grid('huge', 'H', 200, 100, 'Standard'); SELECT seatlock.create_event('huge', 'huge')});
+mirror_is_true('huge', 'a large house');
+my @shares;
+for my $verb ('block', 'unblock', 'block', 'unblock')
+{
+	my $all = seconds_until_published("SELECT seatlock.$verb('huge', (SELECT json_agg(label)::text FROM seatlock.seat_map('huge')))");
+	my $one = seconds_until_published(($verb eq 'block' ? q{SELECT seatlock.unblock} : q{SELECT seatlock.block}) . q{('huge', 'A-1')});
+
+	push @shares, $one / $all;
+}
+cmp_ok((sort { $a <=> $b } @shares)[0], '<', 1.5, 'a change is shown soon after one of all seats') or diag "@shares";
 
 $node->stop;
 ok(wait_until('the keys are gone', sub { !grep { /:(owner|map|labels)/ } @{ $redis->cli('KEYS', '*') } }, 30), 'without the worker the maps expire');
