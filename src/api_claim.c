@@ -103,7 +103,7 @@ claim(ClaimRequest *request)
 
 	if (XactIsoLevel != XACT_READ_COMMITTED)
 		return request->quantity > 0 ? sl_claim_best(request) : sl_claim(request);
-	result = sl_refuse_or_decide(request);
+	result = sl_claim(request);
 	sl_refuse_load(request);
 	return result;
 }

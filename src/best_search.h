@@ -1,8 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * best_search.h
- *		What the two halves of the best-available search share:
- *		best_available.c and best_split.c.
+ *		One search for the best seats: what it works on, and its smallest steps.
  *
  *-------------------------------------------------------------------------
  */
@@ -31,13 +30,10 @@ typedef struct Block
 	int distance; /* of its middle from its row's, in SL_HOUSE_STEP halves */
 } Block;
 
-/* best_available.c */
+extern void sl_best_read(const BestSearch *search, int first, int end);
 extern void sl_best_read_row(const BestSearch *search, const HouseRow *row);
 extern void sl_best_find_block(const BestSearch *search, const HouseRow *row, const HouseRun *run,
 							   int from, int to, int size, Block *best);
-
-/* best_split.c */
-extern int sl_best_split(const BestSearch *search);
 
 static inline bool
 seat_is_usable(const BestSearch *search, int seat)

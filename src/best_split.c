@@ -26,8 +26,9 @@
  */
 #include "postgres.h"
 
-#include "best_search.h"
 #include "port/pg_bitutils.h"
+
+#include "best_split.h"
 
 /* Usable neighbours, as many as there are: no usable seat on either side. */
 typedef struct Stretch

@@ -72,6 +72,7 @@
  */
 #include "postgres.h"
 
+#include "board.h"
 #include "board_entry.h"
 
 /* names that a backend remembers the numbers of; a power of two */

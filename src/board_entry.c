@@ -18,6 +18,7 @@
 #include "utils/memutils.h"
 
 #include "board_entry.h"
+#include "board_events.h"
 #include "clock.h"
 #include "settings.h"
 

@@ -14,7 +14,7 @@
 #include "port/atomics.h"
 #include "utils/dsa.h"
 
-#include "board.h"
+#include "board_word.h"
 
 typedef enum EntryState
 {

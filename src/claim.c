@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "claim.h"
+#include "claim_step.h"
 #include "refuse.h"
 #include "token.h"
 
@@ -76,8 +77,8 @@ acquire(Call *call, const ClaimRequest *request)
 	}
 }
 
-ClaimResult *
-sl_claim(const ClaimRequest *request)
+static ClaimResult *
+claim_named_seats(const ClaimRequest *request)
 {
 	Call call;
 	ClaimResult *result;
@@ -87,4 +88,15 @@ sl_claim(const ClaimRequest *request)
 		result = acquire(&call, request);
 	sl_call_end(&call);
 	return result;
+}
+
+/* The answer of the board where it has one, else the tables'. */
+ClaimResult *
+sl_claim(ClaimRequest *request)
+{
+	ClaimResult *result = sl_refuse(request);
+
+	if (result != NULL)
+		return result;
+	return request->quantity > 0 ? sl_claim_best(request) : claim_named_seats(request);
 }

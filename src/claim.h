@@ -8,57 +8,13 @@
 #ifndef SEATLOCK_CLAIM_H
 #define SEATLOCK_CLAIM_H
 
-#include "board.h"
-#include "call.h"
-
-/* What a claim saw on the seat board before it went to the tables. */
-typedef struct BoardGlance
-{
-	Oid table;
-	BoardFound found;
-	BoardEvent event; /* and the next two: only if it was found */
-	int32 *seat_nos;  /* parallel to the request's labels */
-	BoardWord *words;
-} BoardGlance;
-
-/* claim, claim_best or book, or release by a worker, with its arguments checked */
-typedef struct ClaimRequest
-{
-	const char *verb; /* for request keys */
-	const char *event;
-	const char *holder;
-	int ttl_seconds;         /* 0: the event's hold_seconds */
-	const char *token;       /* NULL: a new hold */
-	const char *request_key; /* NULL: none */
-	const char *order_ref;   /* book only; NULL: none */
-	bool book;               /* sell at once, also outside the sale window */
-	bool release;            /* give back seats of the token; no seats named: all */
-	SeatList seats;          /* claim, book and release */
-	int quantity;            /* claim_best, with the next three */
-	const char *section;     /* NULL: any */
-	const char *category;    /* NULL: any but accessible ones */
-	Adjacency adjacency;
-	bool late;           /* decide no more: only repeat what was decided under the request key */
-	Store *store;        /* NULL: the call's own; else one that others work on in turn */
-	const char *actor;   /* NULL: the current user */
-	BoardGlance *glance; /* NULL: the board was not asked */
-} ClaimRequest;
+#include "claim_request.h"
 
 /* claim.c */
-extern ClaimResult *sl_claim(const ClaimRequest *request);
+extern ClaimResult *sl_claim(ClaimRequest *request);
 
 /* claim_best.c */
 extern ClaimResult *sl_claim_best(const ClaimRequest *request);
-
-/* claim_step.c, for the two above and release */
-extern void sl_claim_begin(Call *call, const ClaimRequest *request);
-extern bool sl_claim_replay(Call *call, const ClaimRequest *request, ClaimResult **result);
-extern ClaimResult *sl_claim_repeat(const ClaimRequest *request);
-extern bool sl_claim_may_start(Call *call, const ClaimRequest *request, Outcome *refusal);
-extern bool sl_claim_within_limit(Call *call, const ClaimRequest *request);
-extern ClaimResult *sl_claim_write(Call *call, const ClaimRequest *request, int together);
-extern void sl_claim_note_request(Call *call, const ClaimRequest *request, Outcome outcome,
-								  int together);
 
 /* hold.c */
 extern ClaimResult *sl_hold_confirm(const char *event, const char *token, const char *order_ref);

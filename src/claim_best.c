@@ -19,6 +19,7 @@
 
 #include "choices.h"
 #include "claim.h"
+#include "claim_step.h"
 #include "errors.h"
 #include "store_house.h"
 

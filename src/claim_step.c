@@ -14,7 +14,7 @@
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 
-#include "claim.h"
+#include "claim_step.h"
 #include "clock.h"
 #include "due.h"
 #include "settings.h"

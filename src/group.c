@@ -27,6 +27,7 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
+#include "claim_step.h"
 #include "clock.h"
 #include "errors.h"
 #include "group.h"
@@ -154,7 +155,7 @@ run_verb(ClaimRequest *request)
 {
 	if (request->late)
 		return sl_claim_repeat(request);
-	return request->release ? sl_hold_release_within(request) : sl_refuse_or_decide(request);
+	return request->release ? sl_hold_release_within(request) : sl_claim(request);
 }
 
 static void

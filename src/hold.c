@@ -20,6 +20,7 @@
 #include "postgres.h"
 
 #include "claim.h"
+#include "claim_step.h"
 #include "clock.h"
 #include "errors.h"
 #include "settings.h"

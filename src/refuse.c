@@ -174,14 +174,3 @@ sl_refuse_load(const ClaimRequest *request)
 	if (request->glance != NULL && request->glance->found == BOARD_ABSENT)
 		sl_board_load(request->event);
 }
-
-/* The answer of the board where it has one, else the core's. */
-ClaimResult *
-sl_refuse_or_decide(ClaimRequest *request)
-{
-	ClaimResult *result = sl_refuse(request);
-
-	if (result != NULL)
-		return result;
-	return request->quantity > 0 ? sl_claim_best(request) : sl_claim(request);
-}

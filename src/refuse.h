@@ -8,12 +8,11 @@
 #ifndef SEATLOCK_REFUSE_H
 #define SEATLOCK_REFUSE_H
 
-#include "claim.h"
+#include "claim_request.h"
 
 extern ClaimResult *sl_refuse(ClaimRequest *request);
 extern const int32 *sl_refuse_seat_nos(const ClaimRequest *request, const Call *call);
 extern void sl_refuse_warm(const ClaimRequest *request, const Call *call);
 extern void sl_refuse_load(const ClaimRequest *request);
-extern ClaimResult *sl_refuse_or_decide(ClaimRequest *request);
 
 #endif /* SEATLOCK_REFUSE_H */

@@ -15,7 +15,7 @@
 #include "storage/lwlock.h"
 #include "storage/shmem.h"
 
-#include "board.h"
+#include "board_events.h"
 #include "crew.h"
 #include "due.h"
 #include "post.h"

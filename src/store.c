@@ -49,7 +49,6 @@
 
 #include "compat.h"
 #include "settings.h"
-#include "store_place.h"
 #include "store_seen.h"
 #include "store_table.h"
 
@@ -85,6 +84,8 @@ static struct
 	Oid change_sequence;
 } known;
 
+static uint64 generation = 1;
+
 static void
 forget_relation(Datum arg, Oid relid)
 {
@@ -97,8 +98,15 @@ forget_relation(Datum arg, Oid relid)
 	if (!ours)
 		return;
 	memset(&known, 0, sizeof(known));
+	generation++;
 	sl_seen_forget();
-	sl_place_forget();
+}
+
+/* Another one when what was learned of our tables' rows may be wrong. */
+uint64
+sl_table_generation(void)
+{
+	return generation;
 }
 
 /* To be called once in the life of a backend, from _PG_init. */

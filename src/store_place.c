@@ -37,6 +37,7 @@ typedef struct Places
 } Places;
 
 static Places known[NUM_EVENTS];
+static uint64 known_of; /* what sl_table_generation was when they were learned */
 
 /* The next first line pointer of the event, in the order of the seats' numbers. */
 static bool
@@ -103,6 +104,11 @@ sl_place_guess(Store *store, int32 event_id, int32 seat_no, ItemPointer tid)
 	Places *places = &known[(uint32) event_id % NUM_EVENTS];
 	int n = seat_no - 1;
 
+	if (known_of != sl_table_generation())
+	{
+		memset(known, 0, sizeof(known));
+		known_of = sl_table_generation();
+	}
 	if (places->event_id != event_id)
 		learn(store, event_id, places);
 	if (!places->regular || n < 0)
@@ -118,11 +124,4 @@ sl_place_guess(Store *store, int32 event_id, int32 seat_no, ItemPointer tid)
 	else
 		return false;
 	return true;
-}
-
-/* Called from an invalidation callback: must not fail. */
-void
-sl_place_forget(void)
-{
-	memset(known, 0, sizeof(known));
 }

@@ -11,6 +11,5 @@
 #include "store_table.h"
 
 extern bool sl_place_guess(Store *store, int32 event_id, int32 seat_no, ItemPointer tid);
-extern void sl_place_forget(void);
 
 #endif /* SEATLOCK_STORE_PLACE_H */

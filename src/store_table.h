@@ -68,6 +68,7 @@ struct Store
 	IndexScanDesc scans[NUM_INDEXES]; /* kept over look-ups through one snapshot */
 };
 
+extern uint64 sl_table_generation(void);
 extern OpenTable *sl_table_open(Store *store, StoreTable table);
 extern bool sl_table_try_lock(Store *store, StoreTable table);
 extern TupleTableSlot *sl_table_find(Store *store, StoreIndex index, ScanKey keys, int num_keys);

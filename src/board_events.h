@@ -1,0 +1,41 @@
+/*-------------------------------------------------------------------------
+ *
+ * board_events.h
+ *		The events on the seat board as wholes: their memory, loading, marking.
+ *
+ * What board_entry.c does for others than board.c.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef SEATLOCK_BOARD_EVENTS_H
+#define SEATLOCK_BOARD_EVENTS_H
+
+#include "datatype/timestamp.h"
+
+#include "board_word.h"
+
+extern Size sl_board_shared_size(void);
+extern void sl_board_attach(void);
+
+/* to be called before a commit callback may need the board; false: there is none */
+extern bool sl_board_open(void);
+
+/* Loading an event. */
+typedef enum BoardLoad
+{
+	BOARD_LOAD_YOURS,  /* the caller loads it */
+	BOARD_LOAD_OTHERS, /* it is there, or somebody is at it */
+	BOARD_LOAD_NO_ROOM /* not now */
+} BoardLoad;
+
+extern BoardLoad sl_board_begin_load(Oid table, int32 event_id);
+extern bool sl_board_announce(Oid table, int32 event_id, const char *event_name, int num_seats,
+							  char *const *labels, BoardWord *initial);
+extern void sl_board_end_load(Oid table, int32 event_id, TimestampTz opens_at,
+							  TimestampTz closes_at);
+
+/* All words of an event, or of all events, ask from now on.  These cannot fail once sl_board_open has been called. */
+extern void sl_board_mark_event(Oid table, int32 event_id);
+extern void sl_board_mark_all(Oid table);
+
+#endif /* SEATLOCK_BOARD_EVENTS_H */
