@@ -39,6 +39,7 @@
 #include "executor/executor.h"
 #include "storage/bufmgr.h"
 #include "storage/lmgr.h"
+#include "storage/smgr.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
@@ -344,13 +345,19 @@ sl_table_next(Store *store, StoreIndex index)
 	return slot;
 }
 
-/* Does the table reach so far?  Under our lock on it, it can only grow. */
+/*
+ * Does the table reach so far?  Under our lock on it, it can only grow.  Whoever
+ * has cut it off before made all others forget its length, of which they hear
+ * when they get that lock; so the file is asked only beyond what is remembered.
+ */
 bool
 sl_table_has_block(OpenTable *table, BlockNumber block)
 {
-	if (block >= table->num_blocks)
-		table->num_blocks = RelationGetNumberOfBlocks(table->rel);
-	return block < table->num_blocks;
+	BlockNumber known_length = RelationGetSmgr(table->rel)->smgr_cached_nblocks[MAIN_FORKNUM];
+
+	if (known_length == InvalidBlockNumber || block >= known_length)
+		known_length = RelationGetNumberOfBlocks(table->rel);
+	return block < known_length;
 }
 
 /*

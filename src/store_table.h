@@ -49,7 +49,6 @@ typedef struct OpenTable
 {
 	Relation rel;
 	TupleTableSlot *found;     /* where look-ups leave their row */
-	BlockNumber num_blocks;    /* at least so many; 0 until asked */
 	TupleTableSlot *locked;    /* where pins leave theirs; NULL until the first */
 	TupleTableSlot *written;   /* the row being inserted or updated; NULL until the first */
 	ResultRelInfo *result_rel; /* the indexes to maintain; NULL until one needs an entry */
