@@ -93,7 +93,7 @@ sl_best_split(const BestSearch *search)
 {
 	StretchList list = {NULL, 0, 0, 0};
 	Scope scope;
-	Window window;
+	Window window = {0};
 	int num_pieces = 0;
 
 	collect_stretches(search, &list);
