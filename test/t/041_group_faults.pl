@@ -189,7 +189,7 @@ ok(worker_runs(), 'and stays');
 kill KILL => stat_of('pid');
 ok(wait_until('recovered', sub { my ($ret, $out) = $node->psql('postgres', q{SELECT outcome FROM seatlock.claim_now('e', 'E-2', 'after kill')}); $ret == 0 && $out eq 'held' }),
 	'kill -9: the server recovers, and claim_now works again');
-$node->restart('fast');
+$node->restart;
 is(show(q{claim_now('e', 'E-3', 'after restart')}), 'ok held E-3', 'after a restart');
 
 # Commands that need a database to themselves.
