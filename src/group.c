@@ -221,10 +221,14 @@ commit(const GroupClerk *clerk, GroupMember *members, int num_members)
 	/*
 	 * A worker that is told to go stops waiting for a standby.  Then nobody
 	 * may be answered: the outcome is unknown.  Only that interrupt is of
-	 * interest, an error here would run members twice.
+	 * interest, an error here would run members twice.  Where the postmaster
+	 * has died, the wait sets ProcDiePending and nothing else.
 	 */
 	if (ProcDiePending)
+	{
+		InterruptPending = true;
 		CHECK_FOR_INTERRUPTS();
+	}
 	for (int i = 0; i < num_members; i++)
 		finish(clerk, &members[i]);
 }
