@@ -34,7 +34,10 @@ extern bool sl_board_announce(Oid table, int32 event_id, const char *event_name,
 extern void sl_board_end_load(Oid table, int32 event_id, TimestampTz opens_at,
 							  TimestampTz closes_at);
 
-/* All words of an event, or of all events, ask from now on.  These cannot fail once sl_board_open has been called. */
+/*
+ * All words of an event, or of all events, ask from now on.  None of these can
+ * fail once sl_board_open has been called.
+ */
 extern void sl_board_mark_event(Oid table, int32 event_id);
 extern void sl_board_mark_all(Oid table);
 
