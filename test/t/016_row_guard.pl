@@ -48,8 +48,12 @@ for my $fault ('none', 'no_seat_lock')
 log_is_clean($node, 'row guard');
 
 # With the old snapshot kept and the newest version pinned instead, the same
-# judges must see it.
-run_load('stale_recheck');
+# judges must see it, in one of a few loads: buyers may pass without meeting.
+for (1 .. 10)
+{
+	run_load('stale_recheck');
+	last if $node->safe_psql('postgres', 'SELECT * FROM t.broken_history()') ne '';
+}
 isnt($node->safe_psql('postgres', 'SELECT * FROM t.broken_history()'), '', 'broken on purpose: the history shows it');
 
 $node->stop;
