@@ -261,8 +261,9 @@ pick_anywhere(const BestSearch *search)
 	else
 	{
 		found = take_in_order(search, false, 0);
-		if (take_in_order(search, true, found) == search->quantity)
-			solution.kind = SOLUTION_MIXED;
+		if (take_in_order(search, true, found) < search->quantity)
+			return solution; /* fewer than that were picked */
+		solution.kind = SOLUTION_MIXED;
 		qsort(search->picked, search->quantity, sizeof(int), compare_ints);
 	}
 	return solution;

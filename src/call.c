@@ -194,6 +194,9 @@ find_among(Call *call, int num_seats, int32 seat_no)
 {
 	SeatEntry key = {.row.seat_no = seat_no};
 
+	/* a call without seats has no array */
+	if (num_seats == 0)
+		return NULL;
 	return bsearch(&key, call->seats, num_seats, sizeof(SeatEntry), compare_entries);
 }
 

@@ -47,6 +47,14 @@
 #define MY_PROC_NUMBER MyProcNumber
 #endif
 
+/* 18: who does not return says so in front, where C11 wants it */
+#if PG_VERSION_NUM < 180000
+#define pg_noreturn pg_attribute_noreturn()
+#endif
+
+/* 17: a transaction as a whole has a time limit */
+#define HAS_TRANSACTION_TIMEOUT (PG_VERSION_NUM >= 170000)
+
 /* 18: a scan counts its work for EXPLAIN, and a failed try for a lock can be logged */
 #if PG_VERSION_NUM < 180000
 #define index_beginscan(heap, index, snapshot, instrument, num_keys, num_orderbys) \

@@ -8,24 +8,25 @@
 #ifndef SEATLOCK_ERRORS_H
 #define SEATLOCK_ERRORS_H
 
+#include "compat.h"
 #include "seatlock.h"
 
 /* 42704: an event, venue, section or category of that name does not exist */
-extern void sl_error_no_event(const char *event) pg_attribute_noreturn();
-extern void sl_error_no_venue(const char *venue) pg_attribute_noreturn();
-extern void sl_error_no_section(const char *section, const char *event) pg_attribute_noreturn();
-extern void sl_error_no_category(const char *category, const char *event) pg_attribute_noreturn();
+pg_noreturn extern void sl_error_no_event(const char *event);
+pg_noreturn extern void sl_error_no_venue(const char *venue);
+pg_noreturn extern void sl_error_no_section(const char *section, const char *event);
+pg_noreturn extern void sl_error_no_category(const char *category, const char *event);
 
 /* 22023: a required argument is missing, or an argument is out of its range */
-extern void sl_error_null_argument(const char *argument) pg_attribute_noreturn();
-extern void sl_error_empty_argument(const char *argument) pg_attribute_noreturn();
-extern void sl_error_too_long(const char *argument, int max_bytes) pg_attribute_noreturn();
-extern void sl_error_not_positive(const char *argument, int value) pg_attribute_noreturn();
+pg_noreturn extern void sl_error_null_argument(const char *argument);
+pg_noreturn extern void sl_error_empty_argument(const char *argument);
+pg_noreturn extern void sl_error_too_long(const char *argument, int max_bytes);
+pg_noreturn extern void sl_error_not_positive(const char *argument, int value);
 
 /* 55000: what needs shared memory, without it */
-extern void sl_error_not_preloaded(void) pg_attribute_noreturn();
+pg_noreturn extern void sl_error_not_preloaded(void);
 
 /* 54000: more than the group worker's slots hold */
-extern void sl_error_group_too_large(const char *verb) pg_attribute_noreturn();
+pg_noreturn extern void sl_error_group_too_large(const char *verb);
 
 #endif /* SEATLOCK_ERRORS_H */

@@ -8,6 +8,7 @@
 #ifndef SEATLOCK_PLAN_JSON_H
 #define SEATLOCK_PLAN_JSON_H
 
+#include "compat.h"
 #include "plan.h"
 
 /* one step of the way down to a place in the plan */
@@ -28,8 +29,8 @@ typedef struct PlanPlace
 } PlanPlace;
 
 /* 22023: invalid seating plan: <place>: <problem> */
-extern void sl_plan_refuse(const PlanPlace *place, const char *problem, const char *detail)
-	pg_attribute_noreturn();
+pg_noreturn extern void sl_plan_refuse(const PlanPlace *place, const char *problem,
+									   const char *detail);
 
 /*
  * Values of an object by key; JSON null counts as absent.  The plain forms

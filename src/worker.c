@@ -30,6 +30,7 @@
 #include "utils/varlena.h"
 #include "utils/wait_event.h"
 
+#include "compat.h"
 #include "desk.h"
 #include "group.h"
 #include "post.h"
@@ -202,6 +203,8 @@ fix_settings(void)
 	set("search_path", "pg_catalog, pg_temp");
 	set("statement_timeout", "0");
 	set("idle_in_transaction_session_timeout", "0");
+	if (HAS_TRANSACTION_TIMEOUT)
+		set("transaction_timeout", "0");
 	/* all locks are tried without waiting; one that nobody thought of is an error soon */
 	set("lock_timeout", "10ms");
 }
