@@ -41,7 +41,8 @@ other_member_is_in_the_way(MultiXactId multi, bool lock_only)
 	bool found = false;
 
 	for (int i = 0; i < num_members && !found; i++)
-		found = is_in_the_way(members[i].xid, !ISUPDATE_from_mxstatus(members[i].status));
+		found = members[i].status != MultiXactStatusForKeyShare &&
+				is_in_the_way(members[i].xid, !ISUPDATE_from_mxstatus(members[i].status));
 	if (num_members > 0)
 		pfree(members);
 	return found;
@@ -49,7 +50,8 @@ other_member_is_in_the_way(MultiXactId multi, bool lock_only)
 
 /*
  * Has another running or prepared transaction changed or locked this row, or one
- * changed it that ended after the snapshot?
+ * changed it that ended after the snapshot?  A lock on its key alone, as a foreign
+ * key takes it, is no matter: no verb changes a key.
  */
 bool
 sl_table_row_is_changing(TupleTableSlot *slot)
@@ -64,6 +66,9 @@ sl_table_row_is_changing(TupleTableSlot *slot)
 	if (!TransactionIdIsValid(xmax))
 		return false;
 	lock_only = HEAP_XMAX_IS_LOCKED_ONLY(tuple->t_infomask);
+	if (lock_only && HEAP_XMAX_IS_KEYSHR_LOCKED(tuple->t_infomask) &&
+		!(tuple->t_infomask & HEAP_XMAX_IS_MULTI))
+		return false;
 	if (tuple->t_infomask & HEAP_XMAX_IS_MULTI)
 		return other_member_is_in_the_way(xmax, lock_only);
 	return is_in_the_way(xmax, lock_only);
