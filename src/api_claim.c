@@ -7,7 +7,6 @@
  */
 #include "postgres.h"
 
-#include "access/xact.h"
 #include "utils/array.h"
 
 #include "api_claim.h"
@@ -92,18 +91,11 @@ sl_api_claim_best_arguments(FunctionCallInfo fcinfo, ClaimRequest *request)
 	request->adjacency = adjacency_argument(fcinfo, 8);
 }
 
-/*
- * Under READ COMMITTED the seat board may answer; at the higher levels a call
- * takes the transaction's snapshot, if it is the first.
- */
 static ClaimResult *
 claim(ClaimRequest *request)
 {
-	ClaimResult *result;
+	ClaimResult *result = sl_claim(request);
 
-	if (XactIsoLevel != XACT_READ_COMMITTED)
-		return request->quantity > 0 ? sl_claim_best(request) : sl_claim(request);
-	result = sl_claim(request);
 	sl_refuse_load(request);
 	return result;
 }

@@ -12,6 +12,8 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
+#include "access/xlog.h"
 #include "miscadmin.h"
 #include "storage/lwlock.h"
 #include "storage/shmem.h"
@@ -138,6 +140,19 @@ sl_board_open(void)
 	dsa_pin_mapping(memory);
 	MemoryContextSwitchTo(old_context);
 	return true;
+}
+
+/*
+ * The board tells what is committed now, and no predicate lock notes who was
+ * told.  So it is for transactions at READ COMMITTED alone: above, a claim that
+ * was refused has read the seat, and two transactions of which each has read what
+ * the other wrote must not both commit.
+ */
+bool
+sl_board_may_tell(void)
+{
+	return XactIsoLevel == XACT_READ_COMMITTED && !RecoveryInProgress() && !IsInParallelMode() &&
+		   sl_board_open();
 }
 
 static Size

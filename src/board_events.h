@@ -20,6 +20,9 @@ extern void sl_board_attach(void);
 /* to be called before a commit callback may need the board; false: there is none */
 extern bool sl_board_open(void);
 
+/* may this transaction believe the board? */
+extern bool sl_board_may_tell(void);
+
 /* Loading an event. */
 typedef enum BoardLoad
 {

@@ -11,8 +11,6 @@
  */
 #include "postgres.h"
 
-#include "access/xact.h"
-#include "access/xlog.h"
 #include "miscadmin.h"
 
 #include "board_load.h"
@@ -35,13 +33,6 @@ typedef struct Reader
 	BoardWord *words; /* by seat_no - 1, as seen before the snapshot; NULL: none were */
 	int max_seats;
 } Reader;
-
-static bool
-may_use_board(void)
-{
-	return XactIsoLevel == XACT_READ_COMMITTED && !RecoveryInProgress() && !IsInParallelMode() &&
-		   sl_board_open();
-}
 
 /* Copy the board's words; false when the event is not there, or not for us. */
 static bool
@@ -168,7 +159,7 @@ sl_board_try_states(const char *event_name)
 {
 	Reader reader = {.states = palloc0(sizeof(SeatStates))};
 
-	if (!may_use_board() || !copy_words(&reader, event_name))
+	if (!sl_board_may_tell() || !copy_words(&reader, event_name))
 		return NULL;
 	read_board(&reader);
 	reader.states->now = sl_clock_now();
@@ -194,7 +185,7 @@ sl_board_read_states(const char *event_name)
 void
 sl_board_warm_event(const char *event_name)
 {
-	if (may_use_board())
+	if (sl_board_may_tell())
 		sl_board_load(event_name);
 }
 

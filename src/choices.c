@@ -15,7 +15,6 @@
  */
 #include "postgres.h"
 
-#include "access/xact.h"
 #include "utils/memutils.h"
 
 #include "choices.h"
@@ -115,7 +114,7 @@ copy_words(Stretch *stretch)
 	ChoiceSource *source = stretch->source;
 	int last = stretch->first + stretch->count - 1;
 
-	if (XactIsoLevel != XACT_READ_COMMITTED || !sl_board_open() ||
+	if (!sl_board_may_tell() ||
 		source->house->seats[stretch->first].seat_no != stretch->first + 1 ||
 		source->house->seats[last].seat_no != last + 1)
 		return false;

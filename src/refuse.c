@@ -111,7 +111,7 @@ sl_refuse(ClaimRequest *request)
 	int num_conflicts;
 	TimestampTz now;
 
-	if (!sl_board_open())
+	if (!sl_board_may_tell())
 		return NULL;
 	glance(request);
 	event = &request->glance->event;

@@ -28,6 +28,23 @@ is(i_get(q{claim('e', 'A-1', 'me')}), 'held', 'and claimed again in the same tra
 is(i_get(q{claim('e', 'A-1', 'me')}), 'taken', 'but once');
 is(outcome(q{claim('e', 'A-1', 'other')}), 'taken', 'not by others meanwhile');
 in_session($me, 'COMMIT');
+
+# Above READ COMMITTED the board answers nobody; claim_now is decided in the
+# worker's own transaction.
+sub board_refusals { return sql(q{SELECT sum(refused_by_board) FROM seatlock.stat_claims WHERE verb <> 'claim_now'}) }
+my $refusals = board_refusals();
+is(outcome(q{claim('e', 'A-3', 'x')}), 'taken', 'READ COMMITTED: taken');
+is(board_refusals(), $refusals + 1, 'READ COMMITTED: the board said so');
+for my $level ('REPEATABLE READ', 'SERIALIZABLE')
+{
+	sql("BEGIN ISOLATION LEVEL $level");
+	is(outcome(q{claim('e', 'A-3', 'x')}), 'taken', "$level: claim");
+	is(outcome(q{claim('e', ARRAY['A-3'], 'x')}), 'taken', "$level: claim of an array");
+	is(outcome(q{claim_now('e', 'A-3', 'x')}), 'taken', "$level: claim_now");
+	is(outcome(q{claim_best('e', 1, 'x')}), 'held', "$level: claim_best");
+	sql('ROLLBACK');
+	is(board_refusals(), $refusals + 1, "$level: the board told this session nothing");
+}
 is(sql(q{SELECT count(*) FROM seatlock.holds WHERE 'A-1' = ANY (seats)}), '1', 'one owner');
 
 warm_board($node, 'e', 'savepoint: warm');
