@@ -10,12 +10,12 @@
  */
 #include "postgres.h"
 
-#include "funcapi.h"
 #include "utils/builtins.h"
 
 #include "api_result.h"
 #include "args.h"
 #include "claim.h"
+#include "rows.h"
 
 PG_FUNCTION_INFO_V1(seatlock_confirm);
 PG_FUNCTION_INFO_V1(seatlock_extend);
@@ -163,7 +163,7 @@ seatlock_set_holder(PG_FUNCTION_ARGS)
 Datum
 seatlock_lock(PG_FUNCTION_ARGS)
 {
-	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	ReturnSetInfo *rsinfo;
 	char *event;
 	SeatList seats;
 	int wait_ms;
@@ -177,7 +177,7 @@ seatlock_lock(PG_FUNCTION_ARGS)
 	if (wait_ms < 0)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("argument \"%s\" must not be negative", "wait_ms")));
-	InitMaterializedSRF(fcinfo, 0);
+	rsinfo = sl_rows_begin(fcinfo, 3);
 	num_rows = sl_lock(event, &seats, wait_ms, &rows);
 	for (int i = 0; i < num_rows; i++)
 	{
@@ -187,7 +187,7 @@ seatlock_lock(PG_FUNCTION_ARGS)
 		values[0] = CStringGetTextDatum(rows[i].label);
 		values[1] = BoolGetDatum(rows[i].locked);
 		values[2] = rows[i].status == NULL ? (Datum) 0 : CStringGetTextDatum(rows[i].status);
-		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+		rows_put(rsinfo, values, nulls);
 	}
 	return (Datum) 0;
 }

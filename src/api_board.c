@@ -9,7 +9,6 @@
 #include "postgres.h"
 
 #include "commands/trigger.h"
-#include "funcapi.h"
 #include "utils/builtins.h"
 #include "utils/inval.h"
 #include "utils/rel.h"
@@ -22,6 +21,7 @@
 #include "crew.h"
 #include "errors.h"
 #include "pending.h"
+#include "rows.h"
 #include "store.h"
 #include "store_house.h"
 #include "store_read.h"
@@ -57,12 +57,10 @@ seatlock_seat_map_compact(PG_FUNCTION_ARGS)
 	SeatStates *states = sl_board_read_states(sl_arg_name(fcinfo, 0, "event"));
 	text *letters = palloc_extended(VARHDRSZ + states->num_seats, MCXT_ALLOC_HUGE);
 	int64 version = 0;
-	TupleDesc tupdesc;
+	TupleDesc tupdesc = sl_rows_describe(fcinfo, 2);
 	Datum values[2];
 	bool nulls[2] = {false};
 
-	if (get_call_result_type(fcinfo, NULL, &tupdesc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
 	SET_VARSIZE(letters, VARHDRSZ + states->num_seats);
 	for (int i = 0; i < states->num_seats; i++)
 	{
@@ -88,7 +86,7 @@ put_counts(ReturnSetInfo *rsinfo, const House *house, const SeatCounts *counts)
 	values[5] = Int32GetDatum(counts->num_booked);
 	values[6] = Int32GetDatum(counts->num_not_for_sale);
 	values[7] = Int32GetDatum(counts->largest_block);
-	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	rows_put(rsinfo, values, nulls);
 }
 
 static void
@@ -109,12 +107,11 @@ put_availability(ReturnSetInfo *rsinfo, const SeatStates *states, const House *h
 Datum
 seatlock_availability(PG_FUNCTION_ARGS)
 {
-	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	ReturnSetInfo *rsinfo = sl_rows_begin(fcinfo, 8);
 	char *event = sl_arg_name(fcinfo, 0, "event");
 	SeatStates *states = sl_board_try_states(event);
 	const House *house = states == NULL ? NULL : sl_store_house(states->event_id);
 
-	InitMaterializedSRF(fcinfo, 0);
 	if (house != NULL && house->num_seats == states->num_seats)
 		put_availability(rsinfo, states, house);
 	else
@@ -138,11 +135,10 @@ find_events(BoardReport *reports)
 Datum
 seatlock_board_statistics(PG_FUNCTION_ARGS)
 {
-	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	ReturnSetInfo *rsinfo = sl_rows_begin(fcinfo, 4);
 	BoardReport *reports = palloc(sizeof(BoardReport) * MAX_REPORTS);
 	int count = find_events(reports);
 
-	InitMaterializedSRF(fcinfo, 0);
 	for (int i = 0; i < count; i++)
 	{
 		Datum values[4];
@@ -152,7 +148,7 @@ seatlock_board_statistics(PG_FUNCTION_ARGS)
 		values[1] = Int32GetDatum(reports[i].num_seats);
 		values[2] = Int32GetDatum(reports[i].num_warm);
 		values[3] = Int64GetDatum((int64) reports[i].bytes);
-		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+		rows_put(rsinfo, values, nulls);
 	}
 	return (Datum) 0;
 }
@@ -172,11 +168,10 @@ describe_seat(const BoardSeat *seat)
 Datum
 seatlock_check_board(PG_FUNCTION_ARGS)
 {
-	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+	ReturnSetInfo *rsinfo = sl_rows_begin(fcinfo, 4);
 	BoardReport *reports = palloc(sizeof(BoardReport) * MAX_REPORTS);
 	int num_events = find_events(reports);
 
-	InitMaterializedSRF(fcinfo, 0);
 	for (int i = 0; i < num_events; i++)
 	{
 		BoardMismatch *mismatches = NULL;
@@ -191,7 +186,7 @@ seatlock_check_board(PG_FUNCTION_ARGS)
 			values[1] = CStringGetTextDatum(mismatches[j].label);
 			values[2] = describe_seat(&mismatches[j].board);
 			values[3] = describe_seat(&mismatches[j].table);
-			tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+			rows_put(rsinfo, values, nulls);
 		}
 	}
 	return (Datum) 0;

@@ -213,22 +213,26 @@ Datum
 seatlock_claim_now(PG_FUNCTION_ARGS)
 {
 	ClaimRequest request = {0};
+	TupleDesc tupdesc;
 
 	sl_arg_require_writable("seatlock.claim_now()");
 	require_preload();
 	sl_api_claim_arguments(fcinfo, &request);
-	return sl_result_to_datum(fcinfo, decide_in_group(&request));
+	tupdesc = sl_result_describe(fcinfo);
+	return sl_result_form(tupdesc, decide_in_group(&request));
 }
 
 Datum
 seatlock_claim_now_array(PG_FUNCTION_ARGS)
 {
 	ClaimRequest request = {0};
+	TupleDesc tupdesc;
 
 	sl_arg_require_writable("seatlock.claim_now()");
 	require_preload();
 	sl_api_claim_array_arguments(fcinfo, &request);
-	return sl_result_to_datum(fcinfo, decide_in_group(&request));
+	tupdesc = sl_result_describe(fcinfo);
+	return sl_result_form(tupdesc, decide_in_group(&request));
 }
 
 /* claim_best_now(event, quantity, holder, ...): claim_best, in the same way. */
@@ -236,9 +240,11 @@ Datum
 seatlock_claim_best_now(PG_FUNCTION_ARGS)
 {
 	ClaimRequest request = {0};
+	TupleDesc tupdesc;
 
 	sl_arg_require_writable("seatlock.claim_best_now()");
 	require_preload();
 	sl_api_claim_best_arguments(fcinfo, &request);
-	return sl_result_to_datum(fcinfo, decide_in_group(&request));
+	tupdesc = sl_result_describe(fcinfo);
+	return sl_result_form(tupdesc, decide_in_group(&request));
 }

@@ -8,8 +8,8 @@
 #include "postgres.h"
 
 #include "fmgr.h"
-#include "funcapi.h"
 
+#include "rows.h"
 #include "store_integrity.h"
 
 PG_FUNCTION_INFO_V1(seatlock_check_integrity);
@@ -18,7 +18,6 @@ PG_FUNCTION_INFO_V1(seatlock_check_integrity);
 Datum
 seatlock_check_integrity(PG_FUNCTION_ARGS)
 {
-	InitMaterializedSRF(fcinfo, 0);
-	sl_store_integrity_check((ReturnSetInfo *) fcinfo->resultinfo);
+	sl_store_integrity_check(sl_rows_begin(fcinfo, 3));
 	PG_RETURN_NULL();
 }

@@ -11,12 +11,12 @@
 #include "postgres.h"
 
 #include "fmgr.h"
-#include "funcapi.h"
 #include "utils/builtins.h"
 
 #include "args.h"
 #include "clock.h"
 #include "errors.h"
+#include "rows.h"
 #include "seat_map.h"
 #include "store_feed.h"
 #include "store_map.h"
@@ -28,20 +28,12 @@ PG_FUNCTION_INFO_V1(seatlock_seat_map_svg);
 PG_FUNCTION_INFO_V1(seatlock_changes);
 PG_FUNCTION_INFO_V1(seatlock_seat_history);
 
-/* The rows of the answer are collected in what this returns. */
-static ReturnSetInfo *
-begin_rows(FunctionCallInfo fcinfo)
-{
-	InitMaterializedSRF(fcinfo, 0);
-	return (ReturnSetInfo *) fcinfo->resultinfo;
-}
-
 Datum
 seatlock_seat_map(PG_FUNCTION_ARGS)
 {
 	char *event = sl_arg_name(fcinfo, 0, "event");
 
-	sl_store_read_seat_map(begin_rows(fcinfo), event, sl_clock_now());
+	sl_store_read_seat_map(sl_rows_begin(fcinfo, 9), event, sl_clock_now());
 	PG_RETURN_NULL();
 }
 
@@ -78,7 +70,7 @@ seatlock_changes(PG_FUNCTION_ARGS)
 	if (after < 0)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("argument \"after\" must not be negative")));
-	sl_store_feed_read(begin_rows(fcinfo), event, after, max_rows);
+	sl_store_feed_read(sl_rows_begin(fcinfo, 8), event, after, max_rows);
 	PG_RETURN_NULL();
 }
 
@@ -94,6 +86,6 @@ seatlock_seat_history(PG_FUNCTION_ARGS)
 	seat = text_to_cstring(PG_GETARG_TEXT_PP(1));
 	if (seat[0] == '\0')
 		sl_error_empty_argument("seat");
-	sl_store_read_seat_history(begin_rows(fcinfo), event, seat);
+	sl_store_read_seat_history(sl_rows_begin(fcinfo, 8), event, seat);
 	PG_RETURN_NULL();
 }

@@ -12,7 +12,6 @@
 #include "access/xlog.h"
 #include "commands/dbcommands.h"
 #include "fmgr.h"
-#include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
@@ -21,6 +20,7 @@
 #include "crew.h"
 #include "errors.h"
 #include "post.h"
+#include "rows.h"
 #include "settings.h"
 #include "store.h"
 #include "worker.h"
@@ -126,12 +126,10 @@ Datum
 seatlock_redis_status(PG_FUNCTION_ARGS)
 {
 	PostStatus status;
-	TupleDesc tupdesc;
+	TupleDesc tupdesc = sl_rows_describe(fcinfo, NUM_STATUS_COLUMNS);
 	Datum values[NUM_STATUS_COLUMNS];
 	bool nulls[NUM_STATUS_COLUMNS] = {false};
 
-	if (get_call_result_type(fcinfo, NULL, &tupdesc) != TYPEFUNC_COMPOSITE)
-		elog(ERROR, "return type must be a row type");
 	summon_worker();
 	status = find_status();
 	values[STATUS_CONNECTED] = BoolGetDatum(status.connected);
@@ -180,11 +178,10 @@ seatlock_redis_take_over(PG_FUNCTION_ARGS)
 Datum
 seatlock_redis_statistics(PG_FUNCTION_ARGS)
 {
-	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 	PostReport *reports;
 	int count = find_reports(&reports);
+	ReturnSetInfo *rsinfo = sl_rows_begin(fcinfo, NUM_REDIS_COLUMNS);
 
-	InitMaterializedSRF(fcinfo, 0);
 	for (int i = 0; i < count; i++)
 	{
 		Datum values[NUM_REDIS_COLUMNS];
@@ -195,7 +192,7 @@ seatlock_redis_statistics(PG_FUNCTION_ARGS)
 		values[REDIS_PID] = Int32GetDatum(reports[i].pid);
 		for (int j = 0; j < NUM_POST_COUNTERS; j++)
 			values[REDIS_COUNTERS + j] = Int64GetDatum((int64) reports[i].counters[j]);
-		tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+		rows_put(rsinfo, values, nulls);
 	}
 	return (Datum) 0;
 }

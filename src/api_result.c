@@ -7,7 +7,6 @@
  */
 #include "postgres.h"
 
-#include "funcapi.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/jsonb.h"
@@ -15,6 +14,7 @@
 
 #include "api_result.h"
 #include "clock.h"
+#include "rows.h"
 
 /* columns of claim_result */
 enum result_column
@@ -107,16 +107,17 @@ set_expiry(const ClaimResult *result, Datum *values, bool *nulls)
 		Int32GetDatum(sl_clock_seconds_left(result->now, result->expires_at));
 }
 
-Datum
-sl_result_to_datum(FunctionCallInfo fcinfo, const ClaimResult *result)
+TupleDesc
+sl_result_describe(FunctionCallInfo fcinfo)
 {
-	TupleDesc tupdesc;
+	return sl_rows_describe(fcinfo, NUM_RESULT_COLUMNS);
+}
+
+Datum
+sl_result_form(TupleDesc tupdesc, const ClaimResult *result)
+{
 	Datum values[NUM_RESULT_COLUMNS];
 	bool nulls[NUM_RESULT_COLUMNS] = {false};
-
-	if (get_call_result_type(fcinfo, NULL, &tupdesc) != TYPEFUNC_COMPOSITE ||
-		tupdesc->natts != NUM_RESULT_COLUMNS)
-		elog(ERROR, "type seatlock.claim_result is not the one this library was built for");
 
 	values[RESULT_OK] = BoolGetDatum(outcome_is_success(result->outcome));
 	values[RESULT_OUTCOME] = CStringGetTextDatum(sl_words_outcome(result->outcome));
@@ -133,6 +134,12 @@ sl_result_to_datum(FunctionCallInfo fcinfo, const ClaimResult *result)
 	nulls[RESULT_TOGETHER] = (result->together < 0);
 	values[RESULT_TOGETHER] = BoolGetDatum(result->together == 1);
 	return HeapTupleGetDatum(heap_form_tuple(tupdesc, values, nulls));
+}
+
+Datum
+sl_result_to_datum(FunctionCallInfo fcinfo, const ClaimResult *result)
+{
+	return sl_result_form(sl_result_describe(fcinfo), result);
 }
 
 /* The same, after counting the call. */

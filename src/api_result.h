@@ -8,10 +8,14 @@
 #ifndef SEATLOCK_API_RESULT_H
 #define SEATLOCK_API_RESULT_H
 
+#include "access/tupdesc.h"
 #include "fmgr.h"
 
 #include "stat.h"
 
+/* in two steps where nothing may fail once the answer is there */
+extern TupleDesc sl_result_describe(FunctionCallInfo fcinfo);
+extern Datum sl_result_form(TupleDesc tupdesc, const ClaimResult *result);
 extern Datum sl_result_to_datum(FunctionCallInfo fcinfo, const ClaimResult *result);
 extern Datum sl_result_counted(FunctionCallInfo fcinfo, StatVerb verb, const ClaimResult *result);
 

@@ -9,7 +9,6 @@
 
 #include "commands/dbcommands.h"
 #include "fmgr.h"
-#include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
@@ -17,6 +16,7 @@
 #include "crew.h"
 #include "errors.h"
 #include "post.h"
+#include "rows.h"
 #include "stat.h"
 
 PG_FUNCTION_INFO_V1(seatlock_claim_statistics);
@@ -73,7 +73,7 @@ put_verb(ReturnSetInfo *rsinfo, const StatReport *report, StatVerb verb)
 	for (int i = 0; i < NUM_STAT_COUNTERS; i++)
 		values[CLAIM_COUNTERS + i] = Int64GetDatum((int64) counters[i]);
 	values[CLAIM_STATS_RESET] = TimestampTzGetDatum(report->counted_since);
-	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	rows_put(rsinfo, values, nulls);
 }
 
 /* What the view stat_claims shows: a row per event and verb of this database. */
@@ -81,14 +81,15 @@ Datum
 seatlock_claim_statistics(PG_FUNCTION_ARGS)
 {
 	StatReport report;
+	ReturnSetInfo *rsinfo;
 
 	if (!sl_crew_is_on())
 		sl_error_not_preloaded();
-	InitMaterializedSRF(fcinfo, 0);
+	rsinfo = sl_rows_begin(fcinfo, NUM_CLAIM_COLUMNS);
 	for (int i = 0; i < SL_MAX_STAT_EVENTS; i++)
 		if (sl_stat_report(i, MyDatabaseId, &report))
 			for (int verb = 0; verb < NUM_STAT_VERBS; verb++)
-				put_verb((ReturnSetInfo *) fcinfo->resultinfo, &report, (StatVerb) verb);
+				put_verb(rsinfo, &report, (StatVerb) verb);
 	return (Datum) 0;
 }
 
@@ -108,23 +109,24 @@ put_report(ReturnSetInfo *rsinfo, const CrewReport *report)
 		values[WORKER_COUNTERS + i] = Int64GetDatum((int64) report->counters[i]);
 	nulls[WORKER_LAST_ERROR] = (report->last_error[0] == '\0');
 	values[WORKER_LAST_ERROR] = CStringGetTextDatum(report->last_error);
-	tuplestore_putvalues(rsinfo->setResult, rsinfo->setDesc, values, nulls);
+	rows_put(rsinfo, values, nulls);
 }
 
 /* What the view stat_worker shows: a row per database that has, or had, a worker. */
 Datum
 seatlock_worker_statistics(PG_FUNCTION_ARGS)
 {
+	ReturnSetInfo *rsinfo;
 	CrewReport *reports;
 	int count;
 
 	if (!sl_crew_is_on())
 		sl_error_not_preloaded();
-	InitMaterializedSRF(fcinfo, 0);
+	rsinfo = sl_rows_begin(fcinfo, NUM_WORKER_COLUMNS);
 	reports = palloc(sizeof(CrewReport) * SL_MAX_CREW);
 	count = sl_crew_report(reports);
 	for (int i = 0; i < count; i++)
-		put_report((ReturnSetInfo *) fcinfo->resultinfo, &reports[i]);
+		put_report(rsinfo, &reports[i]);
 	return (Datum) 0;
 }
 

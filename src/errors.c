@@ -77,6 +77,21 @@ sl_error_not_preloaded(void)
 }
 
 void
+sl_error_other_version(const char *what, int num_known, int num_found)
+{
+	ereport(
+		ERROR,
+		(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+		 errmsg("%s is not of this version of seatlock", what),
+		 num_known == num_found
+			 ? errdetail("One of its columns is of another type, or was dropped.")
+			 : errdetail("This library knows %d columns of it, there are %d.", num_known,
+						 num_found),
+		 errhint("After an upgrade, restart the server and run ALTER EXTENSION seatlock UPDATE. "
+				 "Columns of seatlock's own tables and types must stay as they are.")));
+}
+
+void
 sl_error_group_too_large(const char *verb)
 {
 	ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),

@@ -26,6 +26,9 @@ pg_noreturn extern void sl_error_not_positive(const char *argument, int value);
 /* 55000: what needs shared memory, without it */
 pg_noreturn extern void sl_error_not_preloaded(void);
 
+/* 55000: a table or function of another version of the extension; what: its kind and name */
+pg_noreturn extern void sl_error_other_version(const char *what, int num_known, int num_found);
+
 /* 54000: more than the group worker's slots hold */
 pg_noreturn extern void sl_error_group_too_large(const char *verb);
 

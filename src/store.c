@@ -49,13 +49,41 @@
 #include "utils/snapmgr.h"
 
 #include "compat.h"
+#include "errors.h"
 #include "settings.h"
 #include "store_seen.h"
 #include "store_table.h"
 
-static const char *const table_names[NUM_TABLES] = {
-	[TABLE_EVENT] = "event", [TABLE_SEAT] = "seat",     [TABLE_SEAT_STATE] = "seat_state",
-	[TABLE_HOLD] = "hold",   [TABLE_CHANGE] = "change", [TABLE_REQUEST] = "request",
+/* The tables as this library knows them: it copies rows by the number of their columns. */
+static const struct
+{
+	const char *name;
+	int num_columns;
+	Oid types[SL_MAX_COLUMNS];
+} tables[NUM_TABLES] = {
+	[TABLE_EVENT] = {"event",
+					 12,
+					 {INT4OID, TEXTOID, INT4OID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT4OID, INT4OID,
+					  INT4OID, FLOAT8OID, FLOAT8OID, JSONBOID, TIMESTAMPTZOID}},
+	[TABLE_SEAT] = {"seat",
+					11,
+					{INT4OID, INT4OID, INT4OID, INT4OID, INT4OID, INT4OID, FLOAT8OID, FLOAT8OID,
+					 TEXTOID, TEXTOID, TEXTOID}},
+	[TABLE_SEAT_STATE] = {"seat_state",
+						  6,
+						  {INT4OID, INT4OID, INT8OID, TIMESTAMPTZOID, UUIDOID, CHAROID}},
+	[TABLE_HOLD] = {"hold",
+					10,
+					{INT4OID, CHAROID, BOOLOID, UUIDOID, TIMESTAMPTZOID, TIMESTAMPTZOID,
+					 TIMESTAMPTZOID, TEXTOID, TEXTOID, INT4ARRAYOID}},
+	[TABLE_CHANGE] = {"change",
+					  12,
+					  {INT4OID, INT8OID, XID8OID, TIMESTAMPTZOID, TEXTOID, UUIDOID, TEXTOID,
+					   TEXTOID, TEXTOID, TEXTOID, INT4ARRAYOID, INT8ARRAYOID}},
+	[TABLE_REQUEST] = {"request",
+					   9,
+					   {INT4OID, TEXTOID, TEXTOID, BYTEAOID, TEXTOID, UUIDOID, BOOLOID,
+						INT4ARRAYOID, TIMESTAMPTZOID}},
 };
 
 static const struct
@@ -81,6 +109,7 @@ static const struct
 static struct
 {
 	Oid tables[NUM_TABLES];
+	bool checked[NUM_TABLES]; /* the table has the columns of above */
 	Oid indexes[NUM_INDEXES];
 	Oid change_sequence;
 } known;
@@ -163,7 +192,7 @@ Oid
 sl_store_event_table(void)
 {
 	if (!OidIsValid(known.tables[TABLE_EVENT]))
-		known.tables[TABLE_EVENT] = find_relation(table_names[TABLE_EVENT]);
+		known.tables[TABLE_EVENT] = find_relation(tables[TABLE_EVENT].name);
 	return known.tables[TABLE_EVENT];
 }
 
@@ -181,7 +210,7 @@ sl_table_try_lock(Store *store, StoreTable id)
 	ListCell *cell;
 
 	if (!OidIsValid(known.tables[id]))
-		known.tables[id] = find_relation(table_names[id]);
+		known.tables[id] = find_relation(tables[id].name);
 	if (!ConditionalLockRelationOid(known.tables[id], lock_mode(store)))
 		return false;
 	indexes = RelationGetIndexList(sl_table_open(store, id)->rel);
@@ -282,6 +311,26 @@ sl_store_close(Store *store)
 	pfree(store);
 }
 
+/*
+ * Refuse a table of another shape: one that an administrator has altered, or of
+ * another version of the extension.  Once per shape: altering it again forgets
+ * that it was checked, before anybody gets the lock to open it.
+ */
+static void
+check_shape(StoreTable id, Relation rel)
+{
+	TupleDesc found = RelationGetDescr(rel);
+	bool same = found->natts == tables[id].num_columns;
+
+	for (int i = 0; i < tables[id].num_columns && same; i++)
+		same = !TupleDescAttr(found, i)->attisdropped &&
+			   TupleDescAttr(found, i)->atttypid == tables[id].types[i];
+	if (!same)
+		sl_error_other_version(psprintf("table \"seatlock.%s\"", tables[id].name),
+							   tables[id].num_columns, found->natts);
+	known.checked[id] = true;
+}
+
 OpenTable *
 sl_table_open(Store *store, StoreTable id)
 {
@@ -290,8 +339,10 @@ sl_table_open(Store *store, StoreTable id)
 	if (table->rel == NULL)
 	{
 		if (!OidIsValid(known.tables[id]))
-			known.tables[id] = find_relation(table_names[id]);
+			known.tables[id] = find_relation(tables[id].name);
 		table->rel = table_open(known.tables[id], lock_mode(store));
+		if (!known.checked[id])
+			check_shape(id, table->rel);
 		table->found = table_slot_create(table->rel, NULL);
 	}
 	return table;

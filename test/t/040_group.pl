@@ -134,6 +134,13 @@ cmp_ok(counter('largest_group'), '>', 1, 'claims were committed together');
 $caller->quit;
 no_locks_left($node, 'at the end');
 history_is_sound($node, 'at the end');
+
+# What could not be answered is not decided: the row of the answer has a column more.
+make_event($node, 'other row', 1, 9);
+$node->safe_psql('postgres', 'ALTER TYPE seatlock.claim_result ADD ATTRIBUTE note text');
+is(sqlstate($node, "SELECT seatlock.claim_now('other row', 'A-1', 'x')"), '55000', 'an answer of another shape is refused');
+is(sqlstate($node, "SELECT seatlock.claim_best_now('other row', 1, 'x')"), '55000', 'by claim_best_now too');
+is($node->safe_psql('postgres', q{SELECT count(*) FROM seatlock.holds WHERE event = 'other row'}), '0', 'and nothing was decided');
 log_is_clean($node, 'claims in groups');
 $node->stop;
 done_testing();
