@@ -219,7 +219,7 @@ seat_is_right(Store *store, Oid table, int32 event_id, int32 seat_no, BoardMisma
 static bool
 seat_is_right_soon(Store *store, Oid table, int32 event_id, int32 seat_no, BoardMismatch *mismatch)
 {
-	TimestampTz deadline = sl_clock_now() + CHECK_WAIT_MS * SL_USECS_PER_MSEC;
+	int64 deadline = sl_clock_ticks() + CHECK_WAIT_MS;
 	int nap_ms = 1;
 
 	while (!seat_is_right(store, table, event_id, seat_no, mismatch))

@@ -41,7 +41,7 @@ sl_call_begin(Call *call, const char *event_name, int wait_ms)
 	memset(call, 0, sizeof(*call));
 	call->event_name = event_name;
 	call->store = sl_store_open(true);
-	call->deadline = sl_clock_now() + wait_ms * SL_USECS_PER_MSEC;
+	call->deadline = sl_clock_ticks() + wait_ms;
 	call->nap_ms = 1;
 	sl_call_look(call);
 	sl_lockkey_init(&call->locks, call->event.event_id);

@@ -32,8 +32,8 @@ typedef struct Call
 	const char *actor;  /* who the history names; NULL: the current user */
 	EventRow event;
 	LockSet locks;
-	TimestampTz now;      /* the clock at the last look */
-	TimestampTz deadline; /* of waiting for locks */
+	TimestampTz now; /* the clock at the last look */
+	int64 deadline;  /* of waiting for locks, in ticks */
 	int nap_ms;
 	int num_waits;              /* naps so far */
 	const char *counted_holder; /* lock this name too: its seats are counted */

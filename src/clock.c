@@ -2,6 +2,7 @@
  *
  * clock.c
  *		The one clock: the server's wall clock, cut to whole milliseconds.
+ *		And ticks, for waits: these do not jump when somebody sets the clock.
  *
  * Never now(): it stands still from the start of a transaction, so a claim
  * made late in a long one would see lapsed holds as live.  Whole milliseconds,
@@ -88,18 +89,18 @@ sl_clock_cpu(void)
 
 /*
  * Pause before the next poll for a lock, each time longer; *nap_ms starts at
- * 1.  False, at once, when the deadline has passed.  Cancel and terminate are
- * obeyed.
+ * 1.  False, at once, when the deadline, in ticks, has passed.  Cancel and
+ * terminate are obeyed.
  */
 bool
-sl_clock_nap(TimestampTz deadline, int *nap_ms)
+sl_clock_nap(int64 deadline, int *nap_ms)
 {
-	int left = sl_clock_ms_left(sl_clock_now(), deadline);
+	int64 left = deadline - sl_clock_ticks();
 
 	if (left <= 0)
 		return false;
-	(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, Min(left, *nap_ms),
-					 PG_WAIT_EXTENSION);
+	(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
+					 (long) Min(left, *nap_ms), PG_WAIT_EXTENSION);
 	ResetLatch(MyLatch);
 	CHECK_FOR_INTERRUPTS();
 	*nap_ms = Min(*nap_ms * 2, MAX_NAP_MS);

@@ -18,6 +18,6 @@ extern int sl_clock_seconds_left(TimestampTz now, TimestampTz until);
 extern int sl_clock_ms_left(TimestampTz now, TimestampTz until);
 extern int64 sl_clock_ticks(void);
 extern int64 sl_clock_cpu(void);
-extern bool sl_clock_nap(TimestampTz deadline, int *nap_ms);
+extern bool sl_clock_nap(int64 deadline, int *nap_ms);
 
 #endif /* SEATLOCK_CLOCK_H */

@@ -11,8 +11,8 @@
  *					he takes the lock
  *		pid			written by the worker itself under the lock, exclusive,
  *					when it joins and when it exits
- *		started_at	when somebody last asked for a worker, 0 when it has come;
- *					under the lock
+ *		started_at	when somebody last asked for a worker, in ticks, 0 when it
+ *					has come; under the lock
  *		retry_at	not before then, after no worker was to be had; under the
  *					lock
  *		proc		number of the worker's PGPROC, NO_PROC when none runs:
@@ -26,6 +26,13 @@
  *					harmless, since the slot's own word decides
  *		counters	written by the worker, withdrawn by callers; atomic
  *		last_error	under the lock
+ *
+ * Nobody sleeps through a ring: the caller sets his bit and then the worker's
+ * latch, the worker looks at the bits after whatever may have reset its latch,
+ * a commit that waits for a standby included, and just before it sleeps
+ * (sl_crew_has_requests).  Setting and resetting a latch are full barriers, and so
+ * are the exchanges of bits.  The worker's proc is stored before it first looks at
+ * the bits, with the release of the lock between.
  *
  * An entry is kept while its worker is away, for the statistics, and given to
  * another database when all are in use.
@@ -52,10 +59,10 @@
 #define BITS_PER_WORD 64
 
 /* a start that took longer than this has failed; somebody else may try */
-#define MAX_START_SECONDS 10
+#define MAX_START_MS 10000
 
 /* pause after no worker was to be had */
-#define RETRY_SECONDS 60
+#define RETRY_MS 60000
 
 /* longest wait for a worker to go */
 #define MAX_LEAVE_MS 5000
@@ -64,8 +71,8 @@ struct CrewEntry
 {
 	Oid database;
 	pid_t pid;
-	TimestampTz started_at;
-	TimestampTz retry_at;
+	int64 started_at;
+	int64 retry_at;
 	pg_atomic_uint32 proc;
 	pg_atomic_uint32 dismissed;
 	pg_atomic_uint64 *asked; /* into the same shared memory, which never moves */
@@ -163,16 +170,15 @@ make_entry(Oid database)
 
 /* Is somebody starting a worker, and may it still come? */
 static bool
-is_starting(const CrewEntry *entry, TimestampTz now)
+is_starting(const CrewEntry *entry, int64 now)
 {
-	return entry->started_at != 0 &&
-		   now < sl_clock_add_seconds(entry->started_at, MAX_START_SECONDS);
+	return entry->started_at != 0 && now < entry->started_at + MAX_START_MS;
 }
 
 static CrewPresence
 find_or_start(Oid database, CrewEntry **entry)
 {
-	TimestampTz now = sl_clock_now();
+	int64 now = sl_clock_ticks();
 	CrewEntry *found = find_entry(database);
 
 	if (found == NULL)
@@ -217,7 +223,7 @@ sl_crew_start_failed(Oid database)
 	if (entry != NULL)
 	{
 		entry->started_at = 0;
-		entry->retry_at = sl_clock_add_seconds(sl_clock_now(), RETRY_SECONDS);
+		entry->retry_at = sl_clock_ticks() + RETRY_MS;
 	}
 	LWLockRelease(crew->lock);
 }
@@ -311,6 +317,16 @@ sl_crew_is_dismissed(const CrewEntry *entry)
 	return pg_atomic_read_u32(unconstify(pg_atomic_uint32 *, &entry->dismissed)) != 0;
 }
 
+/* Does somebody wait?  To be asked before a sleep. */
+bool
+sl_crew_has_requests(CrewEntry *entry)
+{
+	for (int i = 0; i < num_words(); i++)
+		if (pg_atomic_read_u64(&entry->asked[i]) != 0)
+			return true;
+	return false;
+}
+
 /* Take those of a word's slots that wait and are in the mask. */
 static int
 collect_word(CrewEntry *entry, int word, uint64 mask, int *slots, int max_slots)
@@ -382,7 +398,7 @@ is_away(Oid database)
 
 	LWLockAcquire(crew->lock, LW_SHARED);
 	entry = find_entry(database);
-	away = entry == NULL || (entry->pid == 0 && !is_starting(entry, sl_clock_now()));
+	away = entry == NULL || (entry->pid == 0 && !is_starting(entry, sl_clock_ticks()));
 	LWLockRelease(crew->lock);
 	return away;
 }
@@ -395,7 +411,7 @@ is_away(Oid database)
 bool
 sl_crew_dismiss(Oid database)
 {
-	TimestampTz deadline = sl_clock_now() + MAX_LEAVE_MS * SL_USECS_PER_MSEC;
+	int64 deadline = sl_clock_ticks() + MAX_LEAVE_MS;
 	int nap_ms = 1;
 	CrewEntry *entry;
 

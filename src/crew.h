@@ -64,6 +64,7 @@ extern void sl_crew_wake(CrewEntry *entry);
 /* for the worker of this database */
 extern CrewEntry *sl_crew_join(void);
 extern bool sl_crew_is_dismissed(const CrewEntry *entry);
+extern bool sl_crew_has_requests(CrewEntry *entry);
 extern int sl_crew_collect(CrewEntry *entry, int *slots, int max_slots);
 extern void sl_crew_count(CrewEntry *entry, CrewCounter counter, int more);
 extern void sl_crew_count_group(CrewEntry *entry, int num_requests);

@@ -372,7 +372,7 @@ bool
 sl_lockkey_acquire_event_exclusive(int32 event_id, int max_wait_ms)
 {
 	LOCKTAG tag = lock_tag(event_id, WHOLE_EVENT, SEAT_CLASS);
-	TimestampTz deadline = sl_clock_now() + max_wait_ms * SL_USECS_PER_MSEC;
+	int64 deadline = sl_clock_ticks() + max_wait_ms;
 	int nap_ms = 1;
 
 	while (try_lock(tag, ExclusiveLock) == LOCKACQUIRE_NOT_AVAIL)

@@ -9,8 +9,8 @@
  *					never changed while pid or started_at is set
  *		pid, proc	written by the worker itself under the lock, exclusive,
  *					when it joins and when it exits
- *		started_at	when somebody last asked for a worker, 0 when it has come;
- *					under the lock
+ *		started_at	when somebody last asked for a worker, in ticks, 0 when it
+ *					has come; under the lock
  *		dismissed	set by who wants the worker gone, cleared by the worker
  *					when it exits; atomic, read in each turn of its loop
  *		nonce		drawn by the first worker of the entry, kept for the next
@@ -41,7 +41,7 @@
 #include "post.h"
 
 /* a start that took longer than this has failed; somebody else may try */
-#define MAX_START_SECONDS 10
+#define MAX_START_MS 10000
 
 /* longest wait for a worker to go */
 #define MAX_LEAVE_MS 5000
@@ -53,7 +53,7 @@ typedef struct PostEntry
 	Oid database;
 	pid_t pid;
 	int proc;
-	TimestampTz started_at;
+	int64 started_at;
 	pg_atomic_uint32 dismissed;
 	char nonce[2 * NONCE_BYTES + 1];
 	uint32 epochs;
@@ -136,17 +136,16 @@ find_or_make_entry(Oid database)
 }
 
 static bool
-is_starting(const PostEntry *entry, TimestampTz now)
+is_starting(const PostEntry *entry, int64 now)
 {
-	return entry->started_at != 0 &&
-		   now < sl_clock_add_seconds(entry->started_at, MAX_START_SECONDS);
+	return entry->started_at != 0 && now < entry->started_at + MAX_START_MS;
 }
 
 /* Is it on the caller to start a worker for this database? */
 bool
 sl_post_is_wanted(Oid database)
 {
-	TimestampTz now = sl_clock_now();
+	int64 now = sl_clock_ticks();
 	PostEntry *entry;
 	bool wanted;
 
@@ -235,6 +234,18 @@ sl_post_next_epoch(void)
 	return epoch;
 }
 
+/* Is there something for the worker to do?  To be asked before it sleeps. */
+bool
+sl_post_has_orders(void)
+{
+	bool has_orders;
+
+	LWLockAcquire(post->lock, LW_SHARED);
+	has_orders = mine->orders.take_over || mine->orders.resync_all || mine->orders.num_resyncs > 0;
+	LWLockRelease(post->lock);
+	return has_orders;
+}
+
 void
 sl_post_take_orders(PostOrders *orders)
 {
@@ -320,7 +331,7 @@ is_away(Oid database)
 
 	LWLockAcquire(post->lock, LW_SHARED);
 	entry = find_entry(database);
-	away = entry == NULL || (entry->pid == 0 && !is_starting(entry, sl_clock_now()));
+	away = entry == NULL || (entry->pid == 0 && !is_starting(entry, sl_clock_ticks()));
 	LWLockRelease(post->lock);
 	return away;
 }
@@ -332,7 +343,7 @@ is_away(Oid database)
 bool
 sl_post_dismiss(Oid database)
 {
-	TimestampTz deadline = sl_clock_now() + MAX_LEAVE_MS * SL_USECS_PER_MSEC;
+	int64 deadline = sl_clock_ticks() + MAX_LEAVE_MS;
 	int nap_ms = 1;
 	PostEntry *entry;
 

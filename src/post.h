@@ -78,6 +78,7 @@ extern bool sl_post_join(void);
 extern bool sl_post_is_dismissed(void);
 extern const char *sl_post_nonce(void);
 extern uint32 sl_post_next_epoch(void);
+extern bool sl_post_has_orders(void);
 extern void sl_post_take_orders(PostOrders *orders);
 extern void sl_post_say(const PostStatus *status);
 extern void sl_post_count(PostCounter counter, int more);

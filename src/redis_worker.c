@@ -66,10 +66,17 @@ be_ready(void)
 	return true;
 }
 
+/*
+ * What sets the latch is looked at again before the sleep: waiting for Redis, or
+ * for a standby, may have reset it.
+ */
 static void
 rest(long pause)
 {
 	pgstat_report_activity(STATE_IDLE, NULL);
+	CHECK_FOR_INTERRUPTS();
+	if (ConfigReloadPending || sl_post_is_dismissed() || sl_post_has_orders())
+		return;
 	(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, pause,
 					 PG_WAIT_EXTENSION);
 	ResetLatch(MyLatch);

@@ -28,9 +28,15 @@
  *			|<--------------------- finish ----------'				|
  *			`<-------------------------- leave ---------------------'
  *
- * A compare-and-swap is a full barrier, so the fields are seen as they were
- * when the state changed.  Nothing here can fail, so a slot never changes
- * hands half-way.
+ * Barriers.  Who gives a slot away does so by compare-and-swap, a full barrier,
+ * after he has written the fields.  Who gets it looks at the fields after he
+ * has seen the state: the worker, before it takes a slot, reads database behind a
+ * read barrier (sl_slot_take), and the rest after its own compare-and-swap; the
+ * caller, who only reads that he is answered, reads the answer behind a read
+ * barrier (sl_slot_answer).  A caller who finds his slot idle only writes: the
+ * worker's reads were over before its compare-and-swap, and no processor writes
+ * what hangs on a branch before the branch is decided.  Nothing here can fail, so
+ * a slot never changes hands half-way.
  *
  * A caller who gives up while the worker is at it leaves the slot to the
  * worker, who sets it idle when done.  Until then a next caller in the same
@@ -150,6 +156,8 @@ const char *
 sl_slot_answer(void)
 {
 	Assert(sl_slot_state() == SLOT_DONE);
+	/* pairs with the compare-and-swap of sl_slot_finish */
+	pg_read_barrier();
 	return slots[sl_slot_mine()].data;
 }
 
@@ -173,8 +181,11 @@ sl_slot_take(int number)
 	Slot *slot = &slots[number];
 	uint32 word = pg_atomic_read_u32(&slot->word);
 
-	return state_of(word) == SLOT_ASKED && slot->database == MyDatabaseId &&
-		   move(slot, word, SLOT_TAKEN);
+	if (state_of(word) != SLOT_ASKED)
+		return false;
+	/* pairs with the compare-and-swap of sl_slot_ask */
+	pg_read_barrier();
+	return slot->database == MyDatabaseId && move(slot, word, SLOT_TAKEN);
 }
 
 const char *

@@ -36,7 +36,7 @@
 /* lapses recorded in one transaction: a millisecond or two of work */
 #define MAX_BATCH 32
 
-#define SCAN_SECONDS 60
+#define SCAN_MS 60000
 
 /* pause after a hold that others were at work on, or an error */
 #define RETRY_SECONDS 1
@@ -52,7 +52,7 @@ static int num_known;
 
 static bool scanning;
 static uint32 next_block;
-static TimestampTz next_scan;
+static int64 next_scan; /* ticks */
 
 /* Once in the life of a worker. */
 void
@@ -60,7 +60,7 @@ sl_tidy_init(void)
 {
 	tidy_context = AllocSetContextCreate(TopMemoryContext, "seatlock tidy", ALLOCSET_DEFAULT_SIZES);
 	known = MemoryContextAlloc(TopMemoryContext, sizeof(DueHold) * MAX_KNOWN);
-	next_scan = sl_clock_now();
+	next_scan = sl_clock_ticks();
 }
 
 static void
@@ -128,13 +128,19 @@ listen_to_hints(const CrewEntry *entry)
 		for (int i = 0; i < count; i++)
 			remember(&holds[i]);
 		if (lost && !scanning)
-			next_scan = sl_clock_now();
+			next_scan = sl_clock_ticks();
 	} while (count == SL_MAX_DUE_TAKEN);
+}
+
+static bool
+scan_is_due(void)
+{
+	return scanning || sl_clock_ticks() >= next_scan;
 }
 
 /* Read a piece of the table; a new scan begins with an empty heap. */
 static void
-scan(TimestampTz now)
+scan(void)
 {
 	if (!scanning)
 		num_known = 0;
@@ -145,7 +151,7 @@ scan(TimestampTz now)
 	if (next_block == 0)
 	{
 		scanning = false;
-		next_scan = sl_clock_add_seconds(now, SCAN_SECONDS);
+		next_scan = sl_clock_ticks() + SCAN_MS;
 	}
 }
 
@@ -221,9 +227,9 @@ step(CrewEntry *entry, TimestampTz now)
 	{
 		StartTransactionCommand();
 		MemoryContextSwitchTo(tidy_context);
-		if (scanning || now >= next_scan)
+		if (scan_is_due())
 		{
-			scan(now);
+			scan();
 			CommitTransactionCommand();
 		}
 		else
@@ -247,20 +253,25 @@ step(CrewEntry *entry, TimestampTz now)
 		scanning = false;
 		next_block = 0;
 		num_known = 0;
-		next_scan = sl_clock_add_seconds(now, RETRY_SECONDS);
+		next_scan = sl_clock_ticks() + RETRY_SECONDS * 1000;
 	}
 	MemoryContextSwitchTo(TopMemoryContext);
 	MemoryContextReset(tidy_context);
 	return done;
 }
 
-/* When there is something to do next. */
-static TimestampTz
+/*
+ * Milliseconds until there is something to do: a lapse comes by the wall clock,
+ * a scan by one that nobody can set.
+ */
+static long
 next_work(void)
 {
-	if (scanning)
-		return 0; /* long ago */
-	return num_known > 0 ? Min(next_scan, known[0].expires_at) : next_scan;
+	int64 left = scanning ? 0 : Max(next_scan - sl_clock_ticks(), 0);
+
+	if (num_known > 0)
+		left = Min(left, sl_clock_ms_left(sl_clock_now(), known[0].expires_at));
+	return (long) left;
 }
 
 /* Is there work that has waited long, although claims keep coming? */
@@ -274,26 +285,24 @@ sl_tidy_is_due(const CrewEntry *entry)
 		return false;
 	last_look = now;
 	listen_to_hints(entry);
-	return next_work() <= sl_clock_now();
+	return next_work() == 0;
 }
 
 /* Do a bounded piece of what is due; false when it failed. */
 bool
 sl_tidy_run(CrewEntry *entry)
 {
-	TimestampTz now = sl_clock_now();
-
 	listen_to_hints(entry);
-	return next_work() > now || step(entry, now);
+	return next_work() > 0 || step(entry, sl_clock_now());
 }
 
 /* How long the worker may sleep, in milliseconds; 0: there is work. */
 long
 sl_tidy_pause(const CrewEntry *entry)
 {
-	TimestampTz until = next_work();
+	long pause = next_work();
 
-	if (!sl_due_sleep(entry, until))
+	if (!sl_due_sleep(entry, sl_clock_now() + pause * SL_USECS_PER_MSEC))
 		return 0;
-	return sl_clock_ms_left(sl_clock_now(), until);
+	return pause;
 }

@@ -221,9 +221,13 @@ be_ready(void)
 	}
 }
 
-/* Sleep until somebody asks, or a lapse is due. */
+/*
+ * Sleep until somebody asks, or a lapse is due.  A commit may have waited for a
+ * standby since the last look for requests, and its wait resets the latch: so
+ * this looks again for all that sets it, once nothing can reset it any more.
+ */
 static void
-rest(const CrewEntry *entry)
+rest(CrewEntry *entry)
 {
 	long pause = sl_tidy_pause(entry);
 
@@ -231,6 +235,9 @@ rest(const CrewEntry *entry)
 		return;
 	pgstat_report_stat(true);
 	pgstat_report_activity(STATE_IDLE, NULL);
+	CHECK_FOR_INTERRUPTS();
+	if (ConfigReloadPending || sl_crew_is_dismissed(entry) || sl_crew_has_requests(entry))
+		return;
 	(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, pause,
 					 PG_WAIT_EXTENSION);
 	ResetLatch(MyLatch);
@@ -248,7 +255,7 @@ tidy(CrewEntry *entry)
 
 /*
  * Work until dismissed.  The latch stays set while there is work, so that
- * callers need no system call to set it; it is reset before the last look.
+ * callers need no system call to set it; rest() resets it and then all is looked at.
  */
 static void
 serve(CrewEntry *entry)

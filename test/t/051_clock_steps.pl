@@ -93,6 +93,37 @@ step_to(0);
 is(show(q{claim('e', 'B-1', 'gus')}), 'ok held B-1', 'and lapse as the clock says');
 order_is_sound('one by one');
 
+# Waits are measured by a clock that nobody sets: a step forth does not end one,
+# a step back does not lengthen it.
+my ($locker, $waiter) = sessions($node, 2);
+my $waiter_pid = in_session($waiter, 'SELECT pg_backend_pid()');
+sub start_waiting
+{
+	$waiter->{stdin} .= "SET seatlock.lock_wait = '$_[0]';\nSELECT outcome FROM seatlock.claim('e', 'D-1', 'waiter', 600);\n\\echo answered\n";
+	return ok(wait_until('it waits', sub {
+		$waiter->{run}->pump_nb;
+		sql("SELECT wait_event_type = 'Extension' FROM pg_stat_activity WHERE pid = $waiter_pid") eq 't' }), 'a claim waits for a lock');
+}
+sub answer
+{
+	wait_until('it is answered', sub { $waiter->{run}->pump_nb; $waiter->{stdout} =~ /answered/ }, 120);
+	my ($outcome) = $waiter->{stdout} =~ /^(\w+)\n.*answered/m;
+	$waiter->{stdout} = '';
+	return $outcome // 'none';
+}
+in_session($locker, q{BEGIN; SELECT * FROM seatlock.lock('e', 'D-1')});
+start_waiting('2s');
+set_clock(-36000);
+is(answer(), 'busy', 'the wait ends although the clock was set back by hours');
+step_to(0);
+start_waiting('100s');
+step_to(36000);
+is(sql("SELECT state FROM pg_stat_activity WHERE pid = $waiter_pid"), 'active', 'a wait does not end because the clock was set forth by hours');
+in_session($locker, 'ROLLBACK');
+is(answer(), 'held', 'but when the lock is free');
+$_->quit for $locker, $waiter;
+step_to(0);
+
 # A crowd, while the clock steps all the time.
 make_event($node, 'crowd', 2, 20, 'max_seats_per_holder => 1000, hold_seconds => 60');
 my @seats = seats_of($node, 'crowd');
