@@ -22,7 +22,8 @@ CREATE TABLE seatlock.venue (
     width       double precision NOT NULL,
     height      double precision NOT NULL,
     drawing     jsonb NOT NULL DEFAULT '[]',
-    created_at  timestamptz NOT NULL DEFAULT clock_timestamp()
+    created_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
+    num_seats   integer NOT NULL
 );
 COMMENT ON TABLE seatlock.venue IS 'one row per venue; drawing holds the areas that are only drawn, positions absolute';
 
@@ -73,7 +74,8 @@ CREATE TABLE seatlock.event (
     width       double precision NOT NULL,
     height      double precision NOT NULL,
     drawing     jsonb NOT NULL,
-    created_at  timestamptz NOT NULL DEFAULT clock_timestamp()
+    created_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
+    num_seats   integer NOT NULL
 );
 COMMENT ON TABLE seatlock.event IS 'one row per event: its sale window, hold lengths and cap';
 
@@ -470,8 +472,10 @@ COMMENT ON FUNCTION seatlock.check_integrity() IS
 CREATE VIEW seatlock.holds AS
 SELECT e.name AS event, h.token::text AS token, h.holder,
        CASE h.state WHEN 'h' THEN 'held' ELSE 'booked' END AS status,
-       (SELECT array_agg(s.label::text ORDER BY s.seat_no) FROM seatlock.seat s
-         WHERE s.event_id = h.event_id AND s.seat_no = ANY (h.seats)) AS seats,
+       -- a look-up by key for each seat, whatever the planner believes of the event
+       (SELECT array_agg((SELECT s.label::text FROM seatlock.seat s
+                           WHERE s.event_id = h.event_id AND s.seat_no = u.seat_no) ORDER BY u.seat_no)
+          FROM unnest(h.seats) AS u (seat_no)) AS seats,
        h.order_ref, h.created_at,
        CASE h.state WHEN 'h' THEN h.expires_at END AS expires_at
   FROM seatlock.hold h
@@ -483,15 +487,14 @@ COMMENT ON VIEW seatlock.holds IS
 CREATE VIEW seatlock.events AS
 SELECT e.name AS event, v.name AS venue, e.opens_at, e.closes_at,
        e.hold_seconds, e.max_hold_seconds, e.max_seats_per_holder,
-       (SELECT count(*) FROM seatlock.seat s WHERE s.event_id = e.event_id) AS num_seats,
-       e.created_at
+       e.num_seats::bigint AS num_seats, e.created_at
   FROM seatlock.event e
   JOIN seatlock.venue v USING (venue_id);
 COMMENT ON VIEW seatlock.events IS 'one row per event: venue, sale window, hold lengths in seconds, cap, number of seats';
 
 CREATE VIEW seatlock.venues AS
 SELECT v.name AS venue,
-       (SELECT count(*) FROM seatlock.venue_seat s WHERE s.venue_id = v.venue_id) AS num_seats,
+       v.num_seats::bigint AS num_seats,
        (SELECT count(*) FROM seatlock.event e WHERE e.venue_id = v.venue_id) AS num_events,
        v.created_at
   FROM seatlock.venue v;
@@ -499,10 +502,12 @@ COMMENT ON VIEW seatlock.venues IS 'one row per venue: number of seats and of ev
 
 -- 24231 (0x5EA7) is the class of seat and event locks in src/lockkey.c
 CREATE VIEW seatlock.locks AS
-SELECT e.name AS event, s.label AS seat, l.mode, l.granted, l.pid
+SELECT e.name AS event,
+       (SELECT s.label FROM seatlock.seat s
+         WHERE s.event_id = e.event_id AND s.seat_no = l.objid::bigint) AS seat,
+       l.mode, l.granted, l.pid
   FROM pg_catalog.pg_locks l
   JOIN seatlock.event e ON e.event_id = l.classid::bigint
-  LEFT JOIN seatlock.seat s ON s.event_id = e.event_id AND s.seat_no = l.objid::bigint
  WHERE l.locktype = 'advisory' AND l.objsubid = 24231
    AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database());
 COMMENT ON VIEW seatlock.locks IS

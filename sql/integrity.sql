@@ -55,7 +55,7 @@ SELECT * FROM pg_temp.broken();
 ROLLBACK;
 BEGIN;
 DELETE FROM seatlock.seat :here AND seat_no = :a9;
-SELECT event, invariant, replace(detail, (:a9)::text, 'n') AS detail FROM pg_temp.broken();
+SELECT event, invariant, replace(detail, 'state ' || :a9, 'state n') AS detail FROM pg_temp.broken();
 ROLLBACK;
 BEGIN;
 UPDATE seatlock.seat_state SET status = 'q' :here AND seat_no = :a9;

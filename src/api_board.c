@@ -24,7 +24,6 @@
 #include "rows.h"
 #include "store.h"
 #include "store_house.h"
-#include "store_read.h"
 
 PG_FUNCTION_INFO_V1(seatlock_seat_map_compact);
 PG_FUNCTION_INFO_V1(seatlock_availability);
@@ -89,18 +88,14 @@ put_counts(ReturnSetInfo *rsinfo, const House *house, const SeatCounts *counts)
 	rows_put(rsinfo, values, nulls);
 }
 
-static void
-put_availability(ReturnSetInfo *rsinfo, const SeatStates *states, const House *house)
+static const char *
+letters_of(const SeatStates *states)
 {
-	char *statuses = palloc_extended(Max(states->num_seats, 1), MCXT_ALLOC_HUGE);
-	SeatCounts *counts;
-	int num_counts;
+	char *letters = palloc_extended(Max(states->num_seats, 1), MCXT_ALLOC_HUGE);
 
 	for (int i = 0; i < states->num_seats; i++)
-		statuses[i] = letter_of(&states->seats[i], states->now);
-	num_counts = sl_availability_count(house, statuses, &counts);
-	for (int i = 0; i < num_counts; i++)
-		put_counts(rsinfo, house, &counts[i]);
+		letters[i] = letter_of(&states->seats[i], states->now);
+	return letters;
 }
 
 /* availability(event text): counts of seats by section and category. */
@@ -111,14 +106,20 @@ seatlock_availability(PG_FUNCTION_ARGS)
 	char *event = sl_arg_name(fcinfo, 0, "event");
 	SeatStates *states = sl_board_try_states(event);
 	const House *house = states == NULL ? NULL : sl_store_house(states->event_id);
+	bool from_board = house != NULL && house->num_seats == states->num_seats;
+	const char *statuses;
+	SeatCounts *counts;
+	int num_counts;
 
-	if (house != NULL && house->num_seats == states->num_seats)
-		put_availability(rsinfo, states, house);
+	if (from_board)
+		statuses = letters_of(states);
 	else
-	{
-		sl_store_read_availability(rsinfo, event, sl_clock_now());
+		house = sl_store_read_house(event, sl_clock_now(), &statuses);
+	num_counts = sl_availability_count(house, statuses, &counts);
+	for (int i = 0; i < num_counts; i++)
+		put_counts(rsinfo, house, &counts[i]);
+	if (!from_board)
 		sl_board_warm_event(event);
-	}
 	PG_RETURN_NULL();
 }
 

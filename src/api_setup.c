@@ -40,7 +40,7 @@ extend_venue(const char *venue, const SeatingPlan *plan)
 {
 	SqlScope scope;
 
-	sl_sql_begin(&scope, false);
+	sl_sql_begin(&scope, SQL_BY_KEY);
 	sl_store_plan_extend(&scope, venue, plan);
 	sl_sql_end(&scope);
 	PG_RETURN_INT64(plan->num_seats);
@@ -70,7 +70,7 @@ seatlock_create_venue(PG_FUNCTION_ARGS)
 	if (PG_ARGISNULL(1))
 		sl_error_null_argument("plan");
 	plan = sl_plan_parse(PG_GETARG_JSONB_P(1));
-	sl_sql_begin(&scope, false);
+	sl_sql_begin(&scope, SQL_BY_KEY);
 	sl_store_plan_create(&scope, venue, plan);
 	sl_sql_end(&scope);
 	PG_RETURN_INT64(plan->num_seats);
@@ -168,7 +168,7 @@ seatlock_create_event(PG_FUNCTION_ARGS)
 		sl_arg_optional_positive(fcinfo, 5, "max_hold_seconds", DEFAULT_MAX_HOLD_SECONDS);
 	terms.max_seats_per_holder = sl_arg_optional_positive(fcinfo, 6, "max_seats_per_holder", 0);
 	check_terms(&terms);
-	sl_sql_begin(&scope, false);
+	sl_sql_begin(&scope, SQL_BY_KEY);
 	num_seats = sl_store_setup_create(&scope, event, venue, &terms, &counts);
 	sl_sql_end(&scope);
 	tell_labels(event, num_seats, &counts);
@@ -203,7 +203,7 @@ seatlock_alter_event(PG_FUNCTION_ARGS)
 
 	sl_arg_require_writable("seatlock.alter_event()");
 	event = sl_arg_name(fcinfo, 0, "event");
-	sl_sql_begin(&scope, false);
+	sl_sql_begin(&scope, SQL_BY_KEY);
 	event_id = sl_store_setup_lock_terms(&scope, event, &terms);
 	was_capped = terms.max_seats_per_holder > 0;
 	if (!PG_ARGISNULL(1))
@@ -265,7 +265,7 @@ seatlock_drop_event(PG_FUNCTION_ARGS)
 	sl_arg_require_writable("seatlock.drop_event()");
 	event = sl_arg_name(fcinfo, 0, "event");
 	force = force_arg(fcinfo, 1);
-	sl_sql_begin(&scope, false);
+	sl_sql_begin(&scope, SQL_BY_KEY);
 	event_id = sl_store_setup_remove_event(&scope, event);
 	lock_out_writers(event, event_id);
 	if (!force)
@@ -284,7 +284,7 @@ seatlock_drop_venue(PG_FUNCTION_ARGS)
 
 	sl_arg_require_writable("seatlock.drop_venue()");
 	venue = sl_arg_name(fcinfo, 0, "venue");
-	sl_sql_begin(&scope, false);
+	sl_sql_begin(&scope, SQL_BY_KEY);
 	num_seats = sl_store_plan_drop(&scope, venue);
 	sl_sql_end(&scope);
 	PG_RETURN_INT64(num_seats);
@@ -303,7 +303,7 @@ seatlock_prune(PG_FUNCTION_ARGS)
 		sl_error_null_argument("before");
 	before =
 		Min(PG_GETARG_TIMESTAMPTZ(1), sl_clock_add_seconds(sl_clock_now(), -PRUNE_SPARES_SECONDS));
-	sl_sql_begin(&scope, false);
+	sl_sql_begin(&scope, SQL_BY_KEY);
 	sl_store_setup_prune(&scope, sl_sql_find_event(&scope, event), before);
 	sl_sql_end(&scope);
 	PG_RETURN_INT64(0);

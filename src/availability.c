@@ -4,8 +4,7 @@
  *		Pure counting: how many seats of each section and category are what.
  *
  * A block is free neighbours of one category: a seat that is not free, the end
- * of a run and a change of category end it.  store_read.c says the same in SQL,
- * for events that are not on the seat board.
+ * of a run and a change of category end it.
  *
  *-------------------------------------------------------------------------
  */

@@ -295,21 +295,24 @@ lock_seats(Call *call, bool *is_new)
 	return all;
 }
 
-/* What every write to the event needs, whichever the seats are. */
 static bool
-lock_entrance(Call *call, bool *is_new)
+lock_all(Call *call, bool *is_new)
 {
 	if (call->event.changing || !sl_lockkey_try_event(&call->locks, is_new))
 		return false;
-	return call->counted_holder == NULL ||
-		   sl_lockkey_try_name(&call->locks, NAME_LOCK_HOLDER, call->counted_holder, is_new);
+	if (call->counted_holder != NULL &&
+		!sl_lockkey_try_name(&call->locks, NAME_LOCK_HOLDER, call->counted_holder, is_new))
+		return false;
+	return lock_seats(call, is_new);
 }
 
 static PinResult
-pin_lapsed_holds(Call *call)
+pin_holds(Call *call)
 {
 	PinResult result = PIN_OK;
 
+	if (call->have_hold)
+		result = sl_store_pin_hold(call->store, &call->hold);
 	for (int i = 0; i < call->num_lapsed && result == PIN_OK; i++)
 	{
 		HoldRow *lapsed = &call->lapsed[i];
@@ -386,23 +389,16 @@ Secured
 sl_call_try_secure(Call *call)
 {
 	bool is_new = false;
-	bool entered = lock_entrance(call, &is_new);
-	bool all = entered && lock_seats(call, &is_new);
-	PinResult pinned = PIN_OK;
+	bool all;
+	PinResult pinned;
 
+	all = lock_all(call, &is_new);
 	/* also when others are busy: a seat that was lost meanwhile is taken, not busy */
 	if (is_new)
 		return SECURED_AGAIN;
-	if (!entered)
-		return SECURED_SHUT;
 	if (!all)
 		return SECURED_BUSY;
-	if (call->have_hold)
-		pinned = sl_store_pin_hold(call->store, &call->hold);
-	if (pinned == PIN_BUSY)
-		return SECURED_SHUT;
-	if (pinned == PIN_OK)
-		pinned = pin_lapsed_holds(call);
+	pinned = pin_holds(call);
 	if (pinned == PIN_OK)
 		pinned = pin_seats(call);
 	switch (pinned)
@@ -416,14 +412,12 @@ sl_call_try_secure(Call *call)
 	}
 }
 
-/* The same for seats that no others could stand in for, polling until the deadline: never SHUT. */
+/* The same, polling until the deadline. */
 Secured
 sl_call_secure(Call *call)
 {
 	Secured secured = sl_call_try_secure(call);
 
-	if (secured == SECURED_SHUT)
-		secured = SECURED_BUSY;
 	if (secured == SECURED_BUSY && sl_call_nap(call))
 		return SECURED_AGAIN;
 	return secured;

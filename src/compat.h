@@ -40,9 +40,13 @@
 
 /* 17: the local transaction id moved into PGPROC.vxid, the PGPROC's number out of it */
 #if PG_VERSION_NUM < 170000
+#define LOCK_BACKEND(lock) ((lock)->backend)
+#define LOCK_LXID(lock) ((lock)->lxid)
 #define MY_LXID (MyProc->lxid)
 #define MY_PROC_NUMBER (MyProc->pgprocno)
 #else
+#define LOCK_BACKEND(lock) ((lock)->vxid.procNumber)
+#define LOCK_LXID(lock) ((lock)->vxid.localTransactionId)
 #define MY_LXID (MyProc->vxid.lxid)
 #define MY_PROC_NUMBER MyProcNumber
 #endif

@@ -382,3 +382,72 @@ sl_lockkey_acquire_event_exclusive(int32 event_id, int max_wait_ms)
 	}
 	return true;
 }
+
+/* An owner of locks: a process, or a prepared transaction, which has none. */
+typedef struct LockOwner
+{
+	int backend;
+	LocalTransactionId lxid;
+} LockOwner;
+
+static int
+compare_owners(const void *a, const void *b)
+{
+	const LockOwner *left = a;
+	const LockOwner *right = b;
+
+	if (left->backend != right->backend)
+		return left->backend < right->backend ? -1 : 1;
+	return (left->lxid > right->lxid) - (left->lxid < right->lxid);
+}
+
+static LockOwner
+owner_of(const LockInstanceData *lock)
+{
+	return (LockOwner){LOCK_BACKEND(lock), LOCK_LXID(lock)};
+}
+
+/* Whoever has the event's lock, in any mode, in the order of compare_owners. */
+static LockOwner *
+find_owners(const LockData *locks, int32 event_id, int *num_owners)
+{
+	LOCKTAG tag = lock_tag(event_id, WHOLE_EVENT, SEAT_CLASS);
+	LockOwner *owners = palloc(sizeof(LockOwner) * Max(locks->nelements, 1));
+
+	*num_owners = 0;
+	for (int i = 0; i < locks->nelements; i++)
+	{
+		const LockInstanceData *lock = &locks->locks[i];
+
+		if (lock->holdMask != 0 && memcmp(&lock->locktag, &tag, sizeof(LOCKTAG)) == 0)
+			owners[(*num_owners)++] = owner_of(lock);
+	}
+	qsort(owners, *num_owners, sizeof(LockOwner), compare_owners);
+	return owners;
+}
+
+/*
+ * The transaction ids of all who have the event's lock: its open writers.  Of a
+ * transaction one lock is on its id, and others, of its subtransactions, are on
+ * theirs.
+ */
+TransactionId *
+sl_lockkey_find_writers(int32 event_id, int *num_writers)
+{
+	LockData *locks = GetLockStatusData();
+	TransactionId *writers = palloc(sizeof(TransactionId) * Max(locks->nelements, 1));
+	int num_owners;
+	LockOwner *owners = find_owners(locks, event_id, &num_owners);
+
+	*num_writers = 0;
+	for (int i = 0; i < locks->nelements; i++)
+	{
+		const LockInstanceData *lock = &locks->locks[i];
+		LockOwner owner = owner_of(lock);
+
+		if (lock->locktag.locktag_type == LOCKTAG_TRANSACTION && lock->holdMask != 0 &&
+			bsearch(&owner, owners, num_owners, sizeof(LockOwner), compare_owners) != NULL)
+			writers[(*num_writers)++] = lock->locktag.locktag_field1;
+	}
+	return writers;
+}

@@ -51,6 +51,7 @@ extern bool sl_lockkey_try_name(LockSet *locks, NameLock what, const char *name,
 extern void sl_lockkey_release_seats(LockSet *locks);
 extern void sl_lockkey_release(LockSet *locks);
 extern void sl_lockkey_park(void);
+extern TransactionId *sl_lockkey_find_writers(int32 event_id, int *num_writers);
 extern bool sl_lockkey_acquire_event_exclusive(int32 event_id, int max_wait_ms);
 
 #endif /* SEATLOCK_LOCKKEY_H */

@@ -62,9 +62,9 @@ static const struct
 	Oid types[SL_MAX_COLUMNS];
 } tables[NUM_TABLES] = {
 	[TABLE_EVENT] = {"event",
-					 12,
+					 13,
 					 {INT4OID, TEXTOID, INT4OID, TIMESTAMPTZOID, TIMESTAMPTZOID, INT4OID, INT4OID,
-					  INT4OID, FLOAT8OID, FLOAT8OID, JSONBOID, TIMESTAMPTZOID}},
+					  INT4OID, FLOAT8OID, FLOAT8OID, JSONBOID, TIMESTAMPTZOID, INT4OID}},
 	[TABLE_SEAT] = {"seat",
 					11,
 					{INT4OID, INT4OID, INT4OID, INT4OID, INT4OID, INT4OID, FLOAT8OID, FLOAT8OID,
@@ -84,6 +84,8 @@ static const struct
 					   9,
 					   {INT4OID, TEXTOID, TEXTOID, BYTEAOID, TEXTOID, UUIDOID, BOOLOID,
 						INT4ARRAYOID, TIMESTAMPTZOID}},
+	[TABLE_EVENT_SECTION] = {"event_section", 4, {INT4OID, INT4OID, TEXTOID, BOOLOID}},
+	[TABLE_EVENT_CATEGORY] = {"event_category", 5, {INT4OID, INT4OID, TEXTOID, TEXTOID, BOOLOID}},
 };
 
 static const struct
@@ -98,7 +100,10 @@ static const struct
 	[INDEX_SEAT_STATE] = {TABLE_SEAT_STATE, "seat_state_pkey"},
 	[INDEX_HOLD_TOKEN] = {TABLE_HOLD, "hold_pkey"},
 	[INDEX_HOLD_HOLDER] = {TABLE_HOLD, "hold_holder_idx"},
+	[INDEX_CHANGE_SEQ] = {TABLE_CHANGE, "change_pkey"},
 	[INDEX_REQUEST_KEY] = {TABLE_REQUEST, "request_pkey"},
+	[INDEX_EVENT_SECTION] = {TABLE_EVENT_SECTION, "event_section_pkey"},
+	[INDEX_EVENT_CATEGORY] = {TABLE_EVENT_CATEGORY, "event_category_pkey"},
 };
 
 /*
@@ -230,7 +235,7 @@ sl_store_try_lock(Store *store)
 {
 	if (!ConditionalLockRelationOid(sl_table_change_sequence(), lock_mode(store)))
 		return false;
-	for (int i = 0; i < NUM_TABLES; i++)
+	for (int i = 0; i < NUM_VERB_TABLES; i++)
 		if (!sl_table_try_lock(store, i))
 			return false;
 	return true;
@@ -578,6 +583,12 @@ void
 sl_key_int32_to(ScanKey key, AttrNumber column, int32 value)
 {
 	ScanKeyInit(key, column, BTLessEqualStrategyNumber, F_INT4LE, Int32GetDatum(value));
+}
+
+void
+sl_key_int64_above(ScanKey key, AttrNumber column, int64 value)
+{
+	ScanKeyInit(key, column, BTGreaterStrategyNumber, F_INT8GT, Int64GetDatum(value));
 }
 
 /* Key texts are COLLATE "C" in every table. */

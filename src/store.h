@@ -16,11 +16,17 @@
 #ifndef SEATLOCK_STORE_H
 #define SEATLOCK_STORE_H
 
+#include "access/transam.h"
 #include "storage/itemptr.h"
+#include "utils/jsonb.h"
 
+#include "house.h"
 #include "words.h"
 
 typedef struct Store Store;
+
+struct DueHold;
+struct TupleTableSlot;
 
 typedef struct EventRow
 {
@@ -46,6 +52,30 @@ typedef struct SeatRow
 	bool ours;              /* this transaction has */
 	ItemPointerData tid;
 } SeatRow;
+
+/* A seat as the reads show it.  The texts are good until the walk's next step. */
+typedef struct SeatView
+{
+	SeatPlace place;
+	text *label;
+	text *row_label; /* NULL in general admission */
+	text *seat_number;
+	/* the rest is filled in by a walk with states */
+	SeatStatus status; /* as recorded */
+	int64 version;
+	TimestampTz expires_at; /* held only */
+} SeatView;
+
+/* The seats of an event one by one, in seat order; one at a time to a store. */
+typedef struct SeatWalk
+{
+	Store *store;
+	int32 event_id;
+	bool with_states;
+	bool under_way;
+	struct TupleTableSlot *state; /* the state row that is next */
+	SeatView seat;
+} SeatWalk;
 
 /*
  * Is the row as committed, and the newest?  Not when anybody has written or
@@ -92,6 +122,30 @@ typedef struct ChangeRow
 	const int64 *versions;
 } ChangeRow;
 
+/* A row of the change history as the reads show it. */
+typedef struct ChangeView
+{
+	int64 seq;
+	FullTransactionId fence;
+	TimestampTz changed_at;
+	text *action;
+	pg_uuid_t *token; /* NULL: none */
+	text *holder;     /* NULL: none */
+	text *order_ref;  /* NULL: none */
+	text *actor;
+} ChangeView;
+
+/* The changes of an event one by one, in the order of seq; one at a time to a store. */
+typedef struct ChangeWalk
+{
+	Store *store;
+	int32 event_id;
+	int64 after;
+	bool under_way;
+	MemoryContext context; /* of the change at hand: the next step empties it */
+	ChangeView change;
+} ChangeWalk;
+
 typedef struct RequestRow
 {
 	char *verb;
@@ -128,6 +182,7 @@ extern void sl_store_read_events(Store *store,
 								 void *arg);
 extern bool sl_store_try_find_event(const char *name, EventRow *event);
 extern char *sl_store_find_event_name(Store *store, int32 event_id);
+extern Jsonb *sl_store_find_drawing(Store *store, int32 event_id);
 
 /* store_seat.c */
 extern bool sl_store_find_seat(Store *store, int32 event_id, const char *label, int32 known_seat_no,
@@ -140,6 +195,10 @@ extern bool sl_store_read_seat(Store *store, int32 event_id, int32 seat_no, Seat
 extern bool sl_store_reread_seat(Store *store, int32 event_id, SeatRow *row);
 extern void sl_store_read_seat_range(Store *store, int32 event_id, int32 first, int32 last,
 									 void (*visit)(const SeatRow *row, void *arg), void *arg);
+extern void sl_store_begin_walk(SeatWalk *walk, Store *store, int32 event_id, bool with_states);
+extern bool sl_store_next_seat(SeatWalk *walk);
+extern int sl_store_find_labels(Store *store, int32 event_id, int num_seats, const int32 *seats,
+								MemoryContext context, Datum *labels);
 extern PinResult sl_store_pin_seat(Store *store, SeatRow *row);
 extern void sl_store_update_seat(Store *store, int32 event_id, SeatRow *row);
 
@@ -151,7 +210,14 @@ extern void sl_store_update_hold(Store *store, int32 event_id, HoldRow *hold);
 extern int sl_store_count_holder_seats(Store *store, int32 event_id, const char *holder,
 									   TimestampTz now);
 
+extern uint32 sl_store_read_due(uint32 first_block, void (*visit)(const struct DueHold *hold));
+
 /* store_change.c */
+extern int64 sl_store_read_last_seq(void);
+extern void sl_store_begin_changes(ChangeWalk *walk, Store *store, int32 event_id, int64 after);
+extern bool sl_store_next_change(ChangeWalk *walk);
+extern int32 *sl_store_read_change_seats(ChangeWalk *walk, int *num_seats);
+extern int64 *sl_store_read_change_versions(ChangeWalk *walk, int *num_versions);
 extern void sl_store_insert_change(Store *store, int32 event_id, TimestampTz now,
 								   const ChangeRow *change);
 

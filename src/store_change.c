@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * store_change.c
- *		The change history, as written; store_feed.c reads it.
+ *		The change history, row by row; store_feed.c says what may be shown.
  *
  * seq and fence make the feed complete.  A writer has its transaction id
  * before it takes seq, and notes the next free transaction id after: so every
@@ -13,11 +13,17 @@
  */
 #include "postgres.h"
 
+#include "access/relation.h"
+#include "access/tableam.h"
 #include "access/transam.h"
 #include "access/xact.h"
 #include "commands/sequence.h"
+#include "executor/tuptable.h"
 #include "miscadmin.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 #include "utils/xid8.h"
 
@@ -71,4 +77,106 @@ sl_store_insert_change(Store *store, int32 event_id, TimestampTz now, const Chan
 	values[CHANGE_SEATS] = sl_datum_int32_array(change->num_seats, change->seats);
 	values[CHANGE_VERSIONS] = sl_datum_int64_array(change->num_seats, change->versions);
 	sl_table_insert(store, TABLE_CHANGE, values, nulls);
+}
+
+/*
+ * The last seq that was drawn, 0 before the first.  A sequence is a table of one
+ * row that is changed in place, whatever the transaction.
+ */
+int64
+sl_store_read_last_seq(void)
+{
+	Relation rel = relation_open(sl_table_change_sequence(), AccessShareLock);
+	TupleTableSlot *slot = table_slot_create(rel, NULL);
+	TableScanDesc scan = table_beginscan(rel, SnapshotAny, 0, NULL);
+	int64 last_seq;
+	bool isnull;
+
+	if (!table_scan_getnextslot(scan, ForwardScanDirection, slot))
+		elog(ERROR, "could not read sequence \"seatlock.change_seq\"");
+	last_seq = DatumGetInt64(slot_getattr(slot, SEQ_COL_LASTVAL, &isnull));
+	if (!DatumGetBool(slot_getattr(slot, SEQ_COL_CALLED, &isnull)))
+		last_seq--;
+	ExecDropSingleTupleTableSlot(slot);
+	table_endscan(scan);
+	relation_close(rel, AccessShareLock);
+	return last_seq;
+}
+
+/* NULL when null */
+static text *
+get_text(TupleTableSlot *slot, enum change_column column)
+{
+	return slot->tts_isnull[column] ? NULL : DatumGetTextPP(slot->tts_values[column]);
+}
+
+static void
+view_change(TupleTableSlot *slot, ChangeView *change)
+{
+	slot_getallattrs(slot);
+	change->seq = DatumGetInt64(slot->tts_values[CHANGE_SEQ]);
+	change->fence = DatumGetFullTransactionId(slot->tts_values[CHANGE_FENCE]);
+	change->changed_at = DatumGetTimestampTz(slot->tts_values[CHANGE_CHANGED_AT]);
+	change->action = get_text(slot, CHANGE_ACTION);
+	change->token =
+		slot->tts_isnull[CHANGE_TOKEN] ? NULL : DatumGetUUIDP(slot->tts_values[CHANGE_TOKEN]);
+	change->holder = get_text(slot, CHANGE_HOLDER);
+	change->order_ref = get_text(slot, CHANGE_ORDER_REF);
+	change->actor = get_text(slot, CHANGE_ACTOR);
+}
+
+/* Every change after that seq which the store's snapshot sees. */
+void
+sl_store_begin_changes(ChangeWalk *walk, Store *store, int32 event_id, int64 after)
+{
+	*walk = (ChangeWalk){.store = store, .event_id = event_id, .after = after};
+	walk->context =
+		AllocSetContextCreate(CurrentMemoryContext, "seatlock change", ALLOCSET_DEFAULT_SIZES);
+}
+
+/* On to the next change, into walk->change; false at the end. */
+bool
+sl_store_next_change(ChangeWalk *walk)
+{
+	ScanKeyData keys[2];
+	TupleTableSlot *slot;
+	MemoryContext old_context;
+
+	CHECK_FOR_INTERRUPTS();
+	MemoryContextReset(walk->context);
+	if (walk->under_way)
+		slot = sl_table_next(walk->store, INDEX_CHANGE_SEQ);
+	else
+	{
+		sl_key_int32(&keys[0], 1, walk->event_id);
+		sl_key_int64_above(&keys[1], 2, walk->after);
+		slot = sl_table_find(walk->store, INDEX_CHANGE_SEQ, keys, 2);
+		walk->under_way = true;
+	}
+	if (slot == NULL)
+		return false;
+	old_context = MemoryContextSwitchTo(walk->context);
+	view_change(slot, &walk->change);
+	MemoryContextSwitchTo(old_context);
+	return true;
+}
+
+/* The seats of the change at hand, a copy. */
+int32 *
+sl_store_read_change_seats(ChangeWalk *walk, int *num_seats)
+{
+	TupleTableSlot *slot = sl_table_open(walk->store, TABLE_CHANGE)->found;
+
+	return sl_datum_to_int32_array(slot->tts_values[CHANGE_SEATS], num_seats);
+}
+
+/* And the version that each of them got. */
+int64 *
+sl_store_read_change_versions(ChangeWalk *walk, int *num_versions)
+{
+	TupleTableSlot *slot = sl_table_open(walk->store, TABLE_CHANGE)->found;
+	ArrayType *array = DatumGetArrayTypePCopy(slot->tts_values[CHANGE_VERSIONS]);
+
+	*num_versions = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
+	return (int64 *) ARR_DATA_PTR(array);
 }

@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "utils/builtins.h"
+#include "utils/jsonb.h"
 #include "utils/timestamp.h"
 
 #include "store_seen.h"
@@ -21,7 +22,8 @@ enum event_column
 	EVENT_CLOSES_AT = 5,
 	EVENT_HOLD_SECONDS = 6,
 	EVENT_MAX_HOLD_SECONDS = 7,
-	EVENT_MAX_SEATS_PER_HOLDER = 8
+	EVENT_MAX_SEATS_PER_HOLDER = 8,
+	EVENT_DRAWING = 11
 };
 
 static bool
@@ -132,4 +134,19 @@ sl_store_find_event_name(Store *store, int32 event_id)
 	sl_key_int32(&key, 1, event_id);
 	slot = sl_table_find(store, INDEX_EVENT_ID, &key, 1);
 	return slot == NULL ? NULL : TextDatumGetCString(slot_getattr(slot, EVENT_NAME, &isnull));
+}
+
+/* What is drawn of the event's venue besides its seats. */
+Jsonb *
+sl_store_find_drawing(Store *store, int32 event_id)
+{
+	ScanKeyData key;
+	TupleTableSlot *slot;
+	bool isnull;
+
+	sl_key_int32(&key, 1, event_id);
+	slot = sl_table_find(store, INDEX_EVENT_ID, &key, 1);
+	if (slot == NULL)
+		elog(ERROR, "event %d has no row", event_id);
+	return DatumGetJsonbPCopy(slot_getattr(slot, EVENT_DRAWING, &isnull));
 }

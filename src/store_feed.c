@@ -58,14 +58,18 @@
 #include "access/twophase.h"
 #include "access/xlog.h"
 #include "catalog/pg_type.h"
-#include "executor/spi.h"
 #include "miscadmin.h"
 #include "storage/proc.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
 #include "utils/snapmgr.h"
-#include "utils/xid8.h"
+#include "utils/timestamp.h"
 
+#include "errors.h"
+#include "lockkey.h"
 #include "store_feed.h"
 #include "store_read.h"
+#include "store_table.h"
 
 /* Up to where the feed may go. */
 typedef struct FeedLimit
@@ -75,102 +79,54 @@ typedef struct FeedLimit
 	FullTransactionId last_native; /* and so are fences beyond this */
 } FeedLimit;
 
-static int64 read_last_seq(SqlScope *scope);
-static TransactionId *read_open_writers(SqlScope *scope, int32 event_id, uint64 *num_writers);
-static FullTransactionId find_oldest(const TransactionId *xids, uint64 num_xids,
+static FullTransactionId find_oldest(const TransactionId *xids, int num_xids,
 									 FullTransactionId next);
 static FullTransactionId widen_xid(TransactionId xid, FullTransactionId next);
 static uint64 max_unlogged_xids(void);
-static void read_page(SqlScope *scope, ReturnSetInfo *result, int32 event_id, int64 after,
+static void read_page(Store *store, ReturnSetInfo *result, int32 event_id, int64 after,
 					  int max_rows, const FeedLimit *limit);
 
 void
 sl_store_feed_read(ReturnSetInfo *result, const char *event, int64 after, int max_rows)
 {
-	SqlScope scope;
+	Store *store = sl_store_open_latest();
 	FeedLimit limit;
-	int32 event_id;
+	EventRow row;
 	TransactionId *writers = NULL;
-	uint64 num_writers = 0;
+	int num_writers = 0;
 	bool standby = RecoveryInProgress();
 
-	sl_sql_begin(&scope, true);
-	event_id = sl_sql_find_event(&scope, event);
-	limit.last_seq = standby ? PG_INT64_MAX : read_last_seq(&scope);
+	sl_store_refresh(store);
+	if (!sl_store_find_event(store, event, &row))
+		sl_error_no_event(event);
+	limit.last_seq = standby ? PG_INT64_MAX : sl_store_read_last_seq();
 	if (limit.last_seq > after)
 	{
 		FullTransactionId next;
 
 		if (!standby)
-			writers = read_open_writers(&scope, event_id, &num_writers);
-		PushActiveSnapshot(GetLatestSnapshot());
+			writers = sl_lockkey_find_writers(row.event_id, &num_writers);
+		sl_store_refresh(store);
 		next = ReadNextFullTransactionId();
 		limit.last_native = next;
 		if (standby)
 		{
-			limit.oldest_open = widen_xid(GetActiveSnapshot()->xmin, next);
+			limit.oldest_open = widen_xid(store->snapshot->xmin, next);
 			limit.last_native.value += max_unlogged_xids();
 		}
 		else
 			limit.oldest_open = find_oldest(writers, num_writers, next);
-		read_page(&scope, result, event_id, after, max_rows, &limit);
-		PopActiveSnapshot();
+		read_page(store, result, row.event_id, after, max_rows, &limit);
 	}
-	sl_sql_end(&scope);
-}
-
-/* Reading a sequence looks at its page and at no snapshot. */
-static int64
-read_last_seq(SqlScope *scope)
-{
-	bool isnull;
-
-	if (sl_sql_run(scope, "SELECT last_value - (NOT is_called)::integer FROM seatlock.change_seq",
-				   0, NULL) != 1)
-		elog(ERROR, "could not read sequence \"seatlock.change_seq\"");
-	return DatumGetInt64(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
-}
-
-/*
- * The transaction ids of all who hold the event's lock.  Not by process: a
- * prepared transaction has none.  One scan of the lock table serves both sides
- * of the join, for speed.
- */
-static TransactionId *
-read_open_writers(SqlScope *scope, int32 event_id, uint64 *num_writers)
-{
-	SqlArg args[2];
-	TransactionId *xids;
-	bool isnull;
-
-	args[0] = sql_arg(INT4OID, Int32GetDatum(event_id));
-	args[1] = sql_arg(OIDOID, ObjectIdGetDatum(MyDatabaseId));
-	*num_writers = sl_sql_run(
-		scope,
-		"WITH lock AS MATERIALIZED ("
-		"  SELECT locktype, database, classid, objid, objsubid, transactionid, virtualtransaction"
-		"    FROM pg_locks"
-		"   WHERE granted AND locktype IN ('advisory', 'transactionid'))"
-		" SELECT id.transactionid"
-		"   FROM lock id"
-		"  WHERE id.locktype = 'transactionid' AND id.virtualtransaction IN ("
-		"        SELECT virtualtransaction FROM lock"
-		"         WHERE locktype = 'advisory' AND database = $2 AND objsubid = 24231"
-		"           AND classid = $1::bigint::oid AND objid = 0)",
-		2, args);
-	xids = palloc(sizeof(TransactionId) * Max(*num_writers, 1));
-	for (uint64 i = 0; i < *num_writers; i++)
-		xids[i] = DatumGetTransactionId(
-			SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &isnull));
-	return xids;
+	sl_store_close(store);
 }
 
 static FullTransactionId
-find_oldest(const TransactionId *xids, uint64 num_xids, FullTransactionId next)
+find_oldest(const TransactionId *xids, int num_xids, FullTransactionId next)
 {
 	FullTransactionId oldest = next;
 
-	for (uint64 i = 0; i < num_xids; i++)
+	for (int i = 0; i < num_xids; i++)
 	{
 		FullTransactionId xid = widen_xid(xids[i], next);
 
@@ -204,32 +160,92 @@ max_unlogged_xids(void)
 	return (uint64) 2 * (MaxBackends + max_prepared_xacts) * (PGPROC_MAX_CACHED_SUBXIDS + 1);
 }
 
-/* Safety is asked of max_rows rows at most, so a poll never costs more. */
+static bool
+is_safe(const ChangeView *change, const FeedLimit *limit)
+{
+	return FullTransactionIdPrecedesOrEquals(change->fence, limit->oldest_open) ||
+		   FullTransactionIdFollows(change->fence, limit->last_native);
+}
+
+/* The last seq that may be given out; safety is asked of max_rows rows at most. */
+static int64
+find_last_safe(Store *store, int32 event_id, int64 after, int max_rows, const FeedLimit *limit)
+{
+	int64 last_safe = after;
+	ChangeWalk walk;
+
+	sl_store_begin_changes(&walk, store, event_id, after);
+	for (int i = 0; i < max_rows && sl_store_next_change(&walk); i++)
+	{
+		if (walk.change.seq > limit->last_seq)
+			break;
+		if (is_safe(&walk.change, limit))
+			last_safe = walk.change.seq;
+	}
+	return last_safe;
+}
+
+static int
+compare_int32(const void *a, const void *b)
+{
+	int32 left = *(const int32 *) a;
+	int32 right = *(const int32 *) b;
+
+	return (left > right) - (left < right);
+}
+
+/* Labels of the change at hand, in its memory; returns how many there are. */
+static int
+find_labels(ChangeWalk *walk, Datum **labels)
+{
+	MemoryContext old_context = MemoryContextSwitchTo(walk->context);
+	int num_seats;
+	int32 *seats = sl_store_read_change_seats(walk, &num_seats);
+
+	qsort(seats, num_seats, sizeof(int32), compare_int32);
+	*labels = palloc_extended(sizeof(Datum) * Max(num_seats, 1), MCXT_ALLOC_HUGE);
+	MemoryContextSwitchTo(old_context);
+	return sl_store_find_labels(walk->store, walk->event_id, num_seats, seats, walk->context,
+								*labels);
+}
+
 static void
-read_page(SqlScope *scope, ReturnSetInfo *result, int32 event_id, int64 after, int max_rows,
+put_change(ReturnSetInfo *result, const ChangeView *change, Datum *labels, int num_labels)
+{
+	Datum values[8];
+	bool nulls[8] = {false};
+
+	values[0] = Int64GetDatum(change->seq);
+	values[1] = TimestampTzGetDatum(change->changed_at);
+	values[2] = PointerGetDatum(change->action);
+	values[3] = sl_store_token_text(change->token, &nulls[3]);
+	values[4] = PointerGetDatum(change->holder);
+	nulls[4] = change->holder == NULL;
+	values[5] =
+		PointerGetDatum(construct_array(labels, num_labels, TEXTOID, -1, false, TYPALIGN_INT));
+	values[6] = PointerGetDatum(change->order_ref);
+	nulls[6] = change->order_ref == NULL;
+	values[7] = PointerGetDatum(change->actor);
+	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+}
+
+static void
+read_page(Store *store, ReturnSetInfo *result, int32 event_id, int64 after, int max_rows,
 		  const FeedLimit *limit)
 {
-	SqlArg args[6];
+	int64 last_safe = find_last_safe(store, event_id, after, max_rows, limit);
+	ChangeWalk walk;
 
-	args[0] = sql_arg(INT4OID, Int32GetDatum(event_id));
-	args[1] = sql_arg(INT8OID, Int64GetDatum(after));
-	args[2] = sql_arg(INT8OID, Int64GetDatum(limit->last_seq));
-	args[3] = sql_arg(INT4OID, Int32GetDatum(max_rows));
-	args[4] = sql_arg(XID8OID, FullTransactionIdGetDatum(limit->oldest_open));
-	args[5] = sql_arg(XID8OID, FullTransactionIdGetDatum(limit->last_native));
-	sl_store_read_rows(scope, result,
-					   "WITH page AS MATERIALIZED ("
-					   "  SELECT *, fence <= $5 OR fence > $6 AS is_safe"
-					   "    FROM seatlock.change"
-					   "   WHERE event_id = $1 AND seq > $2 AND seq <= $3"
-					   "   ORDER BY seq LIMIT $4)"
-					   " SELECT seq, changed_at, action, token::text, holder,"
-					   "        ARRAY(SELECT s.label::text FROM seatlock.seat s"
-					   "               WHERE s.event_id = $1 AND s.seat_no = ANY (page.seats)"
-					   "               ORDER BY s.seat_no),"
-					   "        order_ref, actor"
-					   "   FROM page"
-					   "  WHERE seq <= (SELECT max(seq) FROM page WHERE is_safe)"
-					   "  ORDER BY seq",
-					   6, args);
+	if (last_safe == after)
+		return;
+	sl_store_begin_changes(&walk, store, event_id, after);
+	while (sl_store_next_change(&walk) && walk.change.seq <= last_safe)
+	{
+		Datum *labels;
+		int num_labels = find_labels(&walk, &labels);
+		MemoryContext old_context = MemoryContextSwitchTo(walk.context);
+
+		put_change(result, &walk.change, labels, num_labels);
+		MemoryContextSwitchTo(old_context);
+	}
 }

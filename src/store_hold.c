@@ -7,10 +7,16 @@
  */
 #include "postgres.h"
 
+#include "access/tableam.h"
+#include "storage/bufmgr.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "due.h"
 #include "store_table.h"
+
+/* of sl_store_read_due: a millisecond or two of work */
+#define BLOCKS_PER_PIECE 128
 
 /* columns of hold, counted from 0 */
 enum hold_column
@@ -132,4 +138,52 @@ sl_store_count_holder_seats(Store *store, int32 event_id, const char *holder, Ti
 			count += hold.num_seats;
 	}
 	return count;
+}
+
+static void
+visit_live_hold(TupleTableSlot *slot, void (*visit)(const DueHold *hold))
+{
+	DueHold hold;
+
+	slot_getallattrs(slot);
+	if (DatumGetChar(slot->tts_values[HOLD_STATE]) != HOLD_HELD)
+		return;
+	hold.expires_at = DatumGetTimestampTz(slot->tts_values[HOLD_EXPIRES_AT]);
+	hold.event_id = DatumGetInt32(slot->tts_values[HOLD_EVENT_ID]);
+	hold.token = *DatumGetUUIDP(slot->tts_values[HOLD_TOKEN]);
+	visit(&hold);
+}
+
+static void
+visit_piece(Store *store, OpenTable *table, uint32 first_block, void (*visit)(const DueHold *hold))
+{
+	ItemPointerData first;
+	ItemPointerData last;
+	TableScanDesc scan;
+
+	ItemPointerSet(&first, first_block, FirstOffsetNumber);
+	ItemPointerSet(&last, first_block + BLOCKS_PER_PIECE - 1, MaxOffsetNumber);
+	scan = table_beginscan_tidrange(table->rel, store->snapshot, &first, &last);
+	while (table_scan_getnextslot_tidrange(scan, ForwardScanDirection, table->found))
+		visit_live_hold(table->found, visit);
+	ExecClearTuple(table->found);
+	table_endscan(scan);
+}
+
+/*
+ * Visit the live holds of all events in some blocks of the table from that one
+ * on; returns the block to go on with, or 0 at the end.
+ */
+uint32
+sl_store_read_due(uint32 first_block, void (*visit)(const DueHold *hold))
+{
+	Store *store = sl_store_open(false);
+	OpenTable *table = sl_table_open(store, TABLE_HOLD);
+	uint32 num_blocks = RelationGetNumberOfBlocks(table->rel);
+
+	sl_store_refresh(store);
+	if (first_block < num_blocks)
+		visit_piece(store, table, first_block, visit);
+	sl_store_close(store);
+	return first_block + BLOCKS_PER_PIECE < num_blocks ? first_block + BLOCKS_PER_PIECE : 0;
 }

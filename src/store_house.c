@@ -11,26 +11,22 @@
  * entry of an event that was dropped, or whose own transaction made it, loaded
  * it and rolled back, is never asked for again, and goes when room is needed.
  *
- * The statements run inside verbs, which do not pin search_path: hence every
- * name and operator is qualified.  ORDER BY needs no name.
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
 #include "catalog/namespace.h"
-#include "catalog/pg_type.h"
-#include "executor/spi.h"
-#include "utils/builtins.h"
+#include "lib/stringinfo.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
+#include "errors.h"
 #include "store_house.h"
-#include "store_sql.h"
+#include "store_layout.h"
+#include "store_read.h"
 
 #define MAX_HOUSES 8
 #define MAX_HOUSE_BYTES ((Size) 64 * 1024 * 1024)
-#define ROWS_PER_FETCH 5000
 
 typedef struct CachedHouse
 {
@@ -110,107 +106,61 @@ sl_store_house(int32 event_id)
 	return entry.house;
 }
 
-static Datum
-column(HeapTuple row, int number)
+/* The house as the store sees it; the statuses of its seats at a moment, if wanted. */
+static House *
+build_house(Store *store, int32 event_id, TimestampTz now, StringInfo statuses)
 {
-	bool isnull;
+	const Layout *layout = sl_store_read_layout(store, event_id);
+	HouseBuilder builder;
+	SeatWalk walk;
 
-	return SPI_getbinval(row, SPI_tuptable->tupdesc, number, &isnull);
-}
-
-/* A column that is null in general admission. */
-static int32
-row_column(HeapTuple row, int number)
-{
-	bool isnull;
-	Datum value = SPI_getbinval(row, SPI_tuptable->tupdesc, number, &isnull);
-
-	return isnull ? SL_NO_ROW : DatumGetInt32(value);
-}
-
-static void
-load_sections(SqlScope *scope, HouseBuilder *builder, SqlArg event)
-{
-	uint64 count = sl_sql_run(scope,
-							  "SELECT section_no, name FROM seatlock.event_section"
-							  " WHERE event_id OPERATOR(pg_catalog.=) $1 ORDER BY section_no",
-							  1, &event);
-
-	for (uint64 i = 0; i < count; i++)
+	sl_house_begin(&builder, event_id);
+	for (int i = 0; i < layout->num_sections; i++)
+		sl_house_add_section(&builder, layout->sections[i].section_no, layout->sections[i].name);
+	for (int i = 0; i < layout->num_categories; i++)
+		sl_house_add_category(&builder, layout->categories[i].category_no,
+							  layout->categories[i].name, layout->categories[i].accessible);
+	sl_store_begin_walk(&walk, store, event_id, statuses != NULL);
+	while (sl_store_next_seat(&walk))
 	{
-		HeapTuple row = SPI_tuptable->vals[i];
-
-		sl_house_add_section(builder, DatumGetInt32(column(row, 1)),
-							 TextDatumGetCString(column(row, 2)));
+		sl_house_add_seat(&builder, &walk.seat.place);
+		if (statuses != NULL)
+			appendStringInfoChar(statuses, (char) sl_store_status_at(&walk.seat, now));
 	}
+	return sl_house_end(&builder);
 }
 
-static void
-load_categories(SqlScope *scope, HouseBuilder *builder, SqlArg event)
-{
-	uint64 count = sl_sql_run(scope,
-							  "SELECT category_no, name, accessible FROM seatlock.event_category"
-							  " WHERE event_id OPERATOR(pg_catalog.=) $1 ORDER BY category_no",
-							  1, &event);
-
-	for (uint64 i = 0; i < count; i++)
-	{
-		HeapTuple row = SPI_tuptable->vals[i];
-
-		sl_house_add_category(builder, DatumGetInt32(column(row, 1)),
-							  TextDatumGetCString(column(row, 2)), DatumGetBool(column(row, 3)));
-	}
-}
-
-static void
-add_seat(HouseBuilder *builder, HeapTuple row)
-{
-	SeatPlace seat;
-
-	seat.seat_no = DatumGetInt32(column(row, 1));
-	seat.section_no = DatumGetInt32(column(row, 2));
-	seat.category_no = DatumGetInt32(column(row, 3));
-	seat.row_no = row_column(row, 4);
-	seat.run_no = row_column(row, 5);
-	seat.x = DatumGetFloat8(column(row, 6));
-	seat.y = DatumGetFloat8(column(row, 7));
-	sl_house_add_seat(builder, &seat);
-}
-
-/* Through a cursor: the rows of 400,000 seats are far larger than the house. */
-static void
-load_seats(SqlScope *scope, HouseBuilder *builder, SqlArg event)
-{
-	Portal portal = SPI_cursor_open_with_args(
-		NULL,
-		"SELECT seat_no, section_no, category_no, row_no, run_no, x, y FROM seatlock.seat"
-		" WHERE event_id OPERATOR(pg_catalog.=) $1 ORDER BY seat_no",
-		1, &event.type, &event.value, NULL, scope->read_only, 0);
-
-	for (;;)
-	{
-		SPI_cursor_fetch(portal, true, ROWS_PER_FETCH);
-		if (SPI_processed == 0)
-			break;
-		for (uint64 i = 0; i < SPI_processed; i++)
-			add_seat(builder, SPI_tuptable->vals[i]);
-		SPI_freetuptable(SPI_tuptable);
-	}
-	SPI_cursor_close(portal);
-}
-
+/* As it is now: what was loaded through an older snapshot must not be kept. */
 static House *
 load_house(int32 event_id)
 {
-	SqlArg event = sql_arg(INT4OID, Int32GetDatum(event_id));
-	HouseBuilder builder;
-	SqlScope scope;
+	Store *store = sl_store_open_latest();
+	House *house;
 
-	sl_house_begin(&builder, event_id);
-	sl_sql_begin(&scope, true);
-	load_sections(&scope, &builder, event);
-	load_categories(&scope, &builder, event);
-	load_seats(&scope, &builder, event);
-	sl_sql_end(&scope);
-	return sl_house_end(&builder);
+	sl_store_refresh(store);
+	house = build_house(store, event_id, 0, NULL);
+	sl_store_close(store);
+	return house;
+}
+
+/*
+ * The house and the status of each of its seats, through the caller's snapshot:
+ * for one read, in the current memory context.  42704 when it shows no such event.
+ */
+const House *
+sl_store_read_house(const char *event, TimestampTz now, const char **statuses)
+{
+	Store *store = sl_store_open(false);
+	StringInfoData found;
+	EventRow row;
+	House *house;
+
+	initStringInfo(&found);
+	sl_store_refresh(store);
+	if (!sl_store_find_event(store, event, &row))
+		sl_error_no_event(event);
+	house = build_house(store, row.event_id, now, &found);
+	sl_store_close(store);
+	*statuses = found.data;
+	return house;
 }

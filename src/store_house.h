@@ -10,10 +10,9 @@
 
 #include "house.h"
 
-/*
- * The house of an event that the active snapshot sees.  It belongs to the
- * cache and is good until the next call.
- */
+/* The house of an event.  It belongs to the cache and is good until the next call. */
 extern const House *sl_store_house(int32 event_id);
+
+extern const House *sl_store_read_house(const char *event, TimestampTz now, const char **statuses);
 
 #endif /* SEATLOCK_STORE_HOUSE_H */

@@ -94,11 +94,13 @@ sl_store_plan_create(SqlScope *scope, const char *venue, const SeatingPlan *plan
 		sql_arg(FLOAT8OID, Float8GetDatum(plan->size.x)),
 		sql_arg(FLOAT8OID, Float8GetDatum(plan->size.y)),
 		sql_arg(JSONBOID, JsonbPGetDatum(sl_plan_drawing(plan, 0))),
+		sql_arg(INT4OID, Int32GetDatum(plan->num_seats)),
 	};
 
 	if (sl_sql_run(scope,
-				   "INSERT INTO seatlock.venue (name, width, height, drawing)"
-				   " VALUES ($1, $2, $3, $4) ON CONFLICT (name) DO NOTHING RETURNING venue_id",
+				   "INSERT INTO seatlock.venue (name, width, height, drawing, num_seats)"
+				   " VALUES ($1, $2, $3, $4, $5)"
+				   " ON CONFLICT (name) DO NOTHING RETURNING venue_id",
 				   lengthof(args), args) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_DUPLICATE_OBJECT), errmsg("venue \"%s\" already exists", venue)));
@@ -115,18 +117,22 @@ sl_store_plan_extend(SqlScope *scope, const char *venue, const SeatingPlan *plan
 		sql_arg(TEXTOID, CStringGetTextDatum(venue)),
 		sql_arg(FLOAT8OID, Float8GetDatum(plan->size.x)),
 		sql_arg(FLOAT8OID, Float8GetDatum(plan->size.y)),
+		sql_arg(INT4OID, Int32GetDatum(plan->num_seats)),
 	};
 	SqlArg drawing[2];
 	bool isnull;
 
 	/* one statement makes the venue or locks it, whoever else does the same */
 	sl_sql_run(scope,
-			   "INSERT INTO seatlock.venue AS v (name, width, height) VALUES ($1, $2, $3)"
+			   "INSERT INTO seatlock.venue AS v (name, width, height, num_seats)"
+			   " VALUES ($1, $2, $3, $4)"
 			   " ON CONFLICT (name) DO UPDATE SET width = greatest(v.width, excluded.width),"
-			   " height = v.height + excluded.height"
-			   " RETURNING venue_id, height - $3",
+			   " height = v.height + excluded.height,"
+			   " num_seats = v.num_seats + excluded.num_seats"
+			   " RETURNING venue_id, height - $3, num_seats - $4",
 			   lengthof(args), args);
 	base.venue_id = result_int32(1);
+	base.seat = result_int32(3);
 	base.top =
 		DatumGetFloat8(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2, &isnull));
 	lock_base(scope, &base);
@@ -150,13 +156,10 @@ lock_base(SqlScope *scope, VenueBase *base)
 	SqlArg arg = sql_arg(INT4OID, Int32GetDatum(base->venue_id));
 
 	sl_sql_run(scope,
-			   "SELECT coalesce((SELECT max(section_no) FROM seatlock.venue_section"
-			   " WHERE venue_id = $1), 0),"
-			   " coalesce((SELECT max(seat_no) FROM seatlock.venue_seat"
-			   " WHERE venue_id = $1), 0)",
+			   "SELECT coalesce((SELECT section_no FROM seatlock.venue_section"
+			   " WHERE venue_id = $1 ORDER BY section_no DESC LIMIT 1), 0)",
 			   1, &arg);
 	base->section = result_int32(1);
-	base->seat = result_int32(2);
 	/* rows and runs rise with the seat order: the last seat in rows has the highest */
 	if (sl_sql_run(scope,
 				   "SELECT row_no, run_no FROM seatlock.venue_seat"

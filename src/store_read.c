@@ -8,176 +8,223 @@
  * is free from that moment, recorded or not: every read compares expires_at
  * with a time that the caller of this file takes from the one clock.
  *
+ * No SQL: an event that is about to go on sale is younger than any statistics,
+ * and a planner that believes it to have one row joins all seats with all
+ * states.  The tables are walked in the order of their keys.  The rows go
+ * straight into the result's tuplestore, which spills to disk, so an event of
+ * any size needs no more than work_mem.
+ *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
-#include "catalog/pg_type.h"
-#include "executor/spi.h"
-#include "executor/tstoreReceiver.h"
-#include "nodes/params.h"
+#include "nodes/execnodes.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
+#include "utils/tuplestore.h"
+#include "utils/uuid.h"
 
+#include "errors.h"
+#include "store_layout.h"
 #include "store_read.h"
 
-static ParamListInfo make_params(int nargs, const SqlArg *args);
-static int32 find_seat(SqlScope *scope, int32 event_id, const char *event, const char *seat);
+static int32 find_event(Store *store, const char *event);
+static int32 find_seat(Store *store, int32 event_id, const char *event, const char *seat);
 
-/*
- * The rows go straight from the executor into the result's tuplestore, which
- * spills to disk, so an event of any size needs no more than work_mem.
- */
-void
-sl_store_read_rows(SqlScope *scope, ReturnSetInfo *result, const char *query, int nargs,
-				   const SqlArg *args)
+/* The status that a seat has at a moment: whoever reads sees no lapsed hold. */
+SeatStatus
+sl_store_status_at(const SeatView *seat, TimestampTz now)
 {
-	SPIExecuteOptions options = {0};
-	int status;
-
-	options.params = make_params(nargs, args);
-	options.read_only = scope->read_only;
-	options.dest = CreateTuplestoreDestReceiver();
-	SetTuplestoreDestReceiverParams(options.dest, result->setResult,
-									result->econtext->ecxt_per_query_memory, false, result->setDesc,
-									"rows of the read do not match its columns");
-	status = SPI_execute_extended(query, &options);
-	if (status < 0)
-		elog(ERROR, "statement failed with %s: %s", SPI_result_code_string(status), query);
-	options.dest->rDestroy(options.dest);
+	return seat->status == SEAT_HELD && seat->expires_at <= now ? SEAT_FREE : seat->status;
 }
 
-static ParamListInfo
-make_params(int nargs, const SqlArg *args)
+static Datum
+text_or_null(text *value, bool *isnull)
 {
-	ParamListInfo params = makeParamList(nargs);
+	*isnull = value == NULL;
+	return PointerGetDatum(value);
+}
 
-	for (int i = 0; i < nargs; i++)
-	{
-		params->params[i].value = args[i].value;
-		params->params[i].isnull = args[i].isnull;
-		/* the values are good for this one execution: let it plan for them */
-		params->params[i].pflags = PARAM_FLAG_CONST;
-		params->params[i].ptype = args[i].type;
-	}
-	return params;
+/* The names of a layout as text values, made once and not for each seat. */
+typedef struct Names
+{
+	const Layout *layout;
+	Datum *sections;
+	Datum *categories;
+	Datum statuses[UCHAR_MAX + 1]; /* by SeatStatus */
+} Names;
+
+static void
+make_names(Names *names, const Layout *layout)
+{
+	static const SeatStatus statuses[] = {SEAT_FREE, SEAT_HELD, SEAT_BOOKED, SEAT_NOT_FOR_SALE};
+
+	names->layout = layout;
+	names->sections = palloc(sizeof(Datum) * Max(layout->num_sections, 1));
+	names->categories = palloc(sizeof(Datum) * Max(layout->num_categories, 1));
+	for (int i = 0; i < layout->num_sections; i++)
+		names->sections[i] = CStringGetTextDatum(layout->sections[i].name);
+	for (int i = 0; i < layout->num_categories; i++)
+		names->categories[i] = CStringGetTextDatum(layout->categories[i].name);
+	for (int i = 0; i < lengthof(statuses); i++)
+		names->statuses[statuses[i]] = CStringGetTextDatum(sl_words_status(statuses[i]));
 }
 
 void
 sl_store_read_seat_map(ReturnSetInfo *result, const char *event, TimestampTz now)
 {
-	SqlScope scope;
-	SqlArg args[2];
+	Store *store = sl_store_open(false);
+	Names names;
+	SeatWalk walk;
+	int section = 0;
+	int category = 0;
+	int32 event_id;
 
-	sl_sql_begin(&scope, true);
-	args[0] = sql_arg(INT4OID, Int32GetDatum(sl_sql_find_event(&scope, event)));
-	args[1] = sql_arg(TIMESTAMPTZOID, TimestampTzGetDatum(now));
-	sl_store_read_rows(&scope, result,
-					   "SELECT s.label, n.name, s.row_label, s.seat_number, c.name,"
-					   "       CASE WHEN st.status = 'b' THEN 'booked'"
-					   "            WHEN st.status = 'n' THEN 'not_for_sale'"
-					   "            WHEN st.status = 'h' AND st.expires_at > $2 THEN 'held'"
-					   "            ELSE 'free' END,"
-					   "       st.version, s.x, s.y"
-					   "  FROM seatlock.seat s"
-					   "  JOIN seatlock.seat_state st USING (event_id, seat_no)"
-					   "  JOIN seatlock.event_section n USING (event_id, section_no)"
-					   "  JOIN seatlock.event_category c USING (event_id, category_no)"
-					   " WHERE s.event_id = $1"
-					   " ORDER BY s.seat_no",
-					   2, args);
-	sl_sql_end(&scope);
+	sl_store_refresh(store);
+	event_id = find_event(store, event);
+	make_names(&names, sl_store_read_layout(store, event_id));
+	sl_store_begin_walk(&walk, store, event_id, true);
+	while (sl_store_next_seat(&walk))
+	{
+		const SeatView *seat = &walk.seat;
+		Datum values[9];
+		bool nulls[9] = {false};
+
+		section = sl_layout_find_section(names.layout, seat->place.section_no, section);
+		category = sl_layout_find_category(names.layout, seat->place.category_no, category);
+		values[0] = PointerGetDatum(seat->label);
+		values[1] = names.sections[section];
+		values[2] = text_or_null(seat->row_label, &nulls[2]);
+		values[3] = PointerGetDatum(seat->seat_number);
+		values[4] = names.categories[category];
+		values[5] = names.statuses[sl_store_status_at(seat, now)];
+		values[6] = Int64GetDatum(seat->version);
+		values[7] = Float8GetDatum(seat->place.x);
+		values[8] = Float8GetDatum(seat->place.y);
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	}
+	sl_store_close(store);
 }
 
-/*
- * Blocks: in seat order, each seat that cannot continue the block before it
- * (it is not free, or another run, section or category begins) starts a new
- * island; the free seats of an island are one block.
- */
-void
-sl_store_read_availability(ReturnSetInfo *result, const char *event, TimestampTz now)
+/* The status that an action of the history leaves behind. */
+static const char *
+status_after(const text *action)
 {
-	SqlScope scope;
-	SqlArg args[2];
+	static const struct
+	{
+		ChangeAction action;
+		SeatStatus status;
+	} taken[] = {
+		{ACTION_HELD, SEAT_HELD},
+		{ACTION_EXTENDED, SEAT_HELD},
+		{ACTION_BOOKED, SEAT_BOOKED},
+		{ACTION_BLOCKED, SEAT_NOT_FOR_SALE},
+	};
 
-	sl_sql_begin(&scope, true);
-	args[0] = sql_arg(INT4OID, Int32GetDatum(sl_sql_find_event(&scope, event)));
-	args[1] = sql_arg(TIMESTAMPTZOID, TimestampTzGetDatum(now));
-	sl_store_read_rows(
-		&scope, result,
-		"WITH place AS ("
-		"  SELECT s.seat_no, s.section_no, s.category_no, s.run_no,"
-		"         CASE WHEN st.status = 'h' AND st.expires_at <= $2 THEN 'f' ELSE st.status END"
-		"           AS status"
-		"    FROM seatlock.seat s"
-		"    JOIN seatlock.seat_state st USING (event_id, seat_no)"
-		"   WHERE s.event_id = $1),"
-		" edge AS ("
-		"  SELECT *, status <> 'f' OR (section_no, category_no, run_no) IS DISTINCT FROM"
-		"           (lag(section_no) OVER w, lag(category_no) OVER w, lag(run_no) OVER w)"
-		"           AS starts"
-		"    FROM place WINDOW w AS (ORDER BY seat_no)),"
-		" island AS ("
-		"  SELECT *, count(*) FILTER (WHERE starts) OVER (ORDER BY seat_no) AS island_no"
-		"    FROM edge),"
-		" block AS ("
-		"  SELECT section_no, category_no, count(*) AS capacity,"
-		"         count(*) FILTER (WHERE status = 'f') AS num_free,"
-		"         count(*) FILTER (WHERE status = 'h') AS num_held,"
-		"         count(*) FILTER (WHERE status = 'b') AS num_booked,"
-		"         count(*) FILTER (WHERE status = 'n') AS num_not_for_sale"
-		"    FROM island GROUP BY section_no, category_no, island_no)"
-		" SELECT n.name, c.name, sum(b.capacity)::integer, sum(b.num_free)::integer,"
-		"        sum(b.num_held)::integer, sum(b.num_booked)::integer,"
-		"        sum(b.num_not_for_sale)::integer,"
-		"        (CASE WHEN n.general_admission THEN sum(b.num_free)"
-		"              ELSE max(b.num_free) END)::integer"
-		"   FROM block b"
-		"   JOIN seatlock.event_section n ON n.event_id = $1 AND n.section_no = b.section_no"
-		"   JOIN seatlock.event_category c ON c.event_id = $1 AND c.category_no = b.category_no"
-		"  GROUP BY n.section_no, n.name, n.general_admission, c.category_no, c.name"
-		"  ORDER BY n.section_no, c.category_no",
-		2, args);
-	sl_sql_end(&scope);
+	for (int i = 0; i < lengthof(taken); i++)
+	{
+		const char *word = sl_words_action(taken[i].action);
+
+		if (VARSIZE_ANY_EXHDR(action) == strlen(word) &&
+			memcmp(VARDATA_ANY(action), word, strlen(word)) == 0)
+			return sl_words_status(taken[i].status);
+	}
+	return sl_words_status(SEAT_FREE);
+}
+
+/* The version that the change at hand gave to a seat; false if it is not in it. */
+static bool
+find_version(ChangeWalk *walk, int32 seat_no, int64 *version)
+{
+	int num_seats;
+	int num_versions;
+	const int32 *seats = sl_store_read_change_seats(walk, &num_seats);
+
+	for (int i = 0; i < num_seats; i++)
+	{
+		if (seats[i] == seat_no)
+		{
+			const int64 *versions = sl_store_read_change_versions(walk, &num_versions);
+
+			*version = i < num_versions ? versions[i] : 0;
+			return true;
+		}
+	}
+	return false;
+}
+
+static void
+put_seat_change(ReturnSetInfo *result, const ChangeView *change, int64 version)
+{
+	Datum values[8];
+	bool nulls[8] = {false};
+
+	values[0] = Int64GetDatum(change->seq);
+	values[1] = TimestampTzGetDatum(change->changed_at);
+	values[2] = PointerGetDatum(change->action);
+	values[3] = CStringGetTextDatum(status_after(change->action));
+	values[4] = Int64GetDatum(version);
+	values[5] = sl_store_token_text(change->token, &nulls[5]);
+	values[6] = text_or_null(change->holder, &nulls[6]);
+	values[7] = PointerGetDatum(change->actor);
+	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
 
 /* No index leads from a seat to its changes: it would cost every claim. */
 void
 sl_store_read_seat_history(ReturnSetInfo *result, const char *event, const char *seat)
 {
-	SqlScope scope;
-	SqlArg args[2];
+	Store *store = sl_store_open(false);
+	ChangeWalk walk;
 	int32 event_id;
+	int32 seat_no;
 
-	sl_sql_begin(&scope, true);
-	event_id = sl_sql_find_event(&scope, event);
-	args[0] = sql_arg(INT4OID, Int32GetDatum(event_id));
-	args[1] = sql_arg(INT4OID, Int32GetDatum(find_seat(&scope, event_id, event, seat)));
-	sl_store_read_rows(&scope, result,
-					   "SELECT seq, changed_at, action,"
-					   "       CASE action WHEN 'held' THEN 'held' WHEN 'extended' THEN 'held'"
-					   "                   WHEN 'booked' THEN 'booked'"
-					   "                   WHEN 'blocked' THEN 'not_for_sale'"
-					   "                   ELSE 'free' END,"
-					   "       versions[array_position(seats, $2)], token::text, holder, actor"
-					   "  FROM seatlock.change"
-					   " WHERE event_id = $1 AND $2 = ANY (seats)"
-					   " ORDER BY seq",
-					   2, args);
-	sl_sql_end(&scope);
+	sl_store_refresh(store);
+	event_id = find_event(store, event);
+	seat_no = find_seat(store, event_id, event, seat);
+	sl_store_begin_changes(&walk, store, event_id, 0);
+	while (sl_store_next_change(&walk))
+	{
+		MemoryContext old_context = MemoryContextSwitchTo(walk.context);
+		int64 version;
+
+		if (find_version(&walk, seat_no, &version))
+			put_seat_change(result, &walk.change, version);
+		MemoryContextSwitchTo(old_context);
+	}
+	sl_store_close(store);
+}
+
+/* A token as the reads show it. */
+Datum
+sl_store_token_text(const pg_uuid_t *token, bool *isnull)
+{
+	char *string;
+
+	*isnull = token == NULL;
+	if (token == NULL)
+		return (Datum) 0;
+	string = DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(token)));
+	return CStringGetTextDatum(string);
 }
 
 static int32
-find_seat(SqlScope *scope, int32 event_id, const char *event, const char *seat)
+find_event(Store *store, const char *event)
 {
-	SqlArg args[2];
-	bool isnull;
+	EventRow row;
 
-	args[0] = sql_arg(INT4OID, Int32GetDatum(event_id));
-	args[1] = sql_arg(TEXTOID, CStringGetTextDatum(seat));
-	if (sl_sql_run(scope, "SELECT seat_no FROM seatlock.seat WHERE event_id = $1 AND label = $2", 2,
-				   args) == 0)
+	if (!sl_store_find_event(store, event, &row))
+		sl_error_no_event(event);
+	return row.event_id;
+}
+
+static int32
+find_seat(Store *store, int32 event_id, const char *event, const char *seat)
+{
+	SeatRow row;
+
+	if (!sl_store_find_seat(store, event_id, seat, 0, &row))
 		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
 						errmsg("seat \"%s\" of event \"%s\" does not exist", seat, event)));
-	return DatumGetInt32(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
+	return row.seat_no;
 }

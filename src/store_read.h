@@ -10,14 +10,13 @@
 
 #include "nodes/execnodes.h"
 
-#include "store_sql.h"
-
-/* run one statement, its rows become the result of the set-returning function */
-extern void sl_store_read_rows(SqlScope *scope, ReturnSetInfo *result, const char *query, int nargs,
-							   const SqlArg *args);
+#include "store.h"
 
 extern void sl_store_read_seat_map(ReturnSetInfo *result, const char *event, TimestampTz now);
-extern void sl_store_read_availability(ReturnSetInfo *result, const char *event, TimestampTz now);
 extern void sl_store_read_seat_history(ReturnSetInfo *result, const char *event, const char *seat);
+
+/* shared by the reads */
+extern SeatStatus sl_store_status_at(const SeatView *seat, TimestampTz now);
+extern Datum sl_store_token_text(const pg_uuid_t *token, bool *isnull);
 
 #endif /* SEATLOCK_STORE_READ_H */

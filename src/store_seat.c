@@ -7,6 +7,7 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
@@ -30,9 +31,20 @@ enum seat_state_column
 /* columns of seat, counted from 1 */
 enum seat_column
 {
-	SEAT_NUMBER = 2,
-	SEAT_LABEL = 9
+	SEAT_NO = 2,
+	SEAT_SECTION_NO,
+	SEAT_CATEGORY_NO,
+	SEAT_ROW_NO,
+	SEAT_RUN_NO,
+	SEAT_X,
+	SEAT_Y,
+	SEAT_LABEL,
+	SEAT_ROW_LABEL,
+	SEAT_NUMBER
 };
+
+/* to a seat that is no further away one goes step by step, and not by the index */
+#define NEAR 8
 
 /* columns of the index on label, counted from 1 */
 enum label_index_column
@@ -86,7 +98,7 @@ sl_store_read_labels(Store *store, int32 event_id,
 		 slot = sl_table_next(store, INDEX_SEAT_NO))
 	{
 		bool isnull;
-		int32 seat_no = DatumGetInt32(slot_getattr(slot, SEAT_NUMBER, &isnull));
+		int32 seat_no = DatumGetInt32(slot_getattr(slot, SEAT_NO, &isnull));
 
 		visit(seat_no, TextDatumGetCString(slot_getattr(slot, SEAT_LABEL, &isnull)), arg);
 	}
@@ -195,6 +207,154 @@ sl_store_read_seat_range(Store *store, int32 event_id, int32 first, int32 last,
 		read_slot(slot, &row);
 		visit(&row, arg);
 	}
+}
+
+/* Every seat of the event that the store's snapshot sees, with its state or without. */
+void
+sl_store_begin_walk(SeatWalk *walk, Store *store, int32 event_id, bool with_states)
+{
+	*walk = (SeatWalk){.store = store, .event_id = event_id, .with_states = with_states};
+}
+
+/* The first row of an event in this index, then the next ones; NULL at the end. */
+static TupleTableSlot *
+step(SeatWalk *walk, StoreIndex index)
+{
+	ScanKeyData key;
+
+	if (walk->under_way)
+		return sl_table_next(walk->store, index);
+	sl_key_int32(&key, 1, walk->event_id);
+	return sl_table_find(walk->store, index, &key, 1);
+}
+
+static Datum
+seat_value(TupleTableSlot *slot, enum seat_column column)
+{
+	return slot->tts_values[column - 1];
+}
+
+static void
+view_seat(TupleTableSlot *slot, SeatView *seat)
+{
+	bool in_row = !slot->tts_isnull[SEAT_ROW_NO - 1];
+	bool in_run = !slot->tts_isnull[SEAT_RUN_NO - 1];
+
+	seat->place.seat_no = DatumGetInt32(seat_value(slot, SEAT_NO));
+	seat->place.section_no = DatumGetInt32(seat_value(slot, SEAT_SECTION_NO));
+	seat->place.category_no = DatumGetInt32(seat_value(slot, SEAT_CATEGORY_NO));
+	seat->place.row_no = in_row ? DatumGetInt32(seat_value(slot, SEAT_ROW_NO)) : SL_NO_ROW;
+	seat->place.run_no = in_run ? DatumGetInt32(seat_value(slot, SEAT_RUN_NO)) : SL_NO_ROW;
+	seat->place.x = DatumGetFloat8(seat_value(slot, SEAT_X));
+	seat->place.y = DatumGetFloat8(seat_value(slot, SEAT_Y));
+	seat->label = DatumGetTextPP(seat_value(slot, SEAT_LABEL));
+	seat->row_label = slot->tts_isnull[SEAT_ROW_LABEL - 1]
+						  ? NULL
+						  : DatumGetTextPP(seat_value(slot, SEAT_ROW_LABEL));
+	seat->seat_number = DatumGetTextPP(seat_value(slot, SEAT_NUMBER));
+}
+
+static int32
+state_seat_no(TupleTableSlot *state)
+{
+	slot_getallattrs(state);
+	return DatumGetInt32(state->tts_values[STATE_SEAT_NO]);
+}
+
+/* Both tables are walked in the order of their keys: move on to this seat's state. */
+static bool
+reach_state(SeatWalk *walk, int32 seat_no)
+{
+	while (walk->state != NULL && state_seat_no(walk->state) < seat_no)
+		walk->state = sl_table_next(walk->store, INDEX_SEAT_STATE);
+	return walk->state != NULL && state_seat_no(walk->state) == seat_no;
+}
+
+static void
+view_state(TupleTableSlot *state, SeatView *seat)
+{
+	seat->status = (SeatStatus) DatumGetChar(state->tts_values[STATE_STATUS]);
+	seat->version = DatumGetInt64(state->tts_values[STATE_VERSION]);
+	seat->expires_at = state->tts_isnull[STATE_EXPIRES_AT]
+						   ? 0
+						   : DatumGetTimestampTz(state->tts_values[STATE_EXPIRES_AT]);
+}
+
+/*
+ * On to the next seat, into walk->seat; false at the end.  With states, a seat
+ * that has none is left out.
+ */
+bool
+sl_store_next_seat(SeatWalk *walk)
+{
+	TupleTableSlot *slot;
+
+	if (walk->with_states && !walk->under_way)
+		walk->state = step(walk, INDEX_SEAT_STATE);
+	while ((slot = step(walk, INDEX_SEAT_NO)) != NULL)
+	{
+		CHECK_FOR_INTERRUPTS();
+		walk->under_way = true;
+		slot_getallattrs(slot);
+		view_seat(slot, &walk->seat);
+		if (!walk->with_states)
+			return true;
+		if (reach_state(walk, walk->seat.place.seat_no))
+		{
+			view_state(walk->state, &walk->seat);
+			return true;
+		}
+	}
+	return false;
+}
+
+static int32
+seat_no_of(TupleTableSlot *slot)
+{
+	bool isnull;
+
+	return DatumGetInt32(slot_getattr(slot, SEAT_NO, &isnull));
+}
+
+static Datum
+copy_label(TupleTableSlot *slot, MemoryContext context)
+{
+	MemoryContext old_context = MemoryContextSwitchTo(context);
+	bool isnull;
+	text *label = DatumGetTextPCopy(slot_getattr(slot, SEAT_LABEL, &isnull));
+
+	MemoryContextSwitchTo(old_context);
+	return PointerGetDatum(label);
+}
+
+/*
+ * Labels of seats, whose numbers must ascend, as texts in that context.  Returns
+ * how many there are: what is no seat of the event has none.
+ */
+int
+sl_store_find_labels(Store *store, int32 event_id, int num_seats, const int32 *seats,
+					 MemoryContext context, Datum *labels)
+{
+	TupleTableSlot *slot = NULL;
+	int num_labels = 0;
+
+	for (int i = 0; i < num_seats; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (slot == NULL || seats[i] - seat_no_of(slot) > NEAR)
+		{
+			ScanKeyData keys[2];
+
+			sl_key_int32(&keys[0], 1, event_id);
+			sl_key_int32_from(&keys[1], 2, seats[i]);
+			slot = sl_table_find(store, INDEX_SEAT_NO, keys, 2);
+		}
+		while (slot != NULL && seat_no_of(slot) < seats[i])
+			slot = sl_table_next(store, INDEX_SEAT_NO);
+		if (slot != NULL && seat_no_of(slot) == seats[i])
+			labels[num_labels++] = copy_label(slot, context);
+	}
+	return num_labels;
 }
 
 PinResult

@@ -100,8 +100,8 @@ insert_event(SqlScope *scope, const char *event, int32 venue_id, const EventTerm
 	if (sl_sql_run(scope,
 				   "INSERT INTO seatlock.event (name, venue_id, opens_at, closes_at,"
 				   " hold_seconds, max_hold_seconds, max_seats_per_holder,"
-				   " width, height, drawing)"
-				   " SELECT $1, $2, $3, $4, $5, $6, $7, width, height, drawing"
+				   " width, height, drawing, num_seats)"
+				   " SELECT $1, $2, $3, $4, $5, $6, $7, width, height, drawing, num_seats"
 				   " FROM seatlock.venue WHERE venue_id = $2"
 				   " ON CONFLICT (name) DO NOTHING RETURNING event_id",
 				   lengthof(args), args) == 0)

@@ -1,12 +1,19 @@
 /*-------------------------------------------------------------------------
  *
  * store_sql.c
- *		SQL run inside set-up functions and reads.
+ *		SQL run inside set-up functions and checks.
  *
  * EXECUTE on the function is the caller's right; he has none on the tables.
  * So statements run as the owner of the extension's tables.  The functions
  * that come here pin search_path in their definition, hence nothing a caller
  * creates can stand in for a name or an operator.
+ *
+ * Nor is a plan left to chance.  Statistics know nothing of an event made a
+ * moment ago, and a caller may have switched off what he likes: so the
+ * planner's settings are pinned to the one kind of plan that is linear in the
+ * rows for sure.  By key: an index scan, in the order of the index where the
+ * statement says ORDER BY, and no join at all.  On whole tables: scans, joined
+ * by hash.
  *
  *-------------------------------------------------------------------------
  */
@@ -18,6 +25,7 @@
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
 #include "utils/relcache.h"
@@ -26,21 +34,58 @@
 #include "errors.h"
 #include "store_sql.h"
 
+typedef struct PlannerSetting
+{
+	const char *name;
+	const char *by_key;
+	const char *on_whole_tables;
+} PlannerSetting;
+
+/* sort and hashagg are the only way to group and to order what no index does */
+static const PlannerSetting planner_settings[] = {
+	{"enable_indexscan", "on", "off"},
+	{"enable_indexonlyscan", "on", "off"},
+	{"enable_bitmapscan", "off", "off"},
+	{"enable_seqscan", "off", "on"},
+	{"enable_tidscan", "off", "off"},
+	{"enable_nestloop", "on", "off"},
+	{"enable_hashjoin", "off", "on"},
+	{"enable_mergejoin", "off", "off"},
+	{"enable_material", "on", "on"},
+	{"enable_memoize", "off", "off"},
+	{"enable_sort", "off", "on"},
+	{"enable_incremental_sort", "off", "off"},
+	{"enable_hashagg", "on", "on"},
+	{"max_parallel_workers_per_gather", "0", "0"},
+	{"plan_cache_mode", "force_custom_plan", "force_custom_plan"},
+	{"from_collapse_limit", "8", "8"},
+	{"join_collapse_limit", "8", "8"},
+	{"geqo", "off", "off"},
+	{"jit", "off", "off"},
+	{"seq_page_cost", "1", "1"},
+	{"random_page_cost", "4", "4"},
+	{"cpu_tuple_cost", "0.01", "0.01"},
+	{"cpu_index_tuple_cost", "0.005", "0.005"},
+	{"cpu_operator_cost", "0.0025", "0.0025"},
+};
+
+static void pin_planner(SqlScope *scope, SqlShape shape);
 static uint64 run_statement(SqlScope *scope, const char *query, int nargs, const SqlArg *args,
 							Snapshot snapshot, Snapshot crosscheck);
 static Oid table_owner(void);
 
 /*
  * Connect to SPI and act as the owner of the tables until sl_sql_end.  An
- * error in between needs no clean-up here: (sub)transaction abort resets both.
+ * error in between needs no clean-up here: (sub)transaction abort resets all.
  */
 void
-sl_sql_begin(SqlScope *scope, bool read_only)
+sl_sql_begin(SqlScope *scope, SqlShape shape)
 {
 	Oid owner = table_owner();
 
 	GetUserIdAndSecContext(&scope->caller, &scope->caller_context);
-	scope->read_only = read_only;
+	scope->read_only = shape == SQL_ON_WHOLE_TABLES;
+	pin_planner(scope, shape);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
 	SetUserIdAndSecContext(owner, scope->caller_context | SECURITY_LOCAL_USERID_CHANGE |
@@ -53,6 +98,22 @@ sl_sql_end(SqlScope *scope)
 	SetUserIdAndSecContext(scope->caller, scope->caller_context);
 	if (SPI_finish() != SPI_OK_FINISH)
 		elog(ERROR, "SPI_finish failed");
+	AtEOXact_GUC(true, scope->settings);
+}
+
+/* As if the function had been defined with SET for each of them. */
+static void
+pin_planner(SqlScope *scope, SqlShape shape)
+{
+	scope->settings = NewGUCNestLevel();
+	for (int i = 0; i < lengthof(planner_settings); i++)
+	{
+		const PlannerSetting *setting = &planner_settings[i];
+
+		(void) set_config_option(setting->name,
+								 shape == SQL_BY_KEY ? setting->by_key : setting->on_whole_tables,
+								 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+	}
 }
 
 /*

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * store_sql.h
- *		SQL run inside set-up functions and reads.
+ *		SQL run inside set-up functions and checks.
  *
  *-------------------------------------------------------------------------
  */
@@ -18,14 +18,22 @@ typedef struct SqlArg
 	bool isnull;
 } SqlArg;
 
+/* How a scope's statements find their rows. */
+typedef enum SqlShape
+{
+	SQL_BY_KEY,         /* set-up: all that a venue or an event has, in the order of a key */
+	SQL_ON_WHOLE_TABLES /* checks: read only */
+} SqlShape;
+
 typedef struct SqlScope
 {
 	Oid caller; /* the role that called */
 	int caller_context;
 	bool read_only;
+	int settings; /* the nest level of the planner's settings */
 } SqlScope;
 
-extern void sl_sql_begin(SqlScope *scope, bool read_only);
+extern void sl_sql_begin(SqlScope *scope, SqlShape shape);
 extern void sl_sql_end(SqlScope *scope);
 extern uint64 sl_sql_run(SqlScope *scope, const char *query, int nargs, const SqlArg *args);
 extern uint64 sl_sql_run_latest(SqlScope *scope, const char *query, int nargs, const SqlArg *args);

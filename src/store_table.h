@@ -26,6 +26,10 @@ typedef enum StoreTable
 	TABLE_HOLD,
 	TABLE_CHANGE,
 	TABLE_REQUEST,
+	/* the verbs need no more than these */
+	NUM_VERB_TABLES,
+	TABLE_EVENT_SECTION = NUM_VERB_TABLES,
+	TABLE_EVENT_CATEGORY,
 	NUM_TABLES
 } StoreTable;
 
@@ -38,7 +42,10 @@ typedef enum StoreIndex
 	INDEX_SEAT_STATE,
 	INDEX_HOLD_TOKEN,
 	INDEX_HOLD_HOLDER,
+	INDEX_CHANGE_SEQ,
 	INDEX_REQUEST_KEY,
+	INDEX_EVENT_SECTION,
+	INDEX_EVENT_CATEGORY,
 	NUM_INDEXES
 } StoreIndex;
 
@@ -96,6 +103,7 @@ extern Oid sl_table_change_sequence(void);
 extern void sl_key_int32(ScanKey key, AttrNumber column, int32 value);
 extern void sl_key_int32_from(ScanKey key, AttrNumber column, int32 value);
 extern void sl_key_int32_to(ScanKey key, AttrNumber column, int32 value);
+extern void sl_key_int64_above(ScanKey key, AttrNumber column, int64 value);
 extern void sl_key_text(ScanKey key, AttrNumber column, const char *value);
 extern void sl_key_uuid(ScanKey key, AttrNumber column, const pg_uuid_t *value);
 

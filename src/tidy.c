@@ -27,7 +27,6 @@
 #include "due.h"
 #include "lapse.h"
 #include "stat.h"
-#include "store_due.h"
 #include "tidy.h"
 
 /* ends kept in memory; with more live holds than this, some lapses are told late */

@@ -1,0 +1,139 @@
+/*-------------------------------------------------------------------------
+ *
+ * store_layout.c
+ *		The sections and categories of an event, which never change.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "utils/builtins.h"
+
+#include "store_layout.h"
+#include "store_table.h"
+
+/* columns of event_section, counted from 1 */
+enum section_column
+{
+	SECTION_NO = 2,
+	SECTION_NAME,
+	SECTION_GENERAL_ADMISSION
+};
+
+/* columns of event_category, counted from 1 */
+enum category_column
+{
+	CATEGORY_NO = 2,
+	CATEGORY_NAME,
+	CATEGORY_COLOR,
+	CATEGORY_ACCESSIBLE
+};
+
+/* Room for one element more, by doubling. */
+static void *
+grow(void *array, int used, Size size)
+{
+	if (array == NULL)
+		return palloc(16 * size);
+	if (used < 16 || (used & (used - 1)) != 0)
+		return array;
+	return repalloc(array, 2 * used * size);
+}
+
+static TupleTableSlot *
+find_rows(Store *store, StoreIndex index, int32 event_id)
+{
+	ScanKeyData key;
+
+	sl_key_int32(&key, 1, event_id);
+	return sl_table_find(store, index, &key, 1);
+}
+
+static void
+read_sections(Store *store, int32 event_id, Layout *layout)
+{
+	for (TupleTableSlot *slot = find_rows(store, INDEX_EVENT_SECTION, event_id); slot != NULL;
+		 slot = sl_table_next(store, INDEX_EVENT_SECTION))
+	{
+		LayoutSection *section;
+		bool isnull;
+
+		layout->sections = grow(layout->sections, layout->num_sections, sizeof(LayoutSection));
+		section = &layout->sections[layout->num_sections++];
+		section->section_no = DatumGetInt32(slot_getattr(slot, SECTION_NO, &isnull));
+		section->name = TextDatumGetCString(slot_getattr(slot, SECTION_NAME, &isnull));
+		section->general_admission =
+			DatumGetBool(slot_getattr(slot, SECTION_GENERAL_ADMISSION, &isnull));
+	}
+}
+
+static void
+read_categories(Store *store, int32 event_id, Layout *layout)
+{
+	for (TupleTableSlot *slot = find_rows(store, INDEX_EVENT_CATEGORY, event_id); slot != NULL;
+		 slot = sl_table_next(store, INDEX_EVENT_CATEGORY))
+	{
+		LayoutCategory *category;
+		bool isnull;
+
+		layout->categories =
+			grow(layout->categories, layout->num_categories, sizeof(LayoutCategory));
+		category = &layout->categories[layout->num_categories++];
+		category->category_no = DatumGetInt32(slot_getattr(slot, CATEGORY_NO, &isnull));
+		category->name = TextDatumGetCString(slot_getattr(slot, CATEGORY_NAME, &isnull));
+		category->color = TextDatumGetCString(slot_getattr(slot, CATEGORY_COLOR, &isnull));
+		category->accessible = DatumGetBool(slot_getattr(slot, CATEGORY_ACCESSIBLE, &isnull));
+	}
+}
+
+/* As the store's snapshot sees them, in the current memory context. */
+Layout *
+sl_store_read_layout(Store *store, int32 event_id)
+{
+	Layout *layout = palloc0(sizeof(Layout));
+
+	read_sections(store, event_id, layout);
+	read_categories(store, event_id, layout);
+	return layout;
+}
+
+/*
+ * The index of a number in an ascending array of structs that begin with one;
+ * it is mostly where the last one was.
+ */
+static int
+find_number(const void *array, int count, Size size, int32 number, int guess)
+{
+	int low = 0;
+	int high = count;
+
+#define NUMBER_AT(i) (*(const int32 *) ((const char *) array + (i) *size))
+	if (guess < count && NUMBER_AT(guess) == number)
+		return guess;
+	while (low < high)
+	{
+		int middle = low + (high - low) / 2;
+
+		if (NUMBER_AT(middle) < number)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == count || NUMBER_AT(low) != number)
+		elog(ERROR, "could not find section or category %d", number);
+	return low;
+}
+
+int
+sl_layout_find_section(const Layout *layout, int32 section_no, int guess)
+{
+	return find_number(layout->sections, layout->num_sections, sizeof(LayoutSection), section_no,
+					   guess);
+}
+
+int
+sl_layout_find_category(const Layout *layout, int32 category_no, int guess)
+{
+	return find_number(layout->categories, layout->num_categories, sizeof(LayoutCategory),
+					   category_no, guess);
+}
