@@ -257,7 +257,14 @@ sl_claim_best(const ClaimRequest *request)
 
 	sl_claim_begin(&best.call, request);
 	if (!sl_claim_replay(&best.call, request, &result))
-		result = search(&best);
+	{
+		/* no label is shorter than a byte: spare the search */
+		if (request->answer_room > 0 &&
+			claim_answer_size(request->quantity, request->quantity) > request->answer_room)
+			result = sl_claim_too_large(&best.call);
+		else
+			result = search(&best);
+	}
 	sl_call_end(&best.call);
 	return result;
 }

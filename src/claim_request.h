@@ -38,10 +38,18 @@ typedef struct ClaimRequest
 	const char *section;     /* NULL: any */
 	const char *category;    /* NULL: any but accessible ones */
 	Adjacency adjacency;
+	Size answer_room;    /* for the labels of the answer, see claim_answer_size; 0: any */
 	bool late;           /* decide no more: only repeat what was decided under the request key */
 	Store *store;        /* NULL: the call's own; else one that others work on in turn */
 	const char *actor;   /* NULL: the current user */
 	BoardGlance *glance; /* NULL: the board was not asked */
 } ClaimRequest;
+
+/* What labels of so many bytes take in an answer that travels. */
+static inline Size
+claim_answer_size(int num_labels, Size label_bytes)
+{
+	return (Size) num_labels * (sizeof(int32) + 1) + label_bytes;
+}
 
 #endif /* SEATLOCK_CLAIM_REQUEST_H */

@@ -31,8 +31,9 @@ typedef struct ClaimResult
 	int num_conflicts;
 	const Conflict *conflicts;
 	bool replayed;
-	int together;  /* 1, 0, or -1: null */
-	bool too_late; /* busy for good: the request's deadline has passed */
+	int together;   /* 1, 0, or -1: null */
+	bool too_late;  /* busy for good: the request's deadline has passed */
+	bool too_large; /* nothing was done: the answer has no room in ClaimRequest.answer_room */
 
 	/* the rest is for statistics (stat.c) */
 	Oid event_table; /* with event_id the event; InvalidOid: not known */

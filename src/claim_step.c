@@ -267,6 +267,42 @@ sl_claim_note_request(Call *call, const ClaimRequest *request, Outcome outcome, 
 							&row);
 }
 
+/* Would the answer, all seats of the token, have room where it must travel? */
+static bool
+answer_has_room(Call *call, const ClaimRequest *request)
+{
+	int num_labels = call->have_hold ? call->hold.num_seats : 0;
+	Size bytes = 0;
+
+	if (request->answer_room == 0)
+		return true;
+	for (int i = 0; i < num_labels; i++)
+		bytes +=
+			strlen(sl_store_find_label(call->store, call->event.event_id, call->hold.seats[i]));
+	for (int i = 0; i < call->num_seats; i++)
+	{
+		SeatEntry *entry = &call->seats[i];
+
+		if (!entry->wanted || entry->kept)
+			continue;
+		num_labels++;
+		bytes += strlen(sl_call_label(call, entry));
+	}
+	return claim_answer_size(num_labels, bytes) <= request->answer_room;
+}
+
+/* Refused before anything is written, and without an error that would spoil a group. */
+ClaimResult *
+sl_claim_too_large(Call *call)
+{
+	ClaimResult *result;
+
+	call->num_conflicts = 0;
+	result = sl_call_refuse(call, OUTCOME_BUSY);
+	result->too_large = true;
+	return result;
+}
+
 /* Everything is secured: take the seats. */
 ClaimResult *
 sl_claim_write(Call *call, const ClaimRequest *request, int together)
@@ -274,6 +310,8 @@ sl_claim_write(Call *call, const ClaimRequest *request, int together)
 	Outcome outcome = request->book ? OUTCOME_BOOKED : OUTCOME_HELD;
 	ClaimResult *result;
 
+	if (!answer_has_room(call, request))
+		return sl_claim_too_large(call);
 	sl_call_write_lapses(call);
 	if (num_new_seats(call) > 0)
 	{

@@ -24,6 +24,14 @@ static GroupMember members[SL_MAX_GROUP];
 static int num_members;
 
 static CrewEntry *crew_entry;
+
+/*
+ * By slot: for how many requests more its caller runs by himself.  One who raises
+ * an error there does so for SUSPECTED_REQUESTS from then on.
+ */
+#define SUSPECTED_REQUESTS 32
+static uint8 *suspicion;
+
 static char scratch[SL_SLOT_ROOM];
 
 /* The worker goes in the middle of a group. */
@@ -45,6 +53,7 @@ void
 sl_desk_init(CrewEntry *entry)
 {
 	crew_entry = entry;
+	suspicion = MemoryContextAllocZero(TopMemoryContext, sl_slot_count());
 	/* after the transaction was aborted, which before_shmem_exit hooks do */
 	on_shmem_exit(give_back, (Datum) 0);
 }
@@ -57,14 +66,15 @@ keep_answer(GroupMember *member, Size size)
 	member->answer_size = size;
 }
 
-static void
+static bool
 pack_result(GroupMember *member, const ClaimResult *result)
 {
 	Size size = sl_parcel_pack_result(scratch, sizeof(scratch), result);
 
 	if (size == 0)
-		sl_error_group_too_large(member->request->verb);
+		return false;
 	keep_answer(member, size);
+	return true;
 }
 
 static void
@@ -87,6 +97,17 @@ note_error(const char *message)
 
 static const GroupClerk clerk = {pack_result, pack_error, finish, note_error};
 
+static void
+suspect(const GroupMember *member)
+{
+	uint8 *left = &suspicion[member->number];
+
+	if (member->failed)
+		*left = SUSPECTED_REQUESTS;
+	else if (*left > 0)
+		(*left)--;
+}
+
 /* Decide these requests, which the worker has taken, and answer them. */
 void
 sl_desk_serve(const int *slots, int num_slots)
@@ -96,13 +117,21 @@ sl_desk_serve(const int *slots, int num_slots)
 
 	memset(members, 0, sizeof(GroupMember) * num_slots);
 	for (int i = 0; i < num_slots; i++)
+	{
 		members[i].number = slots[i];
+		members[i].suspect = suspicion[slots[i]] > 0;
+	}
 	num_members = num_slots;
 	for (int i = 0; i < num_slots; i++)
+	{
 		members[i].request = sl_parcel_unpack_request(sl_slot_request(slots[i]));
+		members[i].request->answer_room = SL_SLOT_ROOM - SL_PARCEL_OVERHEAD;
+	}
 	sl_crew_count_group(crew_entry, num_slots);
 	num_retried = sl_group_run(&clerk, members, num_slots);
 	sl_crew_count(crew_entry, CREW_RETRIED, num_retried);
+	for (int i = 0; i < num_slots; i++)
+		suspect(&members[i]);
 	num_members = 0;
 	MemoryContextSwitchTo(old_context);
 	MemoryContextReset(sl_group_context());

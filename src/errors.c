@@ -92,9 +92,21 @@ sl_error_other_version(const char *what, int num_known, int num_found)
 }
 
 void
+sl_error_fill_group_too_large(ErrorData *error, const char *verb)
+{
+	memset(error, 0, sizeof(*error));
+	error->elevel = ERROR;
+	error->sqlerrcode = ERRCODE_PROGRAM_LIMIT_EXCEEDED;
+	error->message = pstrdup("the request is too large to be decided in a group");
+	error->hint = psprintf("Use %s() for so many seats.", verb);
+}
+
+void
 sl_error_group_too_large(const char *verb)
 {
-	ereport(ERROR, (errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
-					errmsg("the request is too large to be decided in a group"),
-					errhint("Use %s() for so many seats.", verb)));
+	ErrorData error;
+
+	sl_error_fill_group_too_large(&error, verb);
+	ereport(ERROR, (errcode(error.sqlerrcode), errmsg_internal("%s", error.message),
+					errhint("%s", error.hint)));
 }

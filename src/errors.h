@@ -31,5 +31,7 @@ pg_noreturn extern void sl_error_other_version(const char *what, int num_known, 
 
 /* 54000: more than the group worker's slots hold */
 pg_noreturn extern void sl_error_group_too_large(const char *verb);
+/* the same where an error may not be raised: filled in */
+extern void sl_error_fill_group_too_large(ErrorData *error, const char *verb);
 
 #endif /* SEATLOCK_ERRORS_H */

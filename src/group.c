@@ -16,8 +16,9 @@
  * There is no subtransaction per member: that would cost each of them what an
  * error costs few.  An error aborts the group, and each member is run again by
  * itself; the one at fault gets its error.  Errors that a buyer could cause at
- * will, a name that does not exist, are found before anything is written, and
- * spoil no group.
+ * will, a name that does not exist, an answer that has no room, are found before
+ * anything is written, and spoil no group.  Who spoils one all the same is a
+ * suspect to his clerk, and his next requests run by themselves, before the group.
  *
  *-------------------------------------------------------------------------
  */
@@ -65,17 +66,26 @@ sl_group_context(void)
 }
 
 static void
-answer_result(const GroupClerk *clerk, GroupMember *member, const ClaimResult *result)
-{
-	clerk->pack_result(member, result);
-	member->result = *result;
-}
-
-static void
 answer_error(const GroupClerk *clerk, GroupMember *member, const ErrorData *error)
 {
 	clerk->pack_error(member, error);
 	member->result.event_table = InvalidOid;
+}
+
+static void
+answer_result(const GroupClerk *clerk, GroupMember *member, const ClaimResult *result)
+{
+	ErrorData error;
+
+	if (!result->too_large && clerk->pack_result(member, result))
+	{
+		member->result = *result;
+		return;
+	}
+	if (!result->too_large && outcome_is_success(result->outcome) && !result->replayed)
+		elog(ERROR, "the answer to a claim is too large, and was not refused before");
+	sl_error_fill_group_too_large(&error, member->request->verb);
+	answer_error(clerk, member, &error);
 }
 
 static void
@@ -267,6 +277,7 @@ run_alone(const GroupClerk *clerk, GroupMember *member)
 {
 	ErrorData *error = try_together(clerk, member, 1);
 
+	member->failed = error != NULL;
 	if (error == NULL)
 		return;
 	clerk->note_error(error->message);
@@ -277,6 +288,24 @@ run_alone(const GroupClerk *clerk, GroupMember *member)
 	finish(clerk, member);
 }
 
+/* Put the suspects in front, without care for the order of the others; returns how many. */
+static int
+find_suspects(GroupMember *members, int num_members)
+{
+	int num_suspects = 0;
+
+	for (int i = 0; i < num_members; i++)
+	{
+		GroupMember member = members[i];
+
+		if (!member.suspect)
+			continue;
+		members[i] = members[num_suspects];
+		members[num_suspects++] = member;
+	}
+	return num_suspects;
+}
+
 /*
  * Decide these members, commit, and have the clerk answer them.  Returns how
  * many of them were run again by themselves.
@@ -285,11 +314,16 @@ int
 sl_group_run(const GroupClerk *clerk, GroupMember *members, int num_members)
 {
 	MemoryContext old_context = MemoryContextSwitchTo(context);
+	int num_suspects = find_suspects(members, num_members);
 	int num_retried = 0;
 
+	for (int i = 0; i < num_suspects; i++)
+		run_alone(clerk, &members[i]);
+	members += num_suspects;
+	num_members -= num_suspects;
 	if (num_members == 1)
 		run_alone(clerk, &members[0]);
-	else if (try_together(clerk, members, num_members) != NULL)
+	else if (num_members > 1 && try_together(clerk, members, num_members) != NULL)
 	{
 		num_retried = num_members;
 		for (int i = 0; i < num_members; i++)

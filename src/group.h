@@ -23,7 +23,9 @@ typedef enum MemberState
 
 typedef struct GroupMember
 {
-	int number; /* the clerk's, to know it by */
+	int number;   /* the clerk's, to know it by */
+	bool suspect; /* the clerk has seen it fail: to be run by itself */
+	bool failed;  /* it raised an error when it ran by itself */
 	MemberState state;
 	ClaimRequest *request;
 	EventRow event;     /* its number is 0 until it was found */
@@ -38,7 +40,8 @@ typedef struct GroupMember
  */
 typedef struct GroupClerk
 {
-	void (*pack_result)(GroupMember *member, const ClaimResult *result);
+	/* false: it has no room, which ClaimRequest.answer_room has told beforehand of a success */
+	bool (*pack_result)(GroupMember *member, const ClaimResult *result);
 	void (*pack_error)(GroupMember *member, const ErrorData *error);
 	void (*finish)(GroupMember *member);
 	void (*note_error)(const char *message);

@@ -325,7 +325,7 @@ is_transient(int sqlerrcode)
 }
 
 /* The clerk: verdicts are kept with the entries, and told after the commit. */
-static void
+static bool
 pack_result(GroupMember *member, const ClaimResult *result)
 {
 	Entry *entry = &batch.entries[member->number];
@@ -334,6 +334,7 @@ pack_result(GroupMember *member, const ClaimResult *result)
 	entry->verdict = NULL;
 	if (result->outcome != OUTCOME_BUSY || result->too_late)
 		entry->verdict = sl_verdict_of_result(result);
+	return true;
 }
 
 static void

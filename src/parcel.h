@@ -10,6 +10,9 @@
 
 #include "claim.h"
 
+/* what an answer takes beside its labels, see claim_answer_size */
+#define SL_PARCEL_OVERHEAD (sizeof(int32) + sizeof(ClaimResult))
+
 /* Each returns the size, or 0 when room is too small. */
 extern Size sl_parcel_pack_request(char *data, Size room, const ClaimRequest *request);
 extern Size sl_parcel_pack_result(char *data, Size room, const ClaimResult *result);
