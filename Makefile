@@ -37,8 +37,9 @@ src/redis_library.inc: src/redis_library.lua
 .PHONY: demo test lint bench
 demo: # PLAN=file.json BUYERS=32 DURATION=20 REDIS=1 (half of the buyers come through Redis)
 	@bench/demo '$(PLAN)' '$(BUYERS)' '$(DURATION)' '$(REDIS)'
-bench: # LEVEL=0 (or 1, 2: Redis) ROUNDS=3 PEERS=row_lock,seatlock SECONDS=5 (bounds each trial) CONTEST=on-sale
-	@bench/compare '$(ROUNDS)' '$(SECONDS)' '$(PEERS)' '$(LEVEL)' '$(CONTEST)'
+bench: # LEVEL=0 (or 1, 2: Redis) ROUNDS=3 PEERS=row_lock,seatlock SECONDS=5 (bounds each trial) CONTEST=on-sale; CONTEST=many-nights EVENTS="10 100 1000"
+	@EVENTS='$(EVENTS)' SEATS='$(SEATS)' CHANGES='$(CHANGES)' RESULTS='$(RESULTS)' \
+		bench/compare '$(ROUNDS)' '$(SECONDS)' '$(PEERS)' '$(LEVEL)' '$(CONTEST)'
 test: # TESTS=regex selects
 	@test/run
 lint:

@@ -20,7 +20,8 @@ usage(void)
 		"              [--redis SOCKET]\n"
 		"       driver compare --peers a,b,... --peers-directory DIR --results PATH\n"
 		"              [--level N] [--contest NAME] [--connections N] [--rounds N] [--seconds N]\n"
-		"              [--machine TEXT] [--redis SOCKET]\n"
+		"              [--machine TEXT] [--redis SOCKET] [--plain HOST]\n"
+		"              [--events 'N ...'] [--changes 'N ...'] [--seats N]\n"
 		"The server is found as by psql: PGHOST, PGUSER ...\n",
 		stderr);
 	exit(2);
@@ -39,6 +40,31 @@ read_number(const char *name, const char *text, double low, double high)
 		exit(2);
 	}
 	return number;
+}
+
+/* Numbers between blanks, each greater than the one before. */
+static void
+check_sizes(const char *name, const char *text)
+{
+	const char *rest = text;
+	long before = 0;
+
+	for (;;)
+	{
+		char *end;
+		long size = strtol(rest, &end, 10);
+
+		if (end == rest || (*end != ' ' && *end != '\0') || size <= before || size > 10000000)
+		{
+			fprintf(stderr, "driver: %s must be ascending numbers between blanks, not \"%s\"\n",
+					name, text);
+			exit(2);
+		}
+		if (*end == '\0')
+			return;
+		before = size;
+		rest = end + 1;
+	}
 }
 
 static void
@@ -79,6 +105,20 @@ read_option(int option, const char *value, Args *args)
 		case 'o':
 			args->results = value;
 			break;
+		case 'a':
+			args->plain = value;
+			break;
+		case 'v':
+			check_sizes("--events", value);
+			args->events = value;
+			break;
+		case 'g':
+			check_sizes("--changes", value);
+			args->changes = value;
+			break;
+		case 't':
+			args->seats = (int) read_number("--seats", value, 40, 100000);
+			break;
 		case 'i':
 			args->redis = value;
 			break;
@@ -103,11 +143,22 @@ args_read(int argc, char **argv, Args *args)
 		{"machine", required_argument, NULL, 'm'},
 		{"results", required_argument, NULL, 'o'},
 		{"redis", required_argument, NULL, 'i'},
+		{"plain", required_argument, NULL, 'a'},
+		{"events", required_argument, NULL, 'v'},
+		{"changes", required_argument, NULL, 'g'},
+		{"seats", required_argument, NULL, 't'},
 		{NULL, 0, NULL, 0},
 	};
 	int option;
 
-	*args = (Args){.connections = 32, .seconds = 15, .rounds = 3, .machine = "not told"};
+	*args = (Args){
+		.connections = 32,
+		.seconds = 15,
+		.rounds = 3,
+		.machine = "not told",
+		.events = "10 100 1000",
+		.changes = "10000 100000 1000000",
+	};
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
 		read_option(option, optarg, args);
 	if (optind != argc - 1)

@@ -21,7 +21,11 @@ typedef struct Args
 	int hold_seconds;
 	/* compare */
 	int level;
-	const char *contest; /* the only one to run; NULL: all of the level */
+	const char *contest; /* the only one to run, or a series; NULL: all of the level */
+	const char *plain;   /* where the socket is of a server that is not preloaded, or NULL */
+	const char *events;  /* in contests of many nights: how many, ascending, between blanks */
+	const char *changes; /* in contests of a long history, the same */
+	int seats;           /* of each night; 0: as the contest has it */
 	int rounds;
 	const char *peers; /* names, separated by commas */
 	const char *peers_directory;

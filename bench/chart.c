@@ -138,7 +138,8 @@ write_rectangle(FILE *file, double y, double width, const char *fill)
 static double
 ratio_of(const Panel *panel, int side)
 {
-	int best = standing_best_peer(panel->standing, panel->figure);
+	int best =
+		standing_best_peer(panel->standing, panel->standing->sides[side].size, panel->figure);
 
 	if (best >= 0)
 		return standing_ratio(panel->standing, side, best, panel->figure);
@@ -277,7 +278,7 @@ write_panel(FILE *file, const Panel *panel)
 
 	snprintf(note, sizeof(note), "%s%s%s", figure_infos[panel->figure].name,
 			 panel->figure == FIGURE_ANSWERS ? ", dark: won, light: refused" : "",
-			 standing_best_peer(panel->standing, panel->figure) >= 0
+			 standing_best_peer(panel->standing, panel->standing->sides[0].size, panel->figure) >= 0
 				 ? " (ratio to the best correct peer)"
 				 : "");
 	write_text(file, MARGIN, write_title(file, panel->standing->contest->title, panel->top + 20),

@@ -12,8 +12,39 @@
 
 #include "chart.h"
 #include "compare.h"
+#include "create_trial.h"
+#include "history_trial.h"
 #include "report.h"
+#include "rest_trial.h"
 #include "trial.h"
+
+static void
+run_kind(Kind kind, const Side *side, const Terms *terms, Figures *figures)
+{
+	switch (kind)
+	{
+		case KIND_SALE:
+			trial_run(side, terms, figures);
+			break;
+		case KIND_CREATE:
+			create_trial_run(side, terms, figures);
+			break;
+		case KIND_HISTORY:
+			history_trial_run(side, terms, figures);
+			break;
+		case KIND_REST:
+			rest_trial_run(side, terms, figures);
+			break;
+	}
+}
+
+static void
+print_all(const Figures *figures)
+{
+	for (int i = 0; i < NUM_FIGURES; i++)
+		if (figure_measured(figures->values[i]) && figures->values[i] != 0)
+			printf("  %s %s", figure_infos[i].head, figure_text((Figure) i, figures->values[i]));
+}
 
 static void
 run_trial(const Standing *standing, int side, int round, const Args *args)
@@ -22,7 +53,7 @@ run_trial(const Standing *standing, int side, int round, const Args *args)
 	Figures *figures = standing_at(standing, side, round);
 	const double *values = figures->values;
 
-	trial_run(&standing->sides[side], &terms, figures);
+	run_kind(standing->contest->kind, &standing->sides[side], &terms, figures);
 	printf("round %d of %d  %-12s %-18s ", round + 1, standing->num_rounds, standing->contest->name,
 		   standing->sides[side].name);
 	if (figures->missing != NULL)
@@ -31,7 +62,9 @@ run_trial(const Standing *standing, int side, int round, const Args *args)
 		fflush(stdout);
 		return;
 	}
-	if (values[FIGURE_READ] > 0)
+	if (standing->contest->kind != KIND_SALE)
+		print_all(figures);
+	else if (values[FIGURE_READ] > 0)
 		printf("%9s read/s  in %4.1f s", with_commas(values[FIGURE_READ]), values[FIGURE_SECONDS]);
 	else
 		printf("%9s won/s %9s refused/s  sold %3.0f %% in %4.1f s", with_commas(values[FIGURE_WON]),

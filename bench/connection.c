@@ -97,13 +97,19 @@ connection_open(Loop *loop, const char *database, const char *options)
 	Connection *connection = allocate(1, sizeof(Connection));
 
 	connection->loop = loop;
-	connection->pg = PQconnectdbParams(keywords, values, 0);
+	connection->pg = PQconnectdbParams(keywords, values, 1);
 	if (PQstatus(connection->pg) != CONNECTION_OK)
 		die("%s", PQerrorMessage(connection->pg));
 	PQsetNoticeProcessor(connection->pg, discard_notice, NULL);
 	connection->watch = (Watch){.on_readable = on_readable, .on_writable = on_writable};
 	loop_add(loop, PQsocket(connection->pg), &connection->watch);
 	return connection;
+}
+
+int
+connection_pid(const Connection *connection)
+{
+	return PQbackendPID(connection->pg);
 }
 
 void

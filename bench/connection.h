@@ -21,8 +21,13 @@ typedef struct Connection Connection;
 /* The result is freed when the handler returns; latency is in nanoseconds. */
 typedef void (*AnswerHandler)(void *owner, const PGresult *result, int64_t latency);
 
-/* options are server settings as in "-c name=value", or NULL */
+/*
+ * database is its name or a connection string, options are server settings as
+ * in "-c name=value"; or NULL.
+ */
 extern Connection *connection_open(Loop *loop, const char *database, const char *options);
+/* of the backend */
+extern int connection_pid(const Connection *connection);
 extern void connection_close(Connection *connection);
 
 /* Blocking: any error ends the program.  The caller clears the result. */

@@ -32,7 +32,35 @@ typedef enum Figure
 	FIGURE_SOLD,      /* share of the seats, at the end */
 	FIGURE_SECONDS,   /* how long the trial was */
 	FIGURE_BYTES,     /* memory per seat */
-	FIGURE_ERRORS,    /* number of errors, which are no answers */
+
+	/* of the server beside its answers; per answer */
+	FIGURE_FULL_PAGES, /* images of whole pages in the WAL */
+	FIGURE_WAL_KB,
+	FIGURE_PAGES_READ, /* that were not in shared_buffers */
+
+	/* megabytes at the end, resident */
+	FIGURE_BACKEND_MB, /* private, of a buyer's backend, on average */
+	FIGURE_SERVER_MB,  /* private, of all the server's other processes together */
+	FIGURE_SHARED_MB,  /* shared by them */
+
+	/* of a house, and of making it an event; milliseconds */
+	FIGURE_FIRST_EVENT,
+	FIGURE_NEXT_EVENT,
+	FIGURE_EVENT_BYTES, /* on disk per seat of an event that is not the first */
+
+	/* of an event with a history; milliseconds */
+	FIGURE_PAIRS, /* claims that were given back, per second */
+	FIGURE_HOLDS,
+	FIGURE_SEAT_HISTORY,
+	FIGURE_PRUNE,
+
+	/* of the Redis worker while nobody asks for anything */
+	FIGURE_CPU, /* share of a core */
+	FIGURE_WORKER_MB,
+	FIGURE_LAG,      /* milliseconds, as the server tells it */
+	FIGURE_COMMANDS, /* that Redis is sent per second */
+	FIGURE_REDIS_MB,
+	FIGURE_ERRORS, /* number of errors, which are no answers */
 
 	/*
 	 * Promises that do not hold: seats that a buyer was told to have and that

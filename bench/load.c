@@ -18,7 +18,23 @@ struct Wishes
 	int num_units; /* seats, or blocks of the largest party */
 	int *order;    /* units, shuffled: in order of popularity, or of asking */
 	int next;
+	Zipf *event_zipf;
+	int *events; /* in order of popularity */
 };
+
+int
+load_count_seats(const Load *load)
+{
+	return load->num_seats * (load->num_events > 0 ? load->num_events : 1);
+}
+
+static int
+count_units(const Load *load)
+{
+	if (load->wish == WISH_BLOCKS)
+		return load->num_seats / load->max_party;
+	return load->wish == WISH_TAKEN ? (int) (load->taken * load->num_seats) : load->num_seats;
+}
 
 Wishes *
 wishes_create(const Load *load, uint64_t seed)
@@ -27,12 +43,17 @@ wishes_create(const Load *load, uint64_t seed)
 
 	wishes->load = load;
 	wishes->chance.state = seed;
-	wishes->num_units =
-		load->wish == WISH_BLOCKS ? load->num_seats / load->max_party : load->num_seats;
+	wishes->num_units = count_units(load);
 	wishes->order = allocate((size_t) wishes->num_units, sizeof(int));
 	chance_shuffle(&wishes->chance, wishes->order, wishes->num_units);
 	if (load->wish == WISH_POPULAR)
 		wishes->zipf = zipf_create(load->num_seats, load->zipf);
+	if (load->num_events > 0)
+	{
+		wishes->events = allocate((size_t) load->num_events, sizeof(int));
+		chance_shuffle(&wishes->chance, wishes->events, load->num_events);
+		wishes->event_zipf = zipf_create(load->num_events, load->events_zipf);
+	}
 	return wishes;
 }
 
@@ -81,15 +102,29 @@ wishes_next(Wishes *wishes, int *seats)
 			if (first > load->num_seats - size)
 				first = load->num_seats - size;
 			return take_neighbours(first, size, seats);
+		case WISH_TAKEN:
+			seats[0] = chance_between(&wishes->chance, 0, wishes->num_units - 1);
+			return 1;
 		case WISH_LOOK:
 			break;
 	}
 	return 0;
 }
 
+int
+wishes_next_event(Wishes *wishes)
+{
+	if (wishes->events == NULL)
+		return 0;
+	return wishes->events[zipf_draw(wishes->event_zipf, &wishes->chance)];
+}
+
 void
 wishes_free(Wishes *wishes)
 {
+	if (wishes->events != NULL)
+		zipf_free(wishes->event_zipf);
+	free(wishes->events);
 	zipf_free(wishes->zipf);
 	free(wishes->order);
 	free(wishes);

@@ -88,6 +88,18 @@ read_maps(const char *text, const char *path)
 	return tables;
 }
 
+static bool
+read_plain(const char *text, const char *path)
+{
+	char *word = find_header(text, "server");
+	bool plain = word != NULL;
+
+	if (plain && strcmp(word, "plain") != 0)
+		die("\"%s\" asks a server \"%s\"", path, word);
+	free(word);
+	return plain;
+}
+
 /* The text behind those that it uses. */
 static char *
 with_used(const char *directory, const char *text)
@@ -122,10 +134,15 @@ peer_read(Peer *peer, const char *directory, const char *name)
 	peer->role = read_role(text, path);
 	peer->redis = read_redis(text, path);
 	peer->maps_tables = read_maps(text, path);
+	peer->plain = read_plain(text, path);
+	peer->house = find_header(text, "house");
+	if (peer->house == NULL)
+		peer->house = copy_string(name);
 	peer->claim = require_header(text, "claim", path);
 	peer->call = find_header(text, "call");
 	peer->read = find_header(text, "read");
 	peer->weigh = find_header(text, "weigh");
+	peer->release = find_header(text, "release");
 	peer->options = find_header(text, "options");
 	peer->setup = with_used(directory, text);
 	free(text);
@@ -141,6 +158,8 @@ peer_free(Peer *peer)
 	free(peer->call);
 	free(peer->read);
 	free(peer->weigh);
+	free(peer->release);
+	free(peer->house);
 	free(peer->options);
 	free(peer->setup);
 }

@@ -25,6 +25,11 @@
  *		-- maps: board				the connections use no table, a worker does that for them: of
  *									what is cached they map the board alone before the trial
  *
+ *		-- house: NAME				shares the seats that the file NAME made, being its own file's
+ *									contents but for the claim; its own name when left out
+ *		-- server: plain			asks the server beside that is not preloaded
+ *		-- release: SELECT ...		gives back what the token $1 has
+ *
  *		-- redis: used				the database is mirrored in Redis; stopped: and Redis hangs
  *									all through the trial
  *		-- call: NAME				buyers call this function in Redis, like seatlock_claim, and
@@ -38,6 +43,14 @@
  *		held() returns table (seat text, token text)	who has what now
  *		take(seats text[])			takes them for the whole trial, in contests where
  *									some are taken before it
+ *
+ * For contests of many nights of one house it makes, in place of fill():
+ *
+ *		open_house(num_seats integer)	what all nights share
+ *		create_event(event integer, num_seats integer)	a night, from 1, all its seats free
+ *
+ * Then the claim has the night's number as $4, the reading as $1, take() as its second
+ * argument, and held() tells it in a third column; seats() are those of one night.
  *
  * A peer more is a file more.
  *
@@ -71,10 +84,13 @@ typedef struct Peer
 	PeerRole role;
 	PeerRedis redis;
 	bool maps_tables;
+	bool plain; /* asks the server that is not preloaded */
+	char *house;
 	char *claim;
 	char *call;    /* or NULL */
 	char *read;    /* or NULL */
 	char *weigh;   /* or NULL */
+	char *release; /* or NULL */
 	char *options; /* or NULL */
 	char *setup;   /* SQL */
 } Peer;

@@ -43,16 +43,20 @@ promises_count_broken(Promises *promises, const Names *names, Connection *connec
 {
 	PGresult *result;
 	int64_t num_kept = 0;
+	bool by_event;
 
 	if (promises->count == 0)
 		return 0;
-	result = connection_run(connection, "SELECT seat, token FROM peer.held()");
+	result = connection_run(connection, "SELECT * FROM peer.held()");
+	by_event = PQnfields(result) > 2;
 	qsort(promises->promises, promises->count, sizeof(Promise), compare_promises);
 	for (int i = 0; i < PQntuples(result); i++)
 	{
 		char *name = quote_array_element(PQgetvalue(result, i, 0));
 		Promise held = {.seat = names_find(names, name)};
 
+		if (by_event)
+			held.seat += (atoi(PQgetvalue(result, i, 2)) - 1) * names->count;
 		snprintf(held.token, sizeof(held.token), "%s", PQgetvalue(result, i, 1));
 		if (bsearch(&held, promises->promises, promises->count, sizeof(Promise),
 					compare_promises) != NULL)

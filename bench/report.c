@@ -78,26 +78,51 @@ main_figure(const Standing *standing)
 	return standing->contest->goals[0].figure;
 }
 
+static bool
+has_peers(const Standing *standing)
+{
+	for (int i = 0; i < standing->num_sides; i++)
+		if (standing_best_peer(standing, standing->sides[i].size, main_figure(standing)) >= 0)
+			return true;
+	return false;
+}
+
+/* an empty cell where there is nothing to compare */
+static void
+add_ratio(const Standing *standing, int side, int against, Table *table)
+{
+	if (against >= 0 && standing_missing(standing, side) == NULL &&
+		standing_missing(standing, against) == NULL)
+		table_add(table, "%.2f", standing_ratio(standing, side, against, main_figure(standing)));
+	else
+		table_add(table, "%s", "");
+}
+
 static void
 write_side(const Standing *standing, int side, const Figure *columns, int num_columns, Table *table)
 {
-	int best = standing_best_peer(standing, main_figure(standing));
+	Figure figure = main_figure(standing);
+	int best = standing_best_peer(standing, standing->sides[side].size, figure);
+	int beside = standing_beside(standing, side);
 
 	table_start_row(table);
 	table_add(table, "%s", standing->sides[side].title);
 	for (int i = 0; i < num_columns; i++)
 		table_add(table, "%s",
 				  figure_text(columns[i], standing_figure(standing, side, columns[i])));
-	if (best >= 0 && standing_missing(standing, side) == NULL)
-		table_add(table, "%.2f", standing_ratio(standing, side, best, main_figure(standing)));
+	if (has_peers(standing))
+		add_ratio(standing, side, best, table);
+	if (standing->contest->beside != NULL)
+		add_ratio(standing, side, beside, table);
 }
 
 static void
 write_standing(const Standing *standing, FILE *file, TableForm form)
 {
 	Figure columns[NUM_FIGURES];
-	const char *heads[NUM_FIGURES + 2] = {""};
+	const char *heads[NUM_FIGURES + 3] = {""};
 	int num_columns = 0;
+	int num_heads;
 	Table *table;
 
 	for (int i = 0; i < NUM_FIGURES; i++)
@@ -107,9 +132,12 @@ write_standing(const Standing *standing, FILE *file, TableForm form)
 		columns[num_columns++] = (Figure) i;
 		heads[num_columns] = figure_infos[i].head;
 	}
-	heads[num_columns + 1] = "x best";
-	table = table_create(
-		num_columns + (standing_best_peer(standing, main_figure(standing)) >= 0 ? 2 : 1), heads);
+	num_heads = num_columns + 1;
+	if (has_peers(standing))
+		heads[num_heads++] = "x best";
+	if (standing->contest->beside != NULL)
+		heads[num_heads++] = "x level 0";
+	table = table_create(num_heads, heads);
 	for (int i = 0; i < standing->num_sides; i++)
 		write_side(standing, i, columns, num_columns, table);
 	table_write(table, file, form);
@@ -176,6 +204,10 @@ write_conditions(const Results *results, const Args *args, FILE *file)
 		args->connections, args->rounds, args->rounds == 1 ? "round" : "rounds", args->machine);
 	if (args->seconds < longest)
 		fprintf(file, "A quick run: no trial was longer than %g s.\n", args->seconds);
+	if (args->seats > 0)
+		fprintf(file, "A small run: each night has %d seats.\n", args->seats);
+	if (args->plain != NULL)
+		fputs("Sides at level 0 have a server of their own, the same but for preloading.\n", file);
 	fputs("The server is as initdb makes it, apart from what is marked as set here.\n\n", file);
 }
 

@@ -18,25 +18,40 @@ init_standing(Standing *standing, const Contest *contest, const Args *args)
 		contest->num_connections > 0 ? contest->num_connections : args->connections;
 	standing->seconds =
 		args->seconds < contest->load.seconds ? args->seconds : contest->load.seconds;
-	standing->sides = sides_read(contest, args->peers_directory, args->peers, &standing->num_sides);
+	standing->sides = sides_read(contest, args, &standing->num_sides);
 	standing->num_rounds = args->rounds;
 	standing->figures =
 		allocate((size_t) standing->num_sides * standing->num_rounds, sizeof(Figures));
 }
 
+/* All contests of the level, or the one of that name. */
+static void
+read_contests(Results *results, const Level *level, const char *name, const Args *args)
+{
+	free(results->standings);
+	results->level = level;
+	results->num_standings = 0;
+	results->standings = allocate((size_t) level->num_contests, sizeof(Standing));
+	for (int i = 0; i < level->num_contests; i++)
+		if (name == NULL || strcmp(name, level->contests[i].name) == 0)
+			init_standing(&results->standings[results->num_standings++], &level->contests[i], args);
+}
+
+/* Series are run only when they are named, or one of their contests is. */
 void
 results_init(Results *results, const Args *args)
 {
-	results->level = &levels[args->level];
-	results->num_standings = 0;
-	results->standings = allocate((size_t) results->level->num_contests, sizeof(Standing));
-	for (int i = 0; i < results->level->num_contests; i++)
+	*results = (Results){0};
+	for (int i = 0; i < num_series && args->contest != NULL; i++)
 	{
-		const Contest *contest = &results->level->contests[i];
+		bool whole = strcmp(args->contest, series[i].name) == 0;
 
-		if (args->contest == NULL || strcmp(args->contest, contest->name) == 0)
-			init_standing(&results->standings[results->num_standings++], contest, args);
+		if (args->level < series[i].num_levels && results->num_standings == 0)
+			read_contests(results, &series[i].levels[args->level], whole ? NULL : args->contest,
+						  args);
 	}
+	if (results->num_standings == 0)
+		read_contests(results, &levels[args->level], args->contest, args);
 	if (results->num_standings == 0)
 		die("level %d has no contest \"%s\"", args->level, args->contest);
 }
@@ -170,7 +185,7 @@ is_better(Figure figure, double value, double than)
 }
 
 int
-standing_best_peer(const Standing *standing, Figure figure)
+standing_best_peer(const Standing *standing, int size, Figure figure)
 {
 	int best = -1;
 	double best_value = figure_infos[figure].less_is_better ? NOT_MEASURED : 0;
@@ -179,8 +194,9 @@ standing_best_peer(const Standing *standing, Figure figure)
 	{
 		double value = standing_figure(standing, i, figure);
 
-		if (standing->sides[i].peer.role == PEER_CORRECT && standing_correct(standing, i) &&
-			figure_measured(value) && is_better(figure, value, best_value))
+		if (standing->sides[i].size == size && standing->sides[i].peer.role == PEER_CORRECT &&
+			standing_correct(standing, i) && figure_measured(value) &&
+			is_better(figure, value, best_value))
 		{
 			best = i;
 			best_value = value;
@@ -189,13 +205,53 @@ standing_best_peer(const Standing *standing, Figure figure)
 	return best;
 }
 
+/* The size that a goal's AT_FEW or AT_MOST means. */
+static int
+find_size(const Standing *standing, bool most)
+{
+	int size = standing->sides[0].size;
+
+	/* ascending */
+	for (int i = 0; i < standing->num_sides; i++)
+		if (most || size < FEW)
+			size = standing->sides[i].size;
+	return size < FEW && !most ? standing->sides[0].size : size;
+}
+
 static int
 find_side(const Standing *standing, const char *name)
 {
+	const char *size = strchr(name, '@');
+	bool most = size != NULL && strcmp(size, AT_MOST) == 0;
+
+	if (most || (size != NULL && strcmp(size, AT_FEW) == 0))
+	{
+		char *full = format_string("%.*s@%d", (int) (size - name), name, find_size(standing, most));
+		int side = find_side(standing, full);
+
+		free(full);
+		return side;
+	}
 	for (int i = 0; i < standing->num_sides; i++)
 		if (strcmp(standing->sides[i].name, name) == 0)
 			return i;
 	return -1;
+}
+
+int
+standing_beside(const Standing *standing, int side)
+{
+	char *name;
+	int beside;
+
+	if (standing->contest->beside == NULL)
+		return -1;
+	if (standing->sides[side].size == 0)
+		return find_side(standing, standing->contest->beside);
+	name = format_string("%s@%d", standing->contest->beside, standing->sides[side].size);
+	beside = find_side(standing, name);
+	free(name);
+	return beside;
 }
 
 static bool
@@ -216,12 +272,16 @@ find_reference(const Standing *standing, const Goal *goal, Verdict *verdict)
 		verdict->against = find_side(standing, goal->against);
 		if (verdict->against < 0 || !standing_correct(standing, verdict->against))
 			return "what it is measured against failed";
+		if (verdict->against == verdict->side)
+			return "it was measured in one size alone";
 	}
 	else
 	{
-		verdict->against = standing_best_peer(standing, goal->figure);
+		int size = standing->sides[verdict->side].size;
+
+		verdict->against = standing_best_peer(standing, size, goal->figure);
 		if (verdict->against < 0 && is_time_to_sell(goal->figure) &&
-			standing_best_peer(standing, FIGURE_ANSWERS) >= 0)
+			standing_best_peer(standing, size, FIGURE_ANSWERS) >= 0)
 		{
 			verdict->bounded = true;
 			verdict->reference = standing->seconds;

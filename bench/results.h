@@ -60,8 +60,13 @@ extern double standing_figure(const Standing *standing, int side, Figure figure)
 extern const char *standing_missing(const Standing *standing, int side);
 /* no error and no oversold seat in any round, and no round missing */
 extern bool standing_correct(const Standing *standing, int side);
-/* the best of the peers that are correct, also by design; -1 when there is none */
-extern int standing_best_peer(const Standing *standing, Figure figure);
+/*
+ * The best of the peers that are correct, also by design, under the load of that
+ * size; -1 when there is none.
+ */
+extern int standing_best_peer(const Standing *standing, int size, Figure figure);
+/* What the contest has as the side beside that one, or -1. */
+extern int standing_beside(const Standing *standing, int side);
 /*
  * How many times the figure of another side: the median over the rounds of what
  * two trials near each other say, so that the machine's own pace, which changes

@@ -29,7 +29,7 @@ void
 score_won(Score *score, const int *seats, int num_seats, const char *token, int64_t latency)
 {
 	int64_t now = now_ns();
-	int num_in_house = score->load->num_seats;
+	int num_in_house = load_count_seats(score->load);
 
 	if (score->ended_at == 0)
 		histogram_add(&score->won, latency);
@@ -75,7 +75,7 @@ score_is_over(Score *score)
 
 	if (now >= score->ends_at || (load->until_won > 0 && score->num_won >= load->until_won) ||
 		(load->until_sold > 0 &&
-		 (double) score->num_seats_sold >= load->until_sold * load->num_seats))
+		 (double) score->num_seats_sold >= load->until_sold * load_count_seats(load)))
 		score->stopped = true;
 	if (score->stopped && score->ended_at == 0)
 		score->ended_at = now;
@@ -136,7 +136,7 @@ score_fill(Score *score, const Names *names, Connection *connection, Figures *fi
 	values[FIGURE_CALL_P999] = longest_call(score);
 	values[FIGURE_HALF_SOLD] = seconds_until(score, score->half_sold_at);
 	values[FIGURE_MOST_SOLD] = seconds_until(score, score->most_sold_at);
-	values[FIGURE_SOLD] = (double) score->num_seats_sold / score->load->num_seats;
+	values[FIGURE_SOLD] = (double) score->num_seats_sold / load_count_seats(score->load);
 	values[FIGURE_ERRORS] = (double) score->num_errors;
 	values[FIGURE_OVERSOLD] = (double) promises_count_broken(&score->promises, names, connection);
 }

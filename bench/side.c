@@ -5,13 +5,36 @@
  *
  *-------------------------------------------------------------------------
  */
+#define _GNU_SOURCE
 #include <stdlib.h>
 #include <string.h>
 
 #include "side.h"
 
+/* What the contest's @SIZE means. */
 static void
-read_side(Side *side, const Contest *contest, const char *directory, const char *name)
+set_size(Side *side, const Contest *contest, int size)
+{
+	const char *unit = "seats";
+
+	side->size = size;
+	if (contest->kind == KIND_HISTORY)
+	{
+		side->load.num_changes = size;
+		unit = "changes";
+	}
+	else if (contest->load.by_events)
+	{
+		side->load.num_events = size;
+		unit = "events";
+	}
+	else
+		side->load.num_seats = size;
+	side->title = format_string("%s, %s %s", side->peer.title, with_commas(size), unit);
+}
+
+static void
+read_side(Side *side, const Contest *contest, const Args *args, const char *name)
 {
 	const char *size = strchr(name, '@');
 	char *peer_name =
@@ -20,13 +43,13 @@ read_side(Side *side, const Contest *contest, const char *directory, const char 
 	memset(side, 0, sizeof(*side));
 	side->name = copy_string(name);
 	side->load = contest->load;
-	peer_read(&side->peer, directory, peer_name);
+	peer_read(&side->peer, args->peers_directory, peer_name);
+	if (side->peer.plain)
+		side->host = args->plain;
+	if (args->seats > 0 && side->load.by_events && contest->kind != KIND_HISTORY)
+		side->load.num_seats = args->seats;
 	if (size != NULL)
-	{
-		side->load.num_seats = atoi(size + 1);
-		side->title =
-			format_string("%s, %s seats", side->peer.title, with_commas(side->load.num_seats));
-	}
+		set_size(side, contest, atoi(size + 1));
 	else
 		side->title = copy_string(side->peer.title);
 	free(peer_name);
@@ -53,10 +76,55 @@ expand_names(const Contest *contest, const char *peers)
 						 star + 1);
 }
 
-Side *
-sides_read(const Contest *contest, const char *directory, const char *peers, int *num_sides)
+/* Every name once with each of the sizes, which are between blanks. */
+static char *
+repeat_names(const char *names, const char *sizes)
 {
-	char *list = expand_names(contest, peers);
+	char *text;
+	size_t length;
+	FILE *stream = open_memstream(&text, &length);
+	char *all_sizes = copy_string(sizes);
+	char *rest_of_sizes = NULL;
+
+	if (stream == NULL)
+		die("out of memory");
+	for (char *size = strtok_r(all_sizes, " ", &rest_of_sizes); size != NULL;
+		 size = strtok_r(NULL, " ", &rest_of_sizes))
+	{
+		char *all_names = copy_string(names);
+		char *rest = NULL;
+
+		for (char *name = strtok_r(all_names, ", ", &rest); name != NULL;
+			 name = strtok_r(NULL, ", ", &rest))
+			fprintf(stream, "%s@%s,", name, size);
+		free(all_names);
+	}
+	fclose(stream);
+	free(all_sizes);
+	return text;
+}
+
+/* all sides' names, separated by commas */
+static char *
+list_sides(const Contest *contest, const Args *args)
+{
+	char *names = expand_names(contest, args->peers);
+	const char *sizes = contest->kind == KIND_HISTORY                             ? args->changes
+						: contest->kind != KIND_CREATE && contest->load.by_events ? args->events
+																				  : NULL;
+	char *list;
+
+	if (sizes == NULL)
+		return names;
+	list = repeat_names(names, sizes);
+	free(names);
+	return list;
+}
+
+Side *
+sides_read(const Contest *contest, const Args *args, int *num_sides)
+{
+	char *list = list_sides(contest, args);
 	Side *sides = NULL;
 	char *rest = NULL;
 	int count = 0;
@@ -67,7 +135,7 @@ sides_read(const Contest *contest, const char *directory, const char *peers, int
 		if (has_side(sides, count, name))
 			continue;
 		sides = reallocate(sides, (size_t) count + 1, sizeof(Side));
-		read_side(&sides[count++], contest, directory, name);
+		read_side(&sides[count++], contest, args, name);
 	}
 	free(list);
 	if (count == 0)

@@ -8,20 +8,22 @@
 #ifndef BENCH_SIDE_H
 #define BENCH_SIDE_H
 
+#include "args.h"
 #include "level.h"
 #include "peer.h"
 
 typedef struct Side
 {
-	char *name; /* as the contest tells it: NAME or NAME@SEATS */
+	char *name; /* as the contest tells it: NAME or NAME@SIZE */
 	char *title;
 	Peer peer;
 	Load load;
+	int size;         /* behind the @, or 0 */
+	const char *host; /* of its server; NULL: as for everybody */
 } Side;
 
-/* peers are the names that were asked for; the caller owns the sides */
-extern Side *sides_read(const Contest *contest, const char *directory, const char *peers,
-						int *num_sides);
+/* The caller owns the sides. */
+extern Side *sides_read(const Contest *contest, const Args *args, int *num_sides);
 extern void sides_free(Side *sides, int num_sides);
 
 #endif /* BENCH_SIDE_H */

@@ -11,17 +11,32 @@
  *-------------------------------------------------------------------------
  */
 #include <stdlib.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include "stage.h"
 
-#define SETUP_OPTIONS "-c client_min_messages=error"
+#define SETUP_OPTIONS "-c client_min_messages=error -c synchronous_commit=off"
 
-/* Read every table and index of the side once, in index order and in table order. */
+/* nights that are made in one statement */
+#define EVENTS_AT_ONCE 50
+#define NOTE_INTERVAL (5 * NS_PER_SECOND)
+
+/* what a seat of a night may take on disk, generously, and what else must stay free */
+#define BYTES_PER_SEAT 320.0
+#define SPARE_BYTES 4e9
+
+/*
+ * Read every table and index of the side once, in index order and in table
+ * order, where all of it can stay in memory.
+ */
 static const char read_all_sql[] =
 	"DO $$\n"
 	"DECLARE sql text;\n"
 	"BEGIN\n"
+	"  IF pg_database_size(current_database()) > pg_size_bytes(current_setting('shared_buffers')) THEN\n"
+	"    RETURN;\n"
+	"  END IF;\n"
 	"  PERFORM set_config('enable_sort', 'off', true), set_config('enable_bitmapscan', 'off', true);\n"
 	"  FOR sql IN\n"
 	"    SELECT format('SELECT count(*) FROM (SELECT %1$s FROM %2$s ORDER BY %1$s) i',\n"
@@ -53,11 +68,64 @@ database_exists(Connection *connection, const char *name)
 	return exists;
 }
 
+static Connection *
+connect_to(Loop *loop, const Side *side, const char *database, const char *options)
+{
+	char *where = side->host == NULL ? copy_string(database)
+									 : format_string("host='%s' dbname='%s'", side->host, database);
+	Connection *connection = connection_open(loop, where, options);
+
+	free(where);
+	return connection;
+}
+
+Connection *
+stage_connect(Loop *loop, const Side *side, const char *options)
+{
+	return connect_to(loop, side, STAGE_DATABASE, options);
+}
+
+/* Thousands of events take minutes: tell how far it is. */
+static void
+make_nights(Connection *connection, const Side *side)
+{
+	const Load *load = &side->load;
+	int64_t note_at = now_ns() + NOTE_INTERVAL;
+	char *open = format_string("SELECT peer.open_house(%d)", load->num_seats);
+
+	connection_do(connection, open);
+	free(open);
+	for (int first = 1; first <= load->num_events; first += EVENTS_AT_ONCE)
+	{
+		int last = first + EVENTS_AT_ONCE - 1;
+		char *make = format_string("SELECT peer.create_event(n, %d) FROM generate_series(%d, %d) n",
+								   load->num_seats, first,
+								   last < load->num_events ? last : load->num_events);
+
+		connection_do(connection, make);
+		free(make);
+		if (now_ns() < note_at)
+			continue;
+		note_at = now_ns() + NOTE_INTERVAL;
+		printf("  %s: %s of %s events are made\n", side->peer.house, with_commas(last),
+			   with_commas(load->num_events));
+		fflush(stdout);
+	}
+}
+
+static void
+make_seats(Connection *connection, const Side *side)
+{
+	char *fill = format_string("SELECT peer.fill(%d)", side->load.num_seats);
+
+	connection_do(connection, fill);
+	free(fill);
+}
+
 static void
 make_house(Loop *loop, const Side *side, const char *database)
 {
-	Connection *connection = connection_open(loop, database, SETUP_OPTIONS);
-	char *fill = format_string("SELECT peer.fill(%d)", side->load.num_seats);
+	Connection *connection = connect_to(loop, side, database, SETUP_OPTIONS);
 
 	connection_do(connection, "CREATE SCHEMA peer");
 	connection_do(connection, "CREATE FUNCTION peer.map_buffers() RETURNS bigint LANGUAGE C"
@@ -65,37 +133,109 @@ make_house(Loop *loop, const Side *side, const char *database)
 	connection_do(connection, "CREATE FUNCTION peer.map_shared(text, bigint) RETURNS bigint"
 							  " LANGUAGE C AS '$libdir/bench_server', 'bench_map_shared'");
 	connection_do(connection, side->peer.setup);
-	connection_do(connection, fill);
+	if (side->load.by_events)
+		make_nights(connection, side);
+	else
+		make_seats(connection, side);
 	connection_do(connection, "VACUUM (ANALYZE)");
 	connection_close(connection);
-	free(fill);
 }
 
-void
+/* Why the seats do not fit on the disk, or NULL; so many times, as house and as its copy. */
+static char *
+find_no_room(Connection *connection, const Side *side, int num_copies)
+{
+	double wanted = num_copies * BYTES_PER_SEAT * load_count_seats(&side->load) + SPARE_BYTES;
+	PGresult *result = connection_run(connection, "SHOW data_directory");
+	struct statvfs disk;
+	double room;
+
+	if (statvfs(PQgetvalue(result, 0, 0), &disk) != 0)
+		die("could not look at the disk of %s", PQgetvalue(result, 0, 0));
+	PQclear(result);
+	room = (double) disk.f_bavail * (double) disk.f_frsize;
+	if (room >= wanted)
+		return NULL;
+	return format_string("it may take %.0f GB of disk, and %.0f GB are free", wanted / 1e9,
+						 room / 1e9);
+}
+
+static char *
+name_house(const Side *side)
+{
+	const Load *load = &side->load;
+
+	if (load->by_events)
+		return format_string("bench_%s_%d_%d", side->peer.house, load->num_seats, load->num_events);
+	return format_string("bench_%s_%d", side->peer.house, load->num_seats);
+}
+
+/* Many nights are too much to be copied through the WAL; the files are then copied instead. */
+static void
+copy_house(Connection *connection, const Side *side, const char *house)
+{
+	char *copy = format_string("CREATE DATABASE " STAGE_DATABASE " TEMPLATE %s%s", house,
+							   side->load.by_events ? " STRATEGY file_copy" : "");
+
+	connection_do(connection, copy);
+	free(copy);
+}
+
+char *
 stage_set(Loop *loop, const Side *side)
 {
-	char *house = format_string("bench_%s_%d", side->peer.name, side->load.num_seats);
+	char *house = name_house(side);
 	char *create = format_string("CREATE DATABASE %s", house);
-	char *copy = format_string("CREATE DATABASE " STAGE_DATABASE " TEMPLATE %s", house);
-	Connection *connection = connection_open(loop, "postgres", SETUP_OPTIONS);
+	Connection *connection = connect_to(loop, side, "postgres", SETUP_OPTIONS);
+	bool exists = database_exists(connection, house);
+	char *missing;
 
-	if (!database_exists(connection, house))
+	connection_do(connection, "DROP DATABASE IF EXISTS " STAGE_DATABASE " WITH (FORCE)");
+	missing = find_no_room(connection, side, exists ? 1 : 2);
+	if (missing == NULL && !exists)
 	{
 		connection_do(connection, create);
 		make_house(loop, side, house);
 	}
-	connection_do(connection, "DROP DATABASE IF EXISTS " STAGE_DATABASE " WITH (FORCE)");
-	connection_do(connection, copy);
+	if (missing == NULL)
+		copy_house(connection, side, house);
 	connection_close(connection);
+	free(create);
+	free(house);
+	if (missing != NULL)
+		return missing;
 
-	connection = connection_open(loop, STAGE_DATABASE, SETUP_OPTIONS);
+	connection = stage_connect(loop, side, SETUP_OPTIONS);
 	connection_do(connection, read_all_sql);
 	connection_close(connection);
 	/* or the larger a side's tables, the more their writing out would slow its commits */
 	sync();
-	free(copy);
-	free(create);
-	free(house);
+	return NULL;
+}
+
+static void
+alter_server(Loop *loop, const Side *side, const char *alter)
+{
+	Connection *connection;
+
+	if (!side->load.without_full_pages)
+		return;
+	connection = connect_to(loop, side, "postgres", SETUP_OPTIONS);
+	connection_do(connection, alter);
+	connection_do(connection, "SELECT pg_reload_conf()");
+	connection_close(connection);
+}
+
+void
+stage_prepare_server(Loop *loop, const Side *side)
+{
+	alter_server(loop, side, "ALTER SYSTEM SET full_page_writes = off");
+}
+
+void
+stage_restore_server(Loop *loop, const Side *side)
+{
+	alter_server(loop, side, "ALTER SYSTEM RESET full_page_writes");
 }
 
 void

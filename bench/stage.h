@@ -13,11 +13,19 @@
 
 #define STAGE_DATABASE "bench"
 
-/* what all sides of seatlock sell in it */
+/* what all sides of seatlock sell in it, but for nights: these are named by their numbers, from 1 */
 #define STAGE_EVENT "on-sale"
 
-/* Make the database anew, with the side's seats, all free, read and written out. */
-extern void stage_set(Loop *loop, const Side *side);
+/*
+ * Make the database anew, with the side's seats, all free, read and written out.
+ * Returns why that cannot be, to be freed, or NULL.
+ */
+extern char *stage_set(Loop *loop, const Side *side);
+/* to the database of the trial; options as of connection_open() */
+extern Connection *stage_connect(Loop *loop, const Side *side, const char *options);
+/* The server works as the load wants it from now on, or as ever. */
+extern void stage_prepare_server(Loop *loop, const Side *side);
+extern void stage_restore_server(Loop *loop, const Side *side);
 /* Take the page faults of one of the peer's connections, in a database that stage_set() made. */
 extern void stage_map_memory(Connection *connection, const Peer *peer);
 

@@ -12,6 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "meter.h"
+#include "process.h"
 #include "redis_load.h"
 #include "redis_watch.h"
 #include "score.h"
@@ -19,6 +21,7 @@
 #include "trial.h"
 
 #define TAKEN_AT_ONCE 100  /* seats, of those taken before the trial */
+#define WARM_UP_SHARE 0.2  /* of what the trial may sell */
 #define HOLD_SECONDS "900" /* nothing lapses during a trial */
 
 /* Peers written in PL/pgSQL are at their best with generic plans. */
@@ -31,22 +34,27 @@ typedef struct Buyer
 	Trial *trial;
 	Connection *connection;
 	char holder[24];
-	int num_seats; /* asked for just now */
+	int event;      /* from 0, of the nights there are, */
+	char night[12]; /* its name, */
+	int num_seats;  /* and what was asked for of it just now */
 	int seats[MAX_PARTY];
 } Buyer;
 
 struct Trial
 {
+	const Side *side;
 	const Peer *peer;
 	const Load *load;
 	const Terms *terms;
 	Loop loop;
 	Wishes *wishes;
 	Names names;
-	char *missing;     /* why there is no trial, or NULL */
-	int num_taken;     /* seats, before the trial */
-	RedisStage redis;  /* where the peer needs it */
-	RedisWatch *watch; /* or NULL */
+	char *missing;      /* why there is no trial, or NULL */
+	int num_taken;      /* seats, before the trial */
+	RedisStage redis;   /* where the peer needs it */
+	RedisWatch *watch;  /* or NULL */
+	Meter meter_before; /* the trial, where it is of many nights */
+	Meter meter_after;
 	Score score;
 };
 
@@ -79,9 +87,9 @@ find_missing(const Trial *trial, Connection *connection)
 	return missing;
 }
 
-/* Take neighbours for the whole trial; the connection is to its database. */
+/* Take neighbours for the whole trial, of a night if there are any; the connection is to its database. */
 static void
-take_block(const Trial *trial, Connection *connection, int first, int count)
+take_block(const Trial *trial, Connection *connection, int event, int first, int count)
 {
 	char text[TAKEN_AT_ONCE * 64];
 	int seats[TAKEN_AT_ONCE];
@@ -92,10 +100,25 @@ take_block(const Trial *trial, Connection *connection, int first, int count)
 		seats[i] = first + i;
 	names_write(&trial->names, seats, count, "{}", text, sizeof(text));
 	quoted = connection_quote(connection, text);
-	take = format_string("SELECT peer.take(%s)", quoted);
+	take = trial->load->by_events ? format_string("SELECT peer.take(%s, %d)", quoted, event + 1)
+								  : format_string("SELECT peer.take(%s)", quoted);
 	connection_do(connection, take);
 	free(take);
 	free(quoted);
+}
+
+/* A few of each night; the load that warms up the trial looks at them. */
+static void
+take_of_nights(Trial *trial, Connection *connection)
+{
+	int count = (int) (trial->load->taken * trial->load->num_seats);
+
+	trial->num_taken = count * trial->load->num_events;
+	if (count == 0)
+		return;
+	connection_do(connection, "SET synchronous_commit = off");
+	for (int event = 0; event < trial->load->num_events; event++)
+		take_block(trial, connection, event, 0, count < TAKEN_AT_ONCE ? count : TAKEN_AT_ONCE);
 }
 
 /*
@@ -106,6 +129,11 @@ take_block(const Trial *trial, Connection *connection, int first, int count)
 static void
 take_seats(Trial *trial, Connection *connection)
 {
+	if (trial->load->by_events)
+	{
+		take_of_nights(trial, connection);
+		return;
+	}
 	trial->num_taken = (int) (trial->load->taken * trial->load->num_seats);
 	for (int pass = 0; pass < 2; pass++)
 	{
@@ -113,7 +141,7 @@ take_seats(Trial *trial, Connection *connection)
 		{
 			int left = trial->num_taken - first;
 
-			take_block(trial, connection, first, left < TAKEN_AT_ONCE ? left : TAKEN_AT_ONCE);
+			take_block(trial, connection, 0, first, left < TAKEN_AT_ONCE ? left : TAKEN_AT_ONCE);
 		}
 	}
 }
@@ -146,11 +174,17 @@ wait_for_lapses(const Trial *trial, Connection *connection, int num_taken)
 static char *
 ask_once(const Trial *trial, Connection *connection, int number)
 {
-	char *sql = trial->load->wish == WISH_LOOK
-					? copy_string("EXECUTE ask")
-					: format_string("EXECUTE ask('{%s}', 'warm-up', 1)",
-									trial->names.by_seat[number % trial->names.count].text);
-	char *missing = connection_try(connection, sql);
+	const char *night = trial->load->by_events ? "'1'" : "";
+	char *sql;
+	char *missing;
+
+	if (trial->load->wish == WISH_LOOK)
+		sql = format_string(trial->load->by_events ? "EXECUTE ask(%s)" : "EXECUTE ask%s", night);
+	else
+		sql = format_string("EXECUTE ask('{%s}', 'warm-up', 1%s%s)",
+							trial->names.by_seat[number % trial->names.count].text,
+							trial->load->by_events ? ", " : "", night);
+	missing = connection_try(connection, sql);
 
 	free(sql);
 	return missing;
@@ -178,8 +212,10 @@ prepare_house(Trial *trial, const Side *side)
 	if (trial->terms->redis != NULL)
 		redis_stage_point(&trial->loop,
 						  side->peer.redis != REDIS_UNUSED ? trial->terms->redis : NULL);
-	stage_set(&trial->loop, side);
-	connection = connection_open(&trial->loop, STAGE_DATABASE, NULL);
+	trial->missing = stage_set(&trial->loop, side);
+	if (trial->missing != NULL)
+		return;
+	connection = stage_connect(&trial->loop, side, NULL);
 	names_read(&trial->names, connection);
 	if (trial->names.count != trial->load->num_seats)
 		die("%s made %d seats, not %d", side->name, trial->names.count, trial->load->num_seats);
@@ -213,6 +249,9 @@ count_claim(Trial *trial, Buyer *buyer, const PGresult *result, int64_t latency)
 	}
 	if (PQnfields(result) > 2)
 		read_chosen_seats(trial, buyer, PQgetvalue(result, 0, 2));
+	/* seats are counted through all nights */
+	for (int i = 0; i < buyer->num_seats; i++)
+		buyer->seats[i] += buyer->event * trial->load->num_seats;
 	score_won(&trial->score, buyer->seats, buyer->num_seats, PQgetvalue(result, 0, 0), latency);
 }
 
@@ -236,11 +275,14 @@ ask(Buyer *buyer)
 {
 	Trial *trial = buyer->trial;
 	char seats[1024];
-	const char *values[3] = {seats, buyer->holder, HOLD_SECONDS};
+	const char *values[4] = {seats, buyer->holder, HOLD_SECONDS, buyer->night};
+	int num_nights = trial->load->by_events ? 1 : 0;
 
+	buyer->event = wishes_next_event(trial->wishes);
+	snprintf(buyer->night, sizeof(buyer->night), "%d", buyer->event + 1);
 	if (trial->load->wish == WISH_LOOK)
 	{
-		connection_ask(buyer->connection, "ask", 0, NULL, handle_answer, buyer);
+		connection_ask(buyer->connection, "ask", num_nights, values + 3, handle_answer, buyer);
 		return;
 	}
 	buyer->num_seats = wishes_next(trial->wishes, buyer->seats);
@@ -250,7 +292,7 @@ ask(Buyer *buyer)
 		return;
 	}
 	names_write(&trial->names, buyer->seats, buyer->num_seats, "{}", seats, sizeof(seats));
-	connection_ask(buyer->connection, "ask", 3, values, handle_answer, buyer);
+	connection_ask(buyer->connection, "ask", 3 + num_nights, values, handle_answer, buyer);
 }
 
 static void
@@ -284,7 +326,7 @@ open_buyer(Trial *trial, Buyer *buyer, int number)
 
 	buyer->trial = trial;
 	snprintf(buyer->holder, sizeof(buyer->holder), "buyer-%d", number + 1);
-	buyer->connection = connection_open(&trial->loop, STAGE_DATABASE, options);
+	buyer->connection = stage_connect(&trial->loop, trial->side, options);
 	connection_prepare(buyer->connection, "ask", question(trial));
 	stage_map_memory(buyer->connection, peer);
 	warm_up(trial, buyer->connection, number);
@@ -305,17 +347,59 @@ make_ready(Trial *trial, Connection *connection)
 }
 
 static void
-ask_all(Trial *trial, Buyer *buyers)
+ask_all(Trial *trial, Buyer *buyers, const Load *load, double seconds)
 {
-	score_start(&trial->score, trial->load, trial->terms->seconds);
+	score_start(&trial->score, load, seconds);
 	for (int i = 0; i < trial->terms->num_connections && !trial->score.stopped; i++)
 		ask(&buyers[i]);
 	loop_drain(&trial->loop);
 	score_end(&trial->score);
 }
 
+/* What the server has counted by now, the buyers' backends included. */
+static Meter
+read_meter(const Trial *trial, const Buyer *buyers, Connection *connection)
+{
+	for (int i = 0; i < trial->terms->num_connections; i++)
+		meter_flush(buyers[i].connection);
+	return meter_read(connection);
+}
+
 static void
-sell(Trial *trial)
+measure_memory(const Trial *trial, const Buyer *buyers, Figures *figures)
+{
+	int num_backends = trial->terms->num_connections;
+	int *backends = allocate((size_t) num_backends, sizeof(int));
+
+	for (int i = 0; i < num_backends; i++)
+		backends[i] = connection_pid(buyers[i].connection);
+	process_measure_memory(backends, num_backends, figures);
+	free(backends);
+}
+
+/*
+ * Many nights: the same load for a while first, so that caches and boards hold
+ * what they will hold, and then a checkpoint, so that every trial begins with
+ * all pages to be written whole into the WAL when they are changed first.
+ */
+static void
+ask_of_nights(Trial *trial, Buyer *buyers, Connection *connection, Figures *figures)
+{
+	double seconds = trial->terms->seconds;
+	Load warm_up = *trial->load;
+
+	/* a few nights must not be sold out by it */
+	warm_up.until_sold *= WARM_UP_SHARE;
+	ask_all(trial, buyers, &warm_up, warm_up.warm_up < seconds ? warm_up.warm_up : seconds);
+	connection_do(connection, "CHECKPOINT");
+	trial->meter_before = read_meter(trial, buyers, connection);
+	ask_all(trial, buyers, trial->load, seconds);
+	trial->meter_after = read_meter(trial, buyers, connection);
+	measure_memory(trial, buyers, figures);
+}
+
+static void
+sell(Trial *trial, Connection *connection, Figures *figures)
 {
 	int num_connections = trial->terms->num_connections;
 	Buyer *buyers = allocate((size_t) num_connections, sizeof(Buyer));
@@ -323,8 +407,10 @@ sell(Trial *trial)
 	for (int i = 0; i < num_connections; i++)
 		open_buyer(trial, &buyers[i], i);
 	make_ready(trial, buyers[0].connection);
-	if (trial->missing == NULL)
-		ask_all(trial, buyers);
+	if (trial->missing == NULL && trial->load->by_events)
+		ask_of_nights(trial, buyers, connection, figures);
+	else if (trial->missing == NULL)
+		ask_all(trial, buyers, trial->load, trial->terms->seconds);
 	if (trial->missing == NULL && trial->peer->redis == REDIS_STOPPED)
 		redis_stage_thaw(&trial->redis);
 	for (int i = 0; i < num_connections; i++)
@@ -376,9 +462,19 @@ run(Trial *trial, Connection *connection, Figures *figures)
 	if (trial->peer->call != NULL)
 		sell_through_redis(trial, connection);
 	else
-		sell(trial);
+		sell(trial, connection, figures);
 	if (trial->watch != NULL)
 		redis_watch_close(trial->watch, connection, figures);
+}
+
+/* What the trial came to. */
+static void
+fill(Trial *trial, Connection *connection, Figures *figures)
+{
+	score_fill(&trial->score, &trial->names, connection, figures);
+	figures->values[FIGURE_BYTES] = weigh(trial, connection);
+	if (trial->load->by_events)
+		meter_fill(&trial->meter_before, &trial->meter_after, figures);
 }
 
 static void
@@ -399,23 +495,25 @@ trial_run(const Side *side, const Terms *terms, Figures *figures)
 	Trial *trial = allocate(1, sizeof(Trial));
 	Connection *connection;
 
+	trial->side = side;
 	trial->peer = &side->peer;
 	trial->load = &side->load;
 	trial->terms = terms;
 	loop_open(&trial->loop);
 	trial->wishes = wishes_create(trial->load, terms->seed);
 	prepare_house(trial, side);
-	connection = connection_open(&trial->loop, STAGE_DATABASE, NULL);
-	if (trial->missing == NULL)
-		run(trial, connection, figures);
-	figures->missing = trial->missing;
 	if (trial->missing == NULL)
 	{
-		score_fill(&trial->score, &trial->names, connection, figures);
-		figures->values[FIGURE_BYTES] = weigh(trial, connection);
+		stage_prepare_server(&trial->loop, side);
+		connection = stage_connect(&trial->loop, side, NULL);
+		run(trial, connection, figures);
+		if (trial->missing == NULL)
+			fill(trial, connection, figures);
+		connection_close(connection);
+		stage_restore_server(&trial->loop, side);
 	}
+	figures->missing = trial->missing;
 	if (trial->score.first_error != NULL)
 		printf("  first error of %s: %s\n", side->name, trial->score.first_error);
-	connection_close(connection);
 	trial_free(trial);
 }

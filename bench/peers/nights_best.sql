@@ -1,0 +1,5 @@
+-- title: seatlock.claim_best
+-- role: seatlock
+-- uses: nights
+-- house: nights
+-- claim: SELECT token, outcome, seats FROM seatlock.claim_best($4, cardinality($1::text[]), $2, ttl_seconds => $3)

@@ -1,0 +1,6 @@
+-- title: seatlock.claim_now
+-- role: seatlock
+-- uses: nights
+-- house: nights
+-- maps: board
+-- claim: SELECT token, outcome FROM seatlock.claim_now($4, $1::text[], $2, $3)

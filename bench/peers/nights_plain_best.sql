@@ -1,0 +1,6 @@
+-- title: seatlock.claim_best, level 0
+-- role: seatlock
+-- uses: nights
+-- house: nights
+-- server: plain
+-- claim: SELECT token, outcome, seats FROM seatlock.claim_best($4, cardinality($1::text[]), $2, ttl_seconds => $3)

@@ -1,0 +1,6 @@
+-- title: seatlock, mirrored to Redis
+-- role: seatlock
+-- uses: nights
+-- house: nights
+-- redis: used
+-- claim: SELECT token, outcome FROM seatlock.claim_now($4, $1::text[], $2, $3)

@@ -1,0 +1,7 @@
+-- title: seatlock
+-- role: seatlock
+-- uses: nights
+-- house: nights
+-- claim: SELECT token, outcome FROM seatlock.claim($4, $1::text[], $2, $3)
+-- read: SELECT capacity, num_free, num_held, num_booked FROM seatlock.availability($1)
+-- release: SELECT ok FROM seatlock.release('1', $1)
