@@ -282,8 +282,7 @@ COMMENT ON FUNCTION seatlock.prune(text, timestamptz) IS
 
 /*
  * Verbs.  They have no search_path setting, which would cost as much as the
- * claim itself: no SQL runs inside them, but for the house that claim_best
- * loads once, and there every name and operator is qualified.
+ * claim itself: no SQL runs inside them.
  */
 
 CREATE FUNCTION seatlock.claim(event text, seats text, holder text,
