@@ -7,15 +7,15 @@
  */
 #include "postgres.h"
 
-#include <math.h>
-
 #include "lib/stringinfo.h"
 #include "utils/numeric.h"
 
+#include "json_number.h"
 #include "plan_json.h"
 
 /* farther out than any hall, near enough that float4 still tells seats apart */
-#define MAX_NUMBER 1e7
+#define MAX_NUMBER 10000000
+#define MAX_DECIMALS 100
 
 #define WHITE_SPACE " \t\n\r\v\f"
 
@@ -187,12 +187,13 @@ sl_plan_json_find_number(JsonbContainer *object, const char *key, const PlanPlac
 		return false;
 	if (value.type != jbvNumeric)
 		refuse_value(place, key, &value, "a number");
-	/* by way of text, since numeric's own cast raises 22003 on a huge one */
-	*number = strtod(numeric_normalize(value.val.numeric), NULL);
-	if (fabs(*number) > MAX_NUMBER)
+	if (!json_number_is_within(value.val.numeric, MAX_NUMBER, MAX_DECIMALS))
 		sl_plan_refuse(
 			place, psprintf("\"%s\" is out of range", key),
-			psprintf("Numbers of a plan lie between -%.0f and %.0f.", MAX_NUMBER, MAX_NUMBER));
+			psprintf("Numbers of a plan lie between -%d and %d, and have at most %d decimals.",
+					 MAX_NUMBER, MAX_NUMBER, MAX_DECIMALS));
+	*number =
+		DatumGetFloat8(DirectFunctionCall1(numeric_float8, NumericGetDatum(value.val.numeric)));
 	return true;
 }
 

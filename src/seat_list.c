@@ -19,7 +19,12 @@
 #include "utils/jsonb.h"
 
 #include "errors.h"
+#include "json_number.h"
 #include "seat_list.h"
+
+/* labels that are written as numbers */
+#define MAX_NUMBER_LABEL INT64CONST(1000000000000000000)
+#define MAX_LABEL_DECIMALS 18
 
 static void error_malformed(const char *argument, const char *what) pg_attribute_noreturn();
 
@@ -90,6 +95,15 @@ sl_seat_list_from_array(ArrayType *array, const char *argument)
 	return finish_list(list);
 }
 
+/* A number is a label as it is written out, without an exponent: so it has few digits. */
+static char *
+label_from_number(Numeric number, const char *argument)
+{
+	if (!json_number_is_within(number, MAX_NUMBER_LABEL, MAX_LABEL_DECIMALS))
+		error_malformed(argument, "A number in the JSON array has too many digits.");
+	return DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(number)));
+}
+
 static char *
 label_from_json(const JsonbValue *value, const char *argument)
 {
@@ -98,8 +112,7 @@ label_from_json(const JsonbValue *value, const char *argument)
 		case jbvString:
 			return pnstrdup(value->val.string.val, value->val.string.len);
 		case jbvNumeric:
-			return DatumGetCString(
-				DirectFunctionCall1(numeric_out, NumericGetDatum(value->val.numeric)));
+			return label_from_number(value->val.numeric, argument);
 		case jbvNull:
 			error_malformed(argument, "A seat is null.");
 			break;
