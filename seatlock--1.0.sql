@@ -148,7 +148,7 @@ CREATE TABLE seatlock.hold (
     PRIMARY KEY (event_id, token)
 ) WITH (fillfactor = 80);
 COMMENT ON TABLE seatlock.hold IS 'the life of a token: state h(eld), b(ooked), l(apsed, recorded), r(eleased) or c(ancelled); seats are the seat_no it owns, or owned last when ended';
--- serves max_seats_per_holder alone; holds of events without a cap stay out
+-- serves max_seats_per_holder alone; holds that are over, and those of events without a cap, stay out
 CREATE INDEX hold_holder_idx ON seatlock.hold (event_id, holder) WHERE capped;
 COMMENT ON INDEX seatlock.hold_holder_idx IS 'counts the seats of a holder where max_seats_per_holder is set';
 

@@ -48,5 +48,23 @@ SELECT t.show(c) FROM seatlock.claim('limit later', '["A-1","A-2","A-3"]', 'ann'
 SELECT seatlock.alter_event('limit later', max_seats_per_holder => 2);
 SELECT t.try($$SELECT t.show(c) FROM seatlock.claim('limit later', 'A-4', 'ann') c$$);
 
+-- a hold counts while it is alive: not once its lapse is recorded, again after a late confirm
+SELECT seatlock.create_event('limit late', 'hall', max_seats_per_holder => 2);
+CREATE VIEW pg_temp.counted AS SELECT state, capped FROM seatlock.hold h JOIN seatlock.event v USING (event_id)
+ WHERE name = 'limit late' AND holder = 'ann';
+BEGIN; -- nobody records a lapse that he cannot see
+SELECT t.show(c) AS answer, c.token AS late FROM seatlock.claim('limit late', '["A-1","A-2"]', 'ann', 1) c \gset
+SELECT * FROM pg_temp.counted;
+COMMIT;
+SELECT t.wait_lapse('limit late');
+SELECT t.show(c) FROM seatlock.block('limit late', 'A-1') c;
+SELECT t.show(c) FROM seatlock.unblock('limit late', 'A-1') c;
+SELECT * FROM pg_temp.counted;
+SELECT t.show(c) FROM seatlock.confirm('limit late', :'late') c;
+SELECT * FROM pg_temp.counted;
+SELECT t.try($$SELECT t.show(c) FROM seatlock.claim('limit late', 'A-3', 'ann') c$$);
+SELECT t.show(c) FROM seatlock.cancel('limit late', :'late') c;
+SELECT * FROM pg_temp.counted;
+
 SELECT * FROM t.broken_history();
 SELECT * FROM seatlock.check_integrity();

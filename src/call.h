@@ -85,6 +85,8 @@ extern Secured sl_call_secure(Call *call);
 extern void sl_call_end(Call *call);
 
 /* call_write.c */
+extern void sl_call_begin_hold(const Call *call, HoldRow *hold, HoldState state);
+extern void sl_call_end_hold(const Call *call, HoldRow *hold, HoldState ended);
 extern void sl_call_write_lapses(Call *call);
 extern void sl_call_write_seats(Call *call, SeatStatus status, const pg_uuid_t *token,
 								TimestampTz expires_at, bool new_version);

@@ -16,6 +16,27 @@
 #include "clock.h"
 #include "token.h"
 
+/*
+ * A hold that is over leaves the index that counts its holder's seats; else a
+ * holder's claims would become dearer with every hold that he has ever had.
+ */
+void
+sl_call_end_hold(const Call *call, HoldRow *hold, HoldState ended)
+{
+	hold->state = ended;
+	hold->ended_at = call->now;
+	hold->capped = false;
+}
+
+/* A hold that begins, or is alive again after its lapse, counts for its holder. */
+void
+sl_call_begin_hold(const Call *call, HoldRow *hold, HoldState state)
+{
+	hold->state = state;
+	hold->ended_at = 0;
+	hold->capped = (call->event.max_seats_per_holder > 0);
+}
+
 /* Record that a hold is over: its seats are free, one version later. */
 static void
 write_lapse(Call *call, HoldRow *hold)
@@ -59,8 +80,7 @@ sl_call_write_lapses(Call *call)
 		write_lapse(call, hold);
 		if (call->have_hold && token_equals(&hold->token, &call->hold.token))
 			continue;
-		hold->state = HOLD_LAPSED;
-		hold->ended_at = call->now;
+		sl_call_end_hold(call, hold, HOLD_LAPSED);
 		sl_store_update_hold(call->store, call->event.event_id, hold);
 	}
 }

@@ -234,8 +234,7 @@ write_new_hold(Call *call, const ClaimRequest *request)
 	memset(hold, 0, sizeof(*hold));
 	call->have_hold = true;
 	hold->token = sl_token_make(call->now);
-	hold->state = request->book ? HOLD_BOOKED : HOLD_HELD;
-	hold->capped = (call->event.max_seats_per_holder > 0);
+	sl_call_begin_hold(call, hold, request->book ? HOLD_BOOKED : HOLD_HELD);
 	hold->created_at = call->now;
 	hold->expires_at = request->book ? call->now : first_lapse(call, request);
 	hold->holder = pstrdup(request->holder);

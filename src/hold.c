@@ -143,8 +143,7 @@ static ClaimResult *
 write_confirm(Call *call, const HoldRequest *request)
 {
 	sl_call_write_lapses(call);
-	call->hold.state = HOLD_BOOKED;
-	call->hold.ended_at = 0;
+	sl_call_begin_hold(call, &call->hold, HOLD_BOOKED);
 	call->hold.order_ref = request->text == NULL ? NULL : pstrdup(request->text);
 	write_hold(call);
 	sl_call_write_seats(call, SEAT_BOOKED, &call->hold.token, 0, true);
@@ -262,8 +261,7 @@ remove_seats_from_hold(Call *call, HoldState ended)
 	}
 	if (num_left == 0)
 	{
-		hold->state = ended;
-		hold->ended_at = call->now;
+		sl_call_end_hold(call, hold, ended);
 		return;
 	}
 	hold->seats = left;

@@ -98,7 +98,7 @@ typedef struct HoldRow
 {
 	pg_uuid_t token;
 	HoldState state;
-	bool capped; /* counted against the event's max_seats_per_holder */
+	bool capped; /* alive and counted against the event's max_seats_per_holder */
 	TimestampTz created_at;
 	TimestampTz expires_at;
 	TimestampTz ended_at; /* 0: alive */

@@ -233,7 +233,7 @@ sl_store_setup_cap_holds(SqlScope *scope, int32 event_id)
 
 	sl_sql_run_latest(scope,
 					  "UPDATE seatlock.hold SET capped = true"
-					  " WHERE event_id = $1 AND NOT capped AND state IN ('h', 'b', 'l')",
+					  " WHERE event_id = $1 AND NOT capped AND state IN ('h', 'b')",
 					  1, &arg);
 }
 
