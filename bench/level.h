@@ -14,7 +14,10 @@
 
 #define MAX_GOALS 6
 
-/* behind a side's name in a goal: in the largest of the sizes, or in the first of FEW and more */
+/*
+ * Behind a side's name in a goal: in the largest of the sizes; or in the first of FEW and more, if
+ * there is one before the largest, else in the smallest.
+ */
 #define AT_MOST "@most"
 #define AT_FEW "@few"
 #define FEW 100

@@ -205,17 +205,19 @@ standing_best_peer(const Standing *standing, int size, Figure figure)
 	return best;
 }
 
-/* The size that a goal's AT_FEW or AT_MOST means. */
+/* The size that a goal's AT_FEW or AT_MOST means; sides are in the order of their sizes. */
 static int
 find_size(const Standing *standing, bool most)
 {
-	int size = standing->sides[0].size;
+	int smallest = standing->sides[0].size;
+	int largest = standing->sides[standing->num_sides - 1].size;
 
-	/* ascending */
+	if (most)
+		return largest;
 	for (int i = 0; i < standing->num_sides; i++)
-		if (most || size < FEW)
-			size = standing->sides[i].size;
-	return size < FEW && !most ? standing->sides[0].size : size;
+		if (standing->sides[i].size >= FEW && standing->sides[i].size < largest)
+			return standing->sides[i].size;
+	return smallest;
 }
 
 static int

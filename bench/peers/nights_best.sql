@@ -1,4 +1,4 @@
--- title: seatlock.claim_best
+-- title: claim_best
 -- role: seatlock
 -- uses: nights
 -- house: nights

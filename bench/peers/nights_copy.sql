@@ -1,4 +1,4 @@
--- title: INSERT of a copy of all seats, labels included
+-- title: INSERT of a whole copy
 -- role: yardstick
 -- claim: SELECT NULL::text
 -- (sells nothing: what it takes to store a house anew for each night)

@@ -1,4 +1,4 @@
--- title: seatlock.claim_now
+-- title: claim_now
 -- role: seatlock
 -- uses: nights
 -- house: nights

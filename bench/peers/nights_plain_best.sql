@@ -1,4 +1,4 @@
--- title: seatlock.claim_best, level 0
+-- title: claim_best, level 0
 -- role: seatlock
 -- uses: nights
 -- house: nights

@@ -1,4 +1,4 @@
--- title: SELECT FOR UPDATE SKIP LOCKED
+-- title: FOR UPDATE SKIP LOCKED
 -- role: peer
 -- uses: nights_seat_table
 -- claim: SELECT peer.claim($1, $2, $3, $4)

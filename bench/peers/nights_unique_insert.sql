@@ -1,4 +1,4 @@
--- title: unique INSERT ON CONFLICT
+-- title: INSERT ON CONFLICT
 -- role: peer
 -- claim: SELECT peer.claim($1, $2, $3, $4)
 -- options: -c enable_seqscan=off
