@@ -579,7 +579,7 @@ RETURNS SETOF record LANGUAGE C VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'seatlock_check_board';
 COMMENT ON FUNCTION seatlock.check_board() IS
-'compare the seat board with the tables: a row per seat of which it says something else; no rows = all is well; 55000 unless seatlock is preloaded';
+'compare the seat board with the tables, but for seats that this transaction has changed: a row per seat of which it says something else; no rows = all is well; 55000 unless seatlock is preloaded';
 
 CREATE FUNCTION seatlock.board_reset(event text)
 RETURNS void LANGUAGE C VOLATILE PARALLEL UNSAFE

@@ -157,6 +157,8 @@ seatlock_board_statistics(PG_FUNCTION_ARGS)
 static Datum
 describe_seat(const BoardSeat *seat)
 {
+	if (seat->status == 0)
+		return PointerGetDatum(cstring_to_text("no row"));
 	if (seat->status != SEAT_HELD)
 		return PointerGetDatum(cstring_to_text(
 			psprintf("%s, version " INT64_FORMAT, sl_words_status(seat->status), seat->version)));

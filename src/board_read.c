@@ -196,67 +196,109 @@ is_same(const BoardSeat *a, const BoardSeat *b)
 		   (a->status != SEAT_HELD || a->expires_at == b->expires_at);
 }
 
+/* The check of one event under way. */
+typedef struct Checker
+{
+	Store *store;
+	Oid table;
+	int32 event_id;
+	int num_seats;
+	bool *own; /* by seat_no - 1: this transaction has written it, the board is not told yet */
+} Checker;
+
+static void
+note_own_seat(int32 seat_no, const BoardSeat *seat, void *arg)
+{
+	Checker *checker = arg;
+
+	if (seat_no >= 1 && seat_no <= checker->num_seats)
+		checker->own[seat_no - 1] = true;
+}
+
 /* Does the warm word of a seat, which stayed as it is, say what the table says? */
 static bool
-seat_is_right(Store *store, Oid table, int32 event_id, int32 seat_no, BoardMismatch *mismatch)
+seat_is_right(const Checker *checker, int32 seat_no, BoardMismatch *mismatch)
 {
 	BoardWord before;
 	BoardWord after;
 	SeatRow row;
 
-	if (!sl_board_copy(table, event_id, seat_no, 1, &before) || board_word_asks(before))
+	if (checker->own[seat_no - 1] ||
+		!sl_board_copy(checker->table, checker->event_id, seat_no, 1, &before) ||
+		board_word_asks(before))
 		return true;
-	sl_store_refresh(store);
-	if (!sl_store_read_seat(store, event_id, seat_no, &row))
-		return false;
+	mismatch->seat_no = seat_no;
 	mismatch->board = board_word_seat(before);
+	sl_store_refresh(checker->store);
+	if (!sl_store_read_seat(checker->store, checker->event_id, seat_no, &row))
+	{
+		mismatch->table = (BoardSeat){.status = 0};
+		return false;
+	}
 	mismatch->table = (BoardSeat){row.status, row.version, row.expires_at};
 	return is_same(&mismatch->board, &mismatch->table) ||
-		   (sl_board_copy(table, event_id, seat_no, 1, &after) && after != before);
+		   (sl_board_copy(checker->table, checker->event_id, seat_no, 1, &after) &&
+			after != before);
 }
 
-/* The same, but give a commit under way the time to reach the board. */
-static bool
-seat_is_right_soon(Store *store, Oid table, int32 event_id, int32 seat_no, BoardMismatch *mismatch)
+static int
+find_mismatches(const Checker *checker, BoardMismatch *mismatches)
+{
+	int count = 0;
+
+	for (int32 seat_no = 1; seat_no <= checker->num_seats; seat_no++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		count += !seat_is_right(checker, seat_no, &mismatches[count]);
+	}
+	return count;
+}
+
+/* Give commits under way the time to reach the board; returns how many are left. */
+static int
+wait_for_commits(const Checker *checker, BoardMismatch *mismatches, int count)
 {
 	int64 deadline = sl_clock_ticks() + CHECK_WAIT_MS;
 	int nap_ms = 1;
 
-	while (!seat_is_right(store, table, event_id, seat_no, mismatch))
-		if (!sl_clock_nap(deadline, &nap_ms))
-			return false;
-	return true;
+	while (count > 0 && sl_clock_nap(deadline, &nap_ms))
+	{
+		int left = 0;
+
+		for (int i = 0; i < count; i++)
+			left += !seat_is_right(checker, mismatches[i].seat_no, &mismatches[left]);
+		count = left;
+	}
+	return count;
 }
 
 /* Where the warm words of an event are wrong; returns how many are. */
 int
 sl_board_check(int32 event_id, BoardMismatch **mismatches)
 {
-	Oid table = sl_store_event_table();
+	Checker checker = {.table = sl_store_event_table(), .event_id = event_id};
 	BoardEvent event;
-	Store *store;
+	char *name;
 	int count = 0;
 
-	if (!sl_board_find_event(table, event_id, &event))
+	if (!sl_board_find_event(checker.table, event_id, &event))
 		return 0;
-	*mismatches = palloc(sizeof(BoardMismatch) * event.num_seats);
-	store = sl_store_open_latest();
-	sl_store_refresh(store);
-	if (sl_store_find_event_name(store, event_id) == NULL)
+	checker.num_seats = event.num_seats;
+	checker.own = palloc0(event.num_seats);
+	sl_pending_visit(event_id, note_own_seat, &checker);
+	*mismatches = palloc_extended(sizeof(BoardMismatch) * (event.num_seats + 1), MCXT_ALLOC_HUGE);
+	checker.store = sl_store_open_latest();
+	sl_store_refresh(checker.store);
+	name = sl_store_find_event_name(checker.store, event_id);
+	/* none: dropped, and this transaction has seen so before the board was told */
+	if (name != NULL)
+		count = wait_for_commits(&checker, *mismatches, find_mismatches(&checker, *mismatches));
+	for (int i = 0; i < count; i++)
 	{
-		/* dropped, and this transaction has seen so before the board was told */
-		sl_store_close(store);
-		return 0;
+		(*mismatches)[i].event = name;
+		(*mismatches)[i].label =
+			sl_store_find_label(checker.store, event_id, (*mismatches)[i].seat_no);
 	}
-	for (int seat_no = 1; seat_no <= event.num_seats; seat_no++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		if (seat_is_right_soon(store, table, event_id, seat_no, &(*mismatches)[count]))
-			continue;
-		(*mismatches)[count].event = sl_store_find_event_name(store, event_id);
-		(*mismatches)[count].label = sl_store_find_label(store, event_id, seat_no);
-		count++;
-	}
-	sl_store_close(store);
+	sl_store_close(checker.store);
 	return count;
 }

@@ -21,6 +21,7 @@ typedef struct SeatStates
 /* A warm word that the tables do not bear out. */
 typedef struct BoardMismatch
 {
+	int32 seat_no;
 	char *event;
 	char *label;
 	BoardSeat board;

@@ -47,6 +47,19 @@ for my $level ('REPEATABLE READ', 'SERIALIZABLE')
 }
 is(sql(q{SELECT count(*) FROM seatlock.holds WHERE 'A-1' = ANY (seats)}), '1', 'one owner');
 
+# What this transaction itself has written, the board is told when it commits.
+my $check = 'SELECT seat FROM seatlock.check_board()';
+warm_board($node, 'e', 'check_board: warm');
+in_session($me, 'BEGIN; SAVEPOINT s');
+is(i_get(q{claim('e', '["J-1", "J-2"]', 'me')}), 'held', 'claimed, not committed');
+is(i_get("confirm('e', '$mine{'A-4'}')"), 'booked', 'sold, not committed');
+is(in_session($me, $check), '', 'check_board() does not report what its own transaction wrote');
+is(sql($check), '', 'nor what is not committed elsewhere');
+in_session($me, 'ROLLBACK TO s');
+is(in_session($me, $check), '', 'nor what was rolled back');
+in_session($me, 'ROLLBACK');
+is(sql($check), '', 'all as before');
+
 warm_board($node, 'e', 'savepoint: warm');
 in_session($me, 'BEGIN; SAVEPOINT s');
 is(i_get(q{claim('e', 'B-1', 'me')}), 'held', 'claimed');
