@@ -63,6 +63,7 @@ set_status(Call *call, const SeatList *seats, SeatStatus target, const char *rea
 				sl_call_write_change(call, action, reason);
 				return sl_call_answer(call, outcome);
 			case SECURED_BUSY:
+			case SECURED_SHUT:
 				return sl_call_refuse(call, OUTCOME_BUSY);
 			case SECURED_AGAIN:
 				sl_call_look(call);

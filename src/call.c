@@ -295,24 +295,21 @@ lock_seats(Call *call, bool *is_new)
 	return all;
 }
 
+/* What every write to the event needs, whichever the seats are. */
 static bool
-lock_all(Call *call, bool *is_new)
+lock_entrance(Call *call, bool *is_new)
 {
 	if (call->event.changing || !sl_lockkey_try_event(&call->locks, is_new))
 		return false;
-	if (call->counted_holder != NULL &&
-		!sl_lockkey_try_name(&call->locks, NAME_LOCK_HOLDER, call->counted_holder, is_new))
-		return false;
-	return lock_seats(call, is_new);
+	return call->counted_holder == NULL ||
+		   sl_lockkey_try_name(&call->locks, NAME_LOCK_HOLDER, call->counted_holder, is_new);
 }
 
 static PinResult
-pin_holds(Call *call)
+pin_lapsed_holds(Call *call)
 {
 	PinResult result = PIN_OK;
 
-	if (call->have_hold)
-		result = sl_store_pin_hold(call->store, &call->hold);
 	for (int i = 0; i < call->num_lapsed && result == PIN_OK; i++)
 	{
 		HoldRow *lapsed = &call->lapsed[i];
@@ -389,16 +386,23 @@ Secured
 sl_call_try_secure(Call *call)
 {
 	bool is_new = false;
-	bool all;
-	PinResult pinned;
+	bool entered = lock_entrance(call, &is_new);
+	bool all = entered && lock_seats(call, &is_new);
+	PinResult pinned = PIN_OK;
 
-	all = lock_all(call, &is_new);
 	/* also when others are busy: a seat that was lost meanwhile is taken, not busy */
 	if (is_new)
 		return SECURED_AGAIN;
+	if (!entered)
+		return SECURED_SHUT;
 	if (!all)
 		return SECURED_BUSY;
-	pinned = pin_holds(call);
+	if (call->have_hold)
+		pinned = sl_store_pin_hold(call->store, &call->hold);
+	if (pinned == PIN_BUSY)
+		return SECURED_SHUT;
+	if (pinned == PIN_OK)
+		pinned = pin_lapsed_holds(call);
 	if (pinned == PIN_OK)
 		pinned = pin_seats(call);
 	switch (pinned)
@@ -412,12 +416,14 @@ sl_call_try_secure(Call *call)
 	}
 }
 
-/* The same, polling until the deadline. */
+/* The same for seats that no others could stand in for, polling until the deadline: never SHUT. */
 Secured
 sl_call_secure(Call *call)
 {
 	Secured secured = sl_call_try_secure(call);
 
+	if (secured == SECURED_SHUT)
+		secured = SECURED_BUSY;
 	if (secured == SECURED_BUSY && sl_call_nap(call))
 		return SECURED_AGAIN;
 	return secured;

@@ -62,7 +62,8 @@ typedef enum Secured
 {
 	SECURED_ALL,   /* the seats are as last looked at, and stay so: write */
 	SECURED_AGAIN, /* something moved: look again */
-	SECURED_BUSY   /* others are working on them */
+	SECURED_BUSY,  /* others are working on them */
+	SECURED_SHUT /* other seats would not do either: the event, the holder or the own hold is busy */
 } Secured;
 
 /* call.c */

@@ -214,6 +214,28 @@ sl_choices_forget(ChoiceSource *source)
 	memset(source->choices.values, CHOICE_UNKNOWN, source->house->num_seats);
 }
 
+/*
+ * Ask the table about the stretch of a seat, an index into the house: it knows who
+ * is at work on a seat, which the board does not.  Skipped seats stay skipped.
+ */
+void
+sl_choices_reread(ChoiceSource *source, int seat)
+{
+	Stretch stretch = {.source = source};
+	uint8 *values;
+	uint8 old[SL_CHOICE_CHUNK];
+
+	stretch.first = seat - seat % SL_CHOICE_CHUNK;
+	stretch.count = Min(SL_CHOICE_CHUNK, source->house->num_seats - stretch.first);
+	stretch.next = stretch.first;
+	values = source->choices.values + stretch.first;
+	memcpy(old, values, stretch.count);
+	read_table(&stretch);
+	for (int i = 0; i < stretch.count; i++)
+		if (old[i] == CHOICE_SKIPPED)
+			values[i] = CHOICE_SKIPPED;
+}
+
 void
 sl_choices_open(ChoiceSource *source, Call *call, const House *house)
 {

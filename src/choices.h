@@ -23,5 +23,6 @@ typedef struct ChoiceSource
 
 extern void sl_choices_open(ChoiceSource *source, Call *call, const House *house);
 extern void sl_choices_forget(ChoiceSource *source);
+extern void sl_choices_reread(ChoiceSource *source, int seat);
 
 #endif /* SEATLOCK_CHOICES_H */

@@ -70,6 +70,7 @@ acquire(Call *call, const ClaimRequest *request)
 			case SECURED_ALL:
 				return sl_claim_write(call, request, -1);
 			case SECURED_BUSY:
+			case SECURED_SHUT:
 				return sl_call_refuse(call, OUTCOME_BUSY);
 			case SECURED_AGAIN:
 				sl_call_look(call);

@@ -7,7 +7,13 @@
  * just claiming.  Then nothing is waited for: those seats are skipped, and
  * the next best are tried, each time another of several as good, so that
  * callers who met once do not meet again.  Only when nothing but skipped seats
- * is left does the call wait, and in the end answer busy.
+ * is left does the call wait, and in the end answer busy.  Where no seat at all
+ * could be had now, because the event's row, the holder's name or the own hold is
+ * busy, it waits at once.
+ *
+ * Who meets others at each of MAX_MEETINGS picks gives up after MAX_MEETING_MS, or
+ * lock_wait if that is longer: a house in which somebody has locked every seat is not searched
+ * to its end, and no member keeps a group for longer.
  *
  * doc/ranking.md says which seats are the best.
  *
@@ -20,8 +26,14 @@
 #include "choices.h"
 #include "claim.h"
 #include "claim_step.h"
+#include "clock.h"
 #include "errors.h"
 #include "store_house.h"
+
+/* a member that loses pick after pick keeps its group no longer than this, */
+#define MAX_MEETING_MS 50
+/* unless these few took longer */
+#define MAX_MEETINGS 16
 
 typedef struct BestCall
 {
@@ -31,7 +43,9 @@ typedef struct BestCall
 	ChoiceSource source;
 	int *picked;
 	uint32 seed;
-	int together; /* as in ClaimResult */
+	int together;      /* as in ClaimResult */
+	int64 meets_until; /* ticks: it gives up then, after so many lost picks */
+	int num_lost;
 } BestCall;
 
 /* What one attempt came to. */
@@ -40,6 +54,7 @@ typedef enum Attempt
 	ATTEMPT_DONE,    /* result is set */
 	ATTEMPT_AGAIN,   /* the pick was lost: try the next best */
 	ATTEMPT_SKIPPED, /* only seats that others are claiming are left */
+	ATTEMPT_SHUT     /* no other pick would do better now */
 } Attempt;
 
 static void
@@ -97,8 +112,16 @@ still_free(BestCall *best)
 	return all_free;
 }
 
+static void
+reread_stretch(BestCall *best, const SeatEntry *entry)
+{
+	sl_choices_reread(&best->source, sl_house_find_seat(best->house, entry->row.seat_no));
+}
+
 /*
- * Seats that others are claiming leave the search for now.  A seat that only
+ * Seats that others are claiming leave the search for now, and with them all of
+ * the same stretch that are seen to be busy: one who has locked many is not met
+ * at each.  A seat that only
  * lapses together with picked ones is not theirs to skip: then the picked ones
  * that lapse are.
  */
@@ -111,6 +134,8 @@ skip_busy_seats(BestCall *best)
 	for (int i = 0; i < call->num_seats; i++)
 		if (call->seats[i].wanted && call->seats[i].busy)
 		{
+			if (!skipped)
+				reread_stretch(best, &call->seats[i]);
 			set_choice(best, &call->seats[i], CHOICE_SKIPPED);
 			skipped = true;
 		}
@@ -145,6 +170,8 @@ claim_picked(BestCall *best, ClaimResult **result)
 			case SECURED_BUSY:
 				skip_busy_seats(best);
 				return ATTEMPT_AGAIN;
+			case SECURED_SHUT:
+				return ATTEMPT_SHUT;
 			case SECURED_AGAIN:
 				sl_call_look(call);
 		}
@@ -230,6 +257,7 @@ search(BestCall *best)
 	ClaimResult *result;
 
 	open_house(best);
+	best->meets_until = Max(sl_clock_ticks() + MAX_MEETING_MS, call->deadline);
 	for (;;)
 	{
 		switch (attempt(best, &result))
@@ -237,13 +265,18 @@ search(BestCall *best)
 			case ATTEMPT_DONE:
 				return result;
 			case ATTEMPT_SKIPPED:
+				sl_choices_forget(&best->source);
+				/* FALLTHROUGH */
+			case ATTEMPT_SHUT:
 				call->num_seats = 0;
 				if (!sl_call_nap(call))
 					return sl_call_refuse(call, OUTCOME_BUSY);
-				sl_choices_forget(&best->source);
 				break;
 			case ATTEMPT_AGAIN:
-				break;
+				if (++best->num_lost < MAX_MEETINGS || sl_clock_ticks() <= best->meets_until)
+					break;
+				call->num_seats = 0;
+				return sl_call_refuse(call, OUTCOME_BUSY);
 		}
 		sl_call_look(call);
 	}

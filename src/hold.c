@@ -59,6 +59,7 @@ work(Call *call, const HoldRequest *request, HoldLook look, HoldWrite write)
 			case SECURED_ALL:
 				return write(call, request);
 			case SECURED_BUSY:
+			case SECURED_SHUT:
 				return sl_call_refuse(call, OUTCOME_BUSY);
 			case SECURED_AGAIN:
 				sl_call_look(call);

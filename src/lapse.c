@@ -49,6 +49,7 @@ record(Call *call, const pg_uuid_t *token, TimestampTz *expires_at, ClaimResult 
 				*result = sl_call_answer(call, OUTCOME_EXPIRED);
 				return LAPSE_RECORDED;
 			case SECURED_BUSY:
+			case SECURED_SHUT:
 				return LAPSE_BUSY;
 			case SECURED_AGAIN:
 				sl_call_look(call);

@@ -1,0 +1,76 @@
+# claim_best where no pick could be had: the event's row, the holder's name or every
+# seat is busy.  It waits like a claim of named seats, and does not search the
+# whole house for what is not there; in a group it is busy at once.
+use strict;
+use warnings;
+
+use FindBin;
+use lib $FindBin::RealBin;
+use SeatlockTest;
+use Test::More;
+
+my $preloaded = ($ENV{SEATLOCK_PASS} // 'plain') eq 'preloaded';
+my $node = seatlock_node('busy_search', conf => "seatlock.lock_wait = 20\n");
+make_event($node, 'e', 200, 100, 'max_seats_per_holder => 1000');
+my ($locker, $buyer) = sessions($node, 2);
+
+# milliseconds of the fastest of three calls, all of which must have this outcome
+in_session($buyer, q{
+CREATE FUNCTION pg_temp.fastest(call text, expected text) RETURNS numeric LANGUAGE plpgsql AS $$
+DECLARE began timestamptz; outcome text; best numeric := 'infinity';
+BEGIN
+    FOR i IN 1 .. 3 LOOP
+        began := clock_timestamp();
+        EXECUTE 'SELECT outcome FROM seatlock.' || call INTO outcome;
+        best := least(best, extract(epoch FROM clock_timestamp() - began) * 1000);
+        IF outcome <> expected THEN RAISE EXCEPTION '% was %', call, outcome; END IF;
+    END LOOP;
+    RETURN best;
+END $$});
+sub fastest { return in_session($buyer, "SELECT pg_temp.fastest(" . join(', ', map { "\$q\$$_\$q\$" } @_) . ')') }
+
+# the first loads the house
+in_session($buyer, q{BEGIN; SELECT seatlock.claim_best('e', 2, 'warm'); ROLLBACK});
+
+sub waits_as_named
+{
+	my ($what, $holder) = @_;
+	my $named = fastest("claim('e', 'A-1', '$holder')", 'busy');
+	my $best = fastest("claim_best('e', 2, '$holder')", 'busy');
+
+	cmp_ok($best, '<', 6 * $named + 20, "$what: claim_best waits as claim does ($best and $named ms)");
+	return unless $preloaded;
+	$named = fastest("claim_now('e', 'A-1', '$holder')", 'busy');
+	$best = fastest("claim_best_now('e', 2, '$holder')", 'busy');
+	cmp_ok($best, '<', 6 * $named + 20, "$what: claim_best_now is busy as claim_now is ($best and $named ms)");
+	return;
+}
+
+in_session($locker, q{BEGIN; SELECT seatlock.alter_event('e', hold_seconds => 800)});
+waits_as_named('an open alter_event', 'ann');
+in_session($locker, 'ROLLBACK');
+
+in_session($locker, q{BEGIN; SELECT seatlock.claim('e', 'B-1', 'ann')});
+waits_as_named('an open claim of the holder', 'ann');
+is(in_session($buyer, q{SELECT outcome FROM seatlock.claim_best('e', 2, 'bob')}), 'held', 'others are not concerned');
+in_session($locker, 'ROLLBACK');
+
+# An own hold that another transaction is at work on.
+my $token = in_session($buyer, q{SELECT token FROM seatlock.claim('e', 'C-1', 'cat')});
+in_session($locker, "BEGIN; SELECT seatlock.extend('e', '$token', 1000)");
+my $named = fastest("claim('e', 'A-1', 'cat', NULL, '$token')", 'busy');
+my $best = fastest("claim_best('e', 2, 'cat', token => '$token')", 'busy');
+cmp_ok($best, '<', 6 * $named + 20, "a busy hold: claim_best waits as claim does ($best and $named ms)");
+in_session($locker, 'ROLLBACK');
+
+# Every seat of the house is locked by somebody's row locks; all but the last few.
+in_session($locker, q{BEGIN; SELECT count(*) FROM (SELECT FROM seatlock.seat_state FOR UPDATE) s});
+waits_as_named('all rows locked', 'dan');
+in_session($locker, 'ROLLBACK');
+in_session($locker, q{BEGIN; SELECT count(*) FROM (SELECT FROM seatlock.seat_state WHERE seat_no <= 19990 FOR UPDATE) s});
+is(in_session($buyer, q{SELECT outcome FROM seatlock.claim_best('e', 2, 'eve')}), 'held', 'what is free behind all the locked ones is found');
+in_session($locker, 'ROLLBACK');
+$_->quit for $locker, $buyer;
+history_is_sound($node, 'at the end');
+$node->stop;
+done_testing();
