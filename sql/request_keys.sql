@@ -84,6 +84,10 @@ SELECT t.try($$SELECT t.show(c) FROM seatlock.claim('keys', 'A-3', 'ann', reques
 SELECT t.try($$SELECT t.show(c) FROM seatlock.claim('keys', 'A-3', 'ann', request_key => 'k9') c$$);
 SELECT t.try($$SELECT t.show(c) FROM seatlock.claim('keys', '[', 'ann', request_key => 'k1') c$$);
 
+-- errors come before what a key says
+SELECT t.try($$SELECT t.show(c) FROM seatlock.claim_best('keys', 1, 'ann', section => 'nowhere', request_key => 'k1') c$$);
+SELECT t.try($$SELECT t.show(c) FROM seatlock.claim_best('keys', 1, 'ann', category => 'nothing', request_key => 'k1') c$$);
+
 -- pruning keeps the last 24 hours' keys, whatever it is told
 SELECT seatlock.prune('keys', 'infinity');
 SELECT c.outcome, c.replayed FROM seatlock.claim('keys', '["A-1","A-2"]', 'ann', request_key => 'k1') c;

@@ -57,8 +57,9 @@ typedef enum Attempt
 	ATTEMPT_SHUT     /* no other pick would do better now */
 } Attempt;
 
+/* Errors come before any answer, also before what a request key repeats. */
 static void
-open_house(BestCall *best)
+find_house(BestCall *best)
 {
 	const ClaimRequest *request = best->request;
 	const House *house = sl_store_house(best->call.event.event_id);
@@ -68,7 +69,16 @@ open_house(BestCall *best)
 	if (request->category != NULL && sl_house_find_category(house, request->category) < 0)
 		sl_error_no_category(request->category, request->event);
 	best->house = house;
-	best->picked = palloc(sizeof(int) * Min(request->quantity, Max(house->num_seats, 1)));
+}
+
+static void
+open_house(BestCall *best)
+{
+	const House *house;
+
+	find_house(best);
+	house = best->house;
+	best->picked = palloc(sizeof(int) * Min(best->request->quantity, Max(house->num_seats, 1)));
 	sl_choices_open(&best->source, &best->call, house);
 }
 
@@ -289,6 +299,8 @@ sl_claim_best(const ClaimRequest *request)
 	ClaimResult *result;
 
 	sl_claim_begin(&best.call, request);
+	if (request->section != NULL || request->category != NULL)
+		find_house(&best);
 	if (!sl_claim_replay(&best.call, request, &result))
 	{
 		/* no label is shorter than a byte: spare the search */

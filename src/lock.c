@@ -10,17 +10,16 @@
 #include "claim.h"
 
 /*
- * Try the seats that are not locked yet; true when all are.  A seat beyond the
- * bound on advisory locks is locked by its row.
+ * Try the seats that are not locked yet.  A seat beyond the bound on advisory locks
+ * is locked by its row.
  */
-static bool
+static void
 try_seats(Call *call, bool *locked)
 {
-	bool all = true;
 	bool is_new = false;
 
 	if (call->event.changing || !sl_lockkey_try_event(&call->locks, &is_new))
-		return false;
+		return;
 	for (int i = 0; i < call->num_seats; i++)
 	{
 		SeatRow *row = &call->seats[i].row;
@@ -30,6 +29,29 @@ try_seats(Call *call, bool *locked)
 						sl_lockkey_try_seat(&call->locks, row->seat_no, &is_new) &&
 						(sl_lockkey_has_seat(&call->locks, row->seat_no) ||
 						 sl_call_pin_seat(call, row) == PIN_OK);
+	}
+}
+
+static void
+look_again(Call *call)
+{
+	sl_call_look(call);
+	sl_call_read_wanted(call);
+}
+
+/*
+ * Are all seats locked, as they stand now?  A seat whose lock was had after the
+ * rows were read may have been sold in between by a group, which gives seat locks
+ * back before it commits: then its row is changing, and it is not locked yet.
+ */
+static bool
+all_are_locked(const Call *call, bool *locked)
+{
+	bool all = true;
+
+	for (int i = 0; i < call->num_seats; i++)
+	{
+		locked[i] = locked[i] && !call->seats[i].row.changing;
 		all = all && locked[i];
 	}
 	return all;
@@ -61,15 +83,14 @@ sl_lock(const char *event, const SeatList *seats, int wait_ms, LockedSeat **rows
 	sl_call_set_labels(&call, seats, NULL);
 	locked = palloc0(sizeof(bool) * Max(call.num_seats, 1));
 	sl_call_read_wanted(&call);
-	while (!try_seats(&call, locked) && sl_call_nap(&call))
+	for (;;)
 	{
-		sl_call_look(&call);
-		sl_call_read_wanted(&call);
+		try_seats(&call, locked);
+		look_again(&call);
+		if (all_are_locked(&call, locked) || !sl_call_nap(&call))
+			break;
+		look_again(&call);
 	}
-
-	/* the status is told as it is under the locks */
-	sl_call_look(&call);
-	sl_call_read_wanted(&call);
 	*rows = palloc(sizeof(LockedSeat) * seats->num_labels);
 	fill(&call, locked, *rows);
 	sl_call_end(&call);
