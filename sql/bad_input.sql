@@ -166,6 +166,23 @@ SELECT t.try(format('SELECT c.outcome || jsonb_array_length(c.conflicts) FROM se
 SELECT left(t.try(format('SELECT t.show(c) FROM seatlock.claim(%L, %L, %L) c', 'bad', repeat('[', 100000), 'ann')), 60);
 SELECT left(t.try(format('SELECT t.show(c) FROM seatlock.claim(%L, %L, %L) c', 'bad', repeat('{', 100000), 'ann')), 60);
 
+-- bounds, in bytes: names and tokens 255, labels, order references and reasons 1000
+SELECT call, left(t.try('SELECT t.show(c) FROM seatlock.' || call || ' c'), 75)
+  FROM unnest(ARRAY[
+    $$claim(repeat('x', 256), 'A-3', 'ann')$$, $$claim('bad', 'A-3', repeat('x', 256))$$,
+    $$claim('bad', 'A-3', 'ann', token => repeat('x', 255))$$, $$claim('bad', 'A-3', 'ann', token => repeat('x', 256))$$,
+    $$claim('bad', 'A-3', 'ann', request_key => repeat('x', 256))$$, $$claim('bad', 'A-3', repeat('é', 128))$$,
+    $$claim('bad', repeat('x', 1000), 'ann')$$, $$claim('bad', repeat('x', 1001), 'ann')$$,
+    $$claim('bad', '["' || repeat('x', 1001) || '"]', 'ann')$$, $$claim('bad', '{' || repeat('x', 1001) || '}', 'ann')$$,
+    $$claim('bad', ARRAY[repeat('x', 1001)], 'ann')$$, $$claim('bad', '[1' || repeat('0', 1000) || ']', 'ann')$$,
+    $$claim_best('bad', 1, 'ann', section => repeat('x', 256))$$, $$claim_best('bad', 1, 'ann', category => repeat('x', 256))$$,
+    $$claim_best('bad', 1, 'ann', adjacency => repeat('x', 1001))$$,
+    $$confirm('bad', repeat('x', 256))$$, $$confirm('bad', 'x', repeat('x', 1000))$$, $$confirm('bad', 'x', repeat('x', 1001))$$,
+    $$extend('bad', repeat('x', 256), 9)$$, $$release('bad', repeat('x', 256))$$, $$cancel('bad', repeat('x', 256))$$,
+    $$set_holder('bad', 'x', repeat('x', 256))$$, $$hold('bad', repeat('x', 256))$$,
+    $$book('bad', 'A-3', 'ann', repeat('x', 1001))$$, $$block('bad', 'A-3', repeat('x', 1001))$$]) WITH ORDINALITY AS u(call, n) ORDER BY n;
+SELECT t.try(format('SELECT count(*)::text FROM seatlock.seat_history(%L, %L)', 'bad', repeat('x', 1001)));
+
 -- wrong types never reach the extension
 SELECT * FROM pg_temp.try_all($$
 claim('bad', 3, 'ann')

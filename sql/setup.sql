@@ -294,3 +294,37 @@ SELECT seatlock.alter_event('strict', max_seats_per_holder => 1);
 SELECT outcome FROM seatlock.claim('strict', 'S-A-2', 'ann');
 SELECT seatlock.drop_event('strict', 'yes'), seatlock.drop_venue('strict');
 COMMIT;
+
+--
+-- names: what is around them is trimmed as calls trim labels, what is in them is shown
+--
+SELECT seatlock.create_grid('names', E'\t \x0b\f\r\nStalls\t\n ', 1, 2, E' \tNear\n');
+SELECT seatlock.create_area('names', E'\tFloor\n', 1, 'Near');
+SELECT seatlock.create_event('names', 'names');
+SELECT label, section, category FROM seatlock.seat_map('names');
+SELECT outcome FROM seatlock.claim('names', E'\tA-1\n', 'ann'), seatlock.claim('names', 'Floor-1', 'ann') f (ok, floor);
+SELECT outcome FROM seatlock.claim_best('names', 1, 'ann', section => 'Stalls', category => 'Near');
+SELECT seatlock.drop_event('names', 'yes'), seatlock.drop_venue('names');
+CREATE FUNCTION pg_temp.one_seat_plan(category text, zone text, row_number text, seat text) RETURNS jsonb LANGUAGE sql AS $$
+  SELECT jsonb_build_object('categories', jsonb_build_array(jsonb_build_object('name', category)), 'zones', jsonb_build_array(jsonb_build_object('name', zone,
+         'rows', jsonb_build_array(jsonb_build_object('row_number', row_number, 'seats', jsonb_build_array(jsonb_build_object(
+         'seat_number', seat, 'category', category, 'position', '{"x": 0, "y": 0}'::jsonb))))))) $$;
+-- every name that can be given, with every kind of control character in it
+SELECT what, count(*) FILTER (WHERE answer LIKE '22023: %control character%') AS refused, count(*) AS tried,
+       min(answer) FILTER (WHERE answer NOT LIKE '22023: %control character%') AS other
+  FROM (SELECT 'a' || chr(c) || 'b' AS name FROM unnest(ARRAY[1, 7, 8, 9, 10, 11, 12, 13, 27, 31, 127, 128, 133, 155, 159]) c) n,
+       LATERAL (VALUES
+         (1, 'grid venue', format('create_grid(%L, %L, 1, 1, %L)', name, 's', 'c')), (2, 'grid section', format('create_grid(%L, %L, 1, 1, %L)', 'v', name, 'c')),
+         (3, 'grid category', format('create_grid(%L, %L, 1, 1, %L)', 'v', 's', name)), (4, 'area venue', format('create_area(%L, %L, 1, %L)', name, 's', 'c')),
+         (5, 'area section', format('create_area(%L, %L, 1, %L)', 'v', name, 'c')), (6, 'area category', format('create_area(%L, %L, 1, %L)', 'v', 's', name)),
+         (7, 'venue', format('create_venue(%L, %L)', name, '{}')), (8, 'event', format('create_event(%L, %L)', name, 'v')),
+         (9, 'plan category', format('create_venue(%L, %L)', 'v', pg_temp.one_seat_plan(name, 'z', 'r', '1'))),
+         (10, 'plan zone', format('create_venue(%L, %L)', 'v', pg_temp.one_seat_plan('c', name, 'r', '1'))),
+         (11, 'plan row', format('create_venue(%L, %L)', 'v', pg_temp.one_seat_plan('c', 'z', name, '1'))),
+         (12, 'plan seat', format('create_venue(%L, %L)', 'v', pg_temp.one_seat_plan('c', 'z', 'r', name)))) AS s(n, what, call),
+       LATERAL t.try('SELECT seatlock.' || call || '::text') AS answer
+ GROUP BY s.n, what ORDER BY s.n;
+-- holder, key, order reference and reason are the caller's own
+SELECT seatlock.create_grid('own', 'S', 1, 3, 'c'), seatlock.create_event('own', 'own');
+SELECT outcome FROM seatlock.book('own', 'A-1', E'an\tn', E'line\nline', E'key\x01'), seatlock.block('own', 'A-2', E'wet\npaint') b (ok, blocked);
+SELECT seatlock.drop_event('own', 'yes'), seatlock.drop_venue('own');

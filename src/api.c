@@ -47,9 +47,10 @@ seatlock_confirm(PG_FUNCTION_ARGS)
 
 	sl_arg_require_writable("seatlock.confirm()");
 	event = sl_arg_name(fcinfo, 0, "event");
-	token = sl_arg_token(fcinfo, 1);
-	return sl_result_counted(fcinfo, STAT_CONFIRM,
-							 sl_hold_confirm(event, token, sl_arg_optional_text(fcinfo, 2)));
+	token = sl_arg_name(fcinfo, 1, "token");
+	return sl_result_counted(
+		fcinfo, STAT_CONFIRM,
+		sl_hold_confirm(event, token, sl_arg_optional_text(fcinfo, 2, "order_ref")));
 }
 
 /* extend(event text, token text, ttl_seconds int): lapse later. */
@@ -62,7 +63,7 @@ seatlock_extend(PG_FUNCTION_ARGS)
 
 	sl_arg_require_writable("seatlock.extend()");
 	event = sl_arg_name(fcinfo, 0, "event");
-	token = sl_arg_token(fcinfo, 1);
+	token = sl_arg_name(fcinfo, 1, "token");
 	ttl_seconds = sl_arg_positive(fcinfo, 2, "ttl_seconds");
 	return sl_result_counted(fcinfo, STAT_EXTEND, sl_hold_extend(event, token, ttl_seconds));
 }
@@ -78,7 +79,7 @@ seatlock_release(PG_FUNCTION_ARGS)
 
 	sl_arg_require_writable("seatlock.release()");
 	event = sl_arg_name(fcinfo, 0, "event");
-	token = sl_arg_token(fcinfo, 1);
+	token = sl_arg_name(fcinfo, 1, "token");
 	named = optional_seats_argument(fcinfo, 2, &seats);
 	return sl_result_counted(fcinfo, STAT_RELEASE, sl_hold_release(event, token, named));
 }
@@ -96,7 +97,7 @@ seatlock_book(PG_FUNCTION_ARGS)
 	request.event = sl_arg_name(fcinfo, 0, "event");
 	request.seats = sl_arg_seats(fcinfo, 1);
 	request.holder = sl_arg_name(fcinfo, 2, "holder");
-	request.order_ref = sl_arg_optional_text(fcinfo, 3);
+	request.order_ref = sl_arg_optional_text(fcinfo, 3, "order_ref");
 	request.request_key = sl_arg_optional_name(fcinfo, 4, "request_key");
 	return sl_result_counted(fcinfo, STAT_BOOK, sl_claim(&request));
 }
@@ -112,7 +113,7 @@ seatlock_cancel(PG_FUNCTION_ARGS)
 
 	sl_arg_require_writable("seatlock.cancel()");
 	event = sl_arg_name(fcinfo, 0, "event");
-	token = sl_arg_token(fcinfo, 1);
+	token = sl_arg_name(fcinfo, 1, "token");
 	named = optional_seats_argument(fcinfo, 2, &seats);
 	return sl_result_counted(fcinfo, STAT_CANCEL, sl_hold_cancel(event, token, named));
 }
@@ -128,7 +129,7 @@ seatlock_block(PG_FUNCTION_ARGS)
 	event = sl_arg_name(fcinfo, 0, "event");
 	seats = sl_arg_seats(fcinfo, 1);
 	return sl_result_counted(fcinfo, STAT_BLOCK,
-							 sl_block(event, &seats, sl_arg_optional_text(fcinfo, 2)));
+							 sl_block(event, &seats, sl_arg_optional_text(fcinfo, 2, "reason")));
 }
 
 /* unblock(event text, seats text): back on sale. */
@@ -154,7 +155,7 @@ seatlock_set_holder(PG_FUNCTION_ARGS)
 
 	sl_arg_require_writable("seatlock.set_holder()");
 	event = sl_arg_name(fcinfo, 0, "event");
-	token = sl_arg_token(fcinfo, 1);
+	token = sl_arg_name(fcinfo, 1, "token");
 	holder = sl_arg_name(fcinfo, 2, "holder");
 	return sl_result_counted(fcinfo, STAT_SET_HOLDER, sl_hold_set_holder(event, token, holder));
 }
@@ -197,7 +198,7 @@ Datum
 seatlock_hold(PG_FUNCTION_ARGS)
 {
 	char *event = sl_arg_name(fcinfo, 0, "event");
-	char *token = sl_arg_token(fcinfo, 1);
+	char *token = sl_arg_name(fcinfo, 1, "token");
 
 	return sl_result_to_datum(fcinfo, sl_hold_read(event, token));
 }

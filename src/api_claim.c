@@ -7,30 +7,21 @@
  */
 #include "postgres.h"
 
-#include "utils/array.h"
-
 #include "api_claim.h"
 #include "api_result.h"
 #include "args.h"
-#include "errors.h"
 #include "refuse.h"
 
 PG_FUNCTION_INFO_V1(seatlock_claim);
 PG_FUNCTION_INFO_V1(seatlock_claim_array);
 PG_FUNCTION_INFO_V1(seatlock_claim_best);
 
-static char *
-optional_token_argument(FunctionCallInfo fcinfo, int argno)
-{
-	return PG_ARGISNULL(argno) ? NULL : sl_arg_token(fcinfo, argno);
-}
-
 static void
 rest_of_arguments(FunctionCallInfo fcinfo, ClaimRequest *request)
 {
 	request->holder = sl_arg_name(fcinfo, 2, "holder");
 	request->ttl_seconds = sl_arg_optional_positive(fcinfo, 3, "ttl_seconds", 0);
-	request->token = optional_token_argument(fcinfo, 4);
+	request->token = sl_arg_optional_name(fcinfo, 4, "token");
 	request->request_key = sl_arg_optional_name(fcinfo, 5, "request_key");
 }
 
@@ -50,16 +41,14 @@ sl_api_claim_array_arguments(FunctionCallInfo fcinfo, ClaimRequest *request)
 {
 	request->verb = "claim";
 	request->event = sl_arg_name(fcinfo, 0, "event");
-	if (PG_ARGISNULL(1))
-		sl_error_null_argument("seat_labels");
-	request->seats = sl_seat_list_from_array(PG_GETARG_ARRAYTYPE_P(1), "seat_labels");
+	request->seats = sl_arg_seat_labels(fcinfo, 1, "seat_labels");
 	rest_of_arguments(fcinfo, request);
 }
 
 static Adjacency
 adjacency_argument(FunctionCallInfo fcinfo, int argno)
 {
-	char *word = sl_arg_optional_text(fcinfo, argno);
+	char *word = sl_arg_optional_text(fcinfo, argno, "adjacency");
 
 	if (word == NULL || strcmp(word, "prefer") == 0)
 		return ADJACENCY_PREFER;
@@ -86,7 +75,7 @@ sl_api_claim_best_arguments(FunctionCallInfo fcinfo, ClaimRequest *request)
 	request->section = sl_arg_optional_name(fcinfo, 3, "section");
 	request->category = sl_arg_optional_name(fcinfo, 4, "category");
 	request->ttl_seconds = sl_arg_optional_positive(fcinfo, 5, "ttl_seconds", 0);
-	request->token = optional_token_argument(fcinfo, 6);
+	request->token = sl_arg_optional_name(fcinfo, 6, "token");
 	request->request_key = sl_arg_optional_name(fcinfo, 7, "request_key");
 	request->adjacency = adjacency_argument(fcinfo, 8);
 }

@@ -78,14 +78,8 @@ Datum
 seatlock_seat_history(PG_FUNCTION_ARGS)
 {
 	char *event = sl_arg_name(fcinfo, 0, "event");
-	char *seat;
+	char *seat = sl_arg_label(fcinfo, 1, "seat");
 
-	/* labels may be longer than names, so only their existence is checked */
-	if (PG_ARGISNULL(1))
-		sl_error_null_argument("seat");
-	seat = text_to_cstring(PG_GETARG_TEXT_PP(1));
-	if (seat[0] == '\0')
-		sl_error_empty_argument("seat");
 	sl_store_read_seat_history(sl_rows_begin(fcinfo, 8), event, seat);
 	PG_RETURN_NULL();
 }

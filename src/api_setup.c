@@ -46,18 +46,6 @@ extend_venue(const char *venue, const SeatingPlan *plan)
 	PG_RETURN_INT64(plan->num_seats);
 }
 
-/* The labels of a section begin with its name, and calls trim labels. */
-static char *
-section_arg(FunctionCallInfo fcinfo, int argno)
-{
-	char *section = sl_arg_name(fcinfo, argno, "section");
-
-	section = TextDatumGetCString(DirectFunctionCall1(btrim1, CStringGetTextDatum(section)));
-	if (section[0] == '\0')
-		sl_error_empty_argument("section");
-	return section;
-}
-
 Datum
 seatlock_create_venue(PG_FUNCTION_ARGS)
 {
@@ -66,7 +54,7 @@ seatlock_create_venue(PG_FUNCTION_ARGS)
 	SeatingPlan *plan;
 
 	sl_arg_require_writable("seatlock.create_venue()");
-	venue = sl_arg_name(fcinfo, 0, "venue");
+	venue = sl_arg_shown_name(fcinfo, 0, "venue");
 	if (PG_ARGISNULL(1))
 		sl_error_null_argument("plan");
 	plan = sl_plan_parse(PG_GETARG_JSONB_P(1));
@@ -86,11 +74,11 @@ seatlock_create_grid(PG_FUNCTION_ARGS)
 	char *category;
 
 	sl_arg_require_writable("seatlock.create_grid()");
-	venue = sl_arg_name(fcinfo, 0, "venue");
-	section = section_arg(fcinfo, 1);
+	venue = sl_arg_shown_name(fcinfo, 0, "venue");
+	section = sl_arg_plan_name(fcinfo, 1, "section");
 	num_rows = sl_arg_positive(fcinfo, 2, "num_rows");
 	seats_per_row = sl_arg_positive(fcinfo, 3, "seats_per_row");
-	category = sl_arg_name(fcinfo, 4, "category");
+	category = sl_arg_plan_name(fcinfo, 4, "category");
 	return extend_venue(venue, sl_plan_make_grid(section, num_rows, seats_per_row, category));
 }
 
@@ -103,10 +91,10 @@ seatlock_create_area(PG_FUNCTION_ARGS)
 	char *category;
 
 	sl_arg_require_writable("seatlock.create_area()");
-	venue = sl_arg_name(fcinfo, 0, "venue");
-	section = section_arg(fcinfo, 1);
+	venue = sl_arg_shown_name(fcinfo, 0, "venue");
+	section = sl_arg_plan_name(fcinfo, 1, "section");
 	capacity = sl_arg_positive(fcinfo, 2, "capacity");
-	category = sl_arg_name(fcinfo, 3, "category");
+	category = sl_arg_plan_name(fcinfo, 3, "category");
 	return extend_venue(venue, sl_plan_make_area(section, capacity, category));
 }
 
@@ -159,7 +147,7 @@ seatlock_create_event(PG_FUNCTION_ARGS)
 	char *venue;
 
 	sl_arg_require_writable("seatlock.create_event()");
-	event = sl_arg_name(fcinfo, 0, "event");
+	event = sl_arg_shown_name(fcinfo, 0, "event");
 	venue = sl_arg_name(fcinfo, 1, "venue");
 	terms.opens_at = timestamp_arg(fcinfo, 2);
 	terms.closes_at = timestamp_arg(fcinfo, 3);
@@ -229,7 +217,7 @@ seatlock_alter_event(PG_FUNCTION_ARGS)
 static bool
 force_arg(FunctionCallInfo fcinfo, int argno)
 {
-	char *force = PG_ARGISNULL(argno) ? "no" : text_to_cstring(PG_GETARG_TEXT_PP(argno));
+	char *force = PG_ARGISNULL(argno) ? "no" : sl_arg_optional_text(fcinfo, argno, "force");
 
 	if (strcmp(force, "yes") != 0 && strcmp(force, "no") != 0)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),

@@ -19,6 +19,10 @@
 extern void sl_arg_require_writable(const char *verb);
 /* required: 22023 when null, empty or longer than SL_MAX_NAME_LENGTH */
 extern char *sl_arg_name(FunctionCallInfo fcinfo, int argno, const char *argument);
+/* the same for a name that is given to something: no control character */
+extern char *sl_arg_shown_name(FunctionCallInfo fcinfo, int argno, const char *argument);
+/* the same for what a plan names, trimmed as the seats argument is: labels are made of it */
+extern char *sl_arg_plan_name(FunctionCallInfo fcinfo, int argno, const char *argument);
 /* optional: NULL pointer when null; 22023 when empty or too long */
 extern char *sl_arg_optional_name(FunctionCallInfo fcinfo, int argno, const char *argument);
 /* required and at least 1 */
@@ -27,10 +31,11 @@ extern int sl_arg_positive(FunctionCallInfo fcinfo, int argno, const char *argum
 extern int sl_arg_optional_positive(FunctionCallInfo fcinfo, int argno, const char *argument,
 									int fallback);
 
-/* any text: an order reference, a reason; NULL pointer when null */
-extern char *sl_arg_optional_text(FunctionCallInfo fcinfo, int argno);
-/* looked up as it is: only a missing or empty one is misuse */
-extern char *sl_arg_token(FunctionCallInfo fcinfo, int argno);
+/* any text of up to SL_MAX_TEXT_LENGTH: an order reference, a reason; NULL pointer when null */
+extern char *sl_arg_optional_text(FunctionCallInfo fcinfo, int argno, const char *argument);
+/* one seat, as it is written */
+extern char *sl_arg_label(FunctionCallInfo fcinfo, int argno, const char *argument);
 extern SeatList sl_arg_seats(FunctionCallInfo fcinfo, int argno);
+extern SeatList sl_arg_seat_labels(FunctionCallInfo fcinfo, int argno, const char *argument);
 
 #endif /* SEATLOCK_ARGS_H */

@@ -13,6 +13,7 @@
 
 /* before the macros that stand in for their functions */
 #include "access/genam.h"
+#include "common/jsonapi.h"
 #include "executor/executor.h"
 #include "storage/proc.h"
 
@@ -54,6 +55,12 @@
 /* 18: who does not return says so in front, where C11 wants it */
 #if PG_VERSION_NUM < 180000
 #define pg_noreturn pg_attribute_noreturn()
+#endif
+
+/* 17: a JSON lexer may be put into memory that the caller owns; NULL: it makes its own */
+#if PG_VERSION_NUM < 170000
+#define makeJsonLexContextCstringLen(lex, json, length, encoding, need_escapes) \
+	makeJsonLexContextCstringLen(json, length, encoding, need_escapes)
 #endif
 
 /* 17: a transaction as a whole has a time limit */

@@ -62,6 +62,13 @@ sl_error_too_long(const char *argument, int max_bytes)
 }
 
 void
+sl_error_control_character(const char *argument)
+{
+	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					errmsg("argument \"%s\" must not have control characters", argument)));
+}
+
+void
 sl_error_not_positive(const char *argument, int value)
 {
 	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),

@@ -21,6 +21,7 @@ pg_noreturn extern void sl_error_no_category(const char *category, const char *e
 pg_noreturn extern void sl_error_null_argument(const char *argument);
 pg_noreturn extern void sl_error_empty_argument(const char *argument);
 pg_noreturn extern void sl_error_too_long(const char *argument, int max_bytes);
+pg_noreturn extern void sl_error_control_character(const char *argument);
 pg_noreturn extern void sl_error_not_positive(const char *argument, int value);
 
 /* 55000: what needs shared memory, without it */

@@ -20,10 +20,13 @@ json_number_is_within(Numeric number, int64 limit, int max_decimals)
 {
 	Datum value = NumericGetDatum(number);
 	Datum size = DirectFunctionCall1(numeric_abs, value);
+	Datum bound = NumericGetDatum(int64_to_numeric(limit));
+	bool is_within = DatumGetBool(DirectFunctionCall2(numeric_le, size, bound)) &&
+					 DatumGetInt32(DirectFunctionCall1(numeric_scale, value)) <= max_decimals;
 
-	return DatumGetBool(
-			   DirectFunctionCall2(numeric_le, size, NumericGetDatum(int64_to_numeric(limit)))) &&
-		   DatumGetInt32(DirectFunctionCall1(numeric_scale, value)) <= max_decimals;
+	pfree(DatumGetPointer(size));
+	pfree(DatumGetPointer(bound));
+	return is_within;
 }
 
 #endif /* SEATLOCK_JSON_NUMBER_H */

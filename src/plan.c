@@ -16,6 +16,7 @@
 #include <math.h>
 
 #include "label.h"
+#include "name.h"
 #include "plan_area.h"
 #include "plan_json.h"
 
@@ -44,6 +45,7 @@ static void read_seat(PlanReader *reader, JsonbContainer *seat, PlanPoint origin
 static void read_areas(PlanReader *reader, JsonbContainer *areas, PlanPoint origin);
 static void add_places(PlanReader *reader, PlanArea *area, JsonbContainer *json);
 static int enter_section(PlanReader *reader, const char *name, bool general_admission);
+static void check_name(PlanReader *reader, const char *name);
 static void refuse_list_sign(PlanReader *reader, const char *name);
 static int find_category(const SeatingPlan *plan, const char *name);
 static void refuse_doubled_seats(PlanReader *reader, const PlanSeat *seats, int num_seats);
@@ -94,6 +96,7 @@ read_categories(PlanReader *reader, JsonbContainer *root)
 		json = sl_plan_json_element(list, i, place);
 		category->name = sl_plan_json_text(json, "name", place);
 		place->category.name = category->name;
+		check_name(reader, category->name);
 		if (find_category(plan, category->name) >= 0)
 			sl_plan_refuse(place, "appears twice", "Categories have names of their own.");
 		category->color = sl_plan_json_find_text(json, "color", place);
@@ -146,6 +149,7 @@ read_row(PlanReader *reader, JsonbContainer *row, PlanPoint origin)
 	if (base.row_label == NULL)
 		base.row_label = sl_plan_json_text(row, "row_number", place);
 	place->row.name = base.row_label;
+	check_name(reader, base.row_label);
 	refuse_list_sign(reader, base.row_label);
 	sl_plan_json_find_point(row, "position", place, &offset);
 	seats = sl_plan_json_array(row, "seats", place);
@@ -174,6 +178,7 @@ read_seat(PlanReader *reader, JsonbContainer *seat, PlanPoint origin, PlanSeat *
 
 	base->seat_number = sl_plan_json_text(seat, "seat_number", place);
 	place->seat.name = base->seat_number;
+	check_name(reader, base->seat_number);
 	category = sl_plan_json_text(seat, "category", place);
 	base->category = find_category(reader->plan, category);
 	if (base->category < 0)
@@ -261,8 +266,18 @@ enter_section(PlanReader *reader, const char *name, bool general_admission)
 			strcmp(plan->sections[i].name, name) == 0)
 			return i;
 	}
+	check_name(reader, name);
 	refuse_list_sign(reader, name);
 	return sl_plan_add_section(plan, name, general_admission);
+}
+
+/* Names are shown, in maps and on terminals. */
+static void
+check_name(PlanReader *reader, const char *name)
+{
+	if (sl_name_has_control(name))
+		sl_plan_refuse(&reader->place, psprintf("\"%s\" has a control character", name),
+					   "Names of a plan are text without line breaks and the like.");
 }
 
 /* Labels begin with a row or a section, and such a label could not be claimed. */

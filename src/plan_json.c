@@ -11,13 +11,12 @@
 #include "utils/numeric.h"
 
 #include "json_number.h"
+#include "name.h"
 #include "plan_json.h"
 
 /* farther out than any hall, near enough that float4 still tells seats apart */
 #define MAX_NUMBER 10000000
 #define MAX_DECIMALS 100
-
-#define WHITE_SPACE " \t\n\r\v\f"
 
 static void
 append_step(StringInfo buf, const char *what, const PlanStep *step)
@@ -130,38 +129,37 @@ sl_plan_json_element(JsonbContainer *array, int i, const PlanPlace *place)
 	return value->val.binary.data;
 }
 
+static void
+refuse_text(const PlanPlace *place, const char *key, const char *what)
+{
+	sl_plan_refuse(place, psprintf("\"%s\" %s", key, what),
+				   psprintf("\"%s\" must be a string of 1 to %d bytes.", key, SL_MAX_NAME_LENGTH));
+}
+
+/* Measured before it is copied; NULL when it is absent or empty. */
 static char *
 read_text(JsonbContainer *object, const char *key, const PlanPlace *place, bool required)
 {
-	const char *wanted = psprintf("a string of 1 to %d bytes", SL_MAX_NAME_LENGTH);
 	JsonbValue value;
-	char *text;
-	size_t skipped;
-	int length;
+	const char *text;
+	size_t length;
 
 	if (!find_value(object, key, &value))
 	{
 		if (required)
-			refuse_value(place, key, NULL, wanted);
+			refuse_text(place, key, "is missing");
 		return NULL;
 	}
 	if (value.type != jbvString)
-		refuse_value(place, key, &value, wanted);
-	text = pnstrdup(value.val.string.val, value.val.string.len);
-	skipped = strspn(text, WHITE_SPACE);
-	text += skipped;
-	length = (int) strlen(text);
-	while (length > 0 && strchr(WHITE_SPACE, text[length - 1]) != NULL)
-		length--;
-	text[length] = '\0';
+		refuse_text(place, key, psprintf("is %s", type_in_words(&value)));
+	text = value.val.string.val;
+	length = sl_name_trim(&text, value.val.string.len);
 	if (length > SL_MAX_NAME_LENGTH)
-		sl_plan_refuse(place, psprintf("\"%s\" is too long", key),
-					   psprintf("\"%s\" must be %s.", key, wanted));
+		refuse_text(place, key, "is too long");
 	if (length > 0)
-		return text;
+		return pnstrdup(text, length);
 	if (required)
-		sl_plan_refuse(place, psprintf("\"%s\" is empty", key),
-					   psprintf("\"%s\" must be %s.", key, wanted));
+		refuse_text(place, key, "is empty");
 	return NULL;
 }
 

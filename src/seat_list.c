@@ -4,29 +4,46 @@
  *		The seats argument: a set of labels.
  *
  * One text form serves every client: a JSON array, a PostgreSQL array literal
- * or a single label.  The server's own parsers read the first two; what they
- * refuse is raised again as 22023, the one SQLSTATE for a malformed argument.
+ * or a single label.  The server's own lexer and parser read the first two;
+ * what they refuse is raised again as 22023, the one SQLSTATE for a malformed
+ * argument.
+ *
+ * Whoever may call may send anything, so nothing is taken out of the text that
+ * is larger than it was in there: a number is the label as it is written, and
+ * never a value, which nine bytes could make 131 kB long; elements are counted
+ * and measured before they are copied; and all labels together are one copy of
+ * the text.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
 #include "catalog/pg_type.h"
+#include "common/jsonapi.h"
 #include "lib/qunique.h"
+#include "mb/pg_wchar.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/fmgroids.h"
-#include "utils/fmgrprotos.h"
-#include "utils/jsonb.h"
 
+#include "compat.h"
 #include "errors.h"
-#include "json_number.h"
+#include "name.h"
 #include "seat_list.h"
 
-/* labels that are written as numbers */
-#define MAX_NUMBER_LABEL INT64CONST(1000000000000000000)
-#define MAX_LABEL_DECIMALS 18
+/* room for so many labels at first, where they are counted only as they come */
+#define FIRST_LABELS 16
 
-static void error_malformed(const char *argument, const char *what) pg_attribute_noreturn();
+/* A list in the making; text is the room that is left for its labels. */
+typedef struct ListMaker
+{
+	SeatList list;
+	int max_labels;
+	char *text;
+	const char *argument;
+} ListMaker;
+
+pg_noreturn static void error_malformed(const char *argument, const char *what);
 
 static void
 error_malformed(const char *argument, const char *what)
@@ -36,39 +53,61 @@ error_malformed(const char *argument, const char *what)
 					errdetail_internal("%s", what)));
 }
 
+static void
+check_count(int num_labels, const char *argument)
+{
+	if (num_labels > SL_MAX_SEATS)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("argument \"%s\" names too many seats", argument),
+						errdetail("At most %d seats are allowed in one call.", SL_MAX_SEATS)));
+}
+
+/* For labels that take so many bytes in all, with a closing zero each. */
+static void
+begin_list(ListMaker *maker, int max_labels, Size num_bytes, const char *argument)
+{
+	maker->list.num_labels = 0;
+	maker->list.labels = palloc(sizeof(char *) * max_labels);
+	maker->max_labels = max_labels;
+	maker->text = palloc(num_bytes);
+	maker->argument = argument;
+}
+
+static void
+append_label(ListMaker *maker, const char *label, Size length)
+{
+	SeatList *list = &maker->list;
+
+	if (length == 0)
+		error_malformed(maker->argument, "A seat label is empty.");
+	if (length > SL_MAX_LABEL_LENGTH)
+		error_malformed(maker->argument,
+						psprintf("A seat label has more than %d bytes.", SL_MAX_LABEL_LENGTH));
+	check_count(list->num_labels + 1, maker->argument);
+	if (list->num_labels == maker->max_labels)
+	{
+		maker->max_labels *= 2;
+		list->labels = repalloc(list->labels, sizeof(char *) * maker->max_labels);
+	}
+	memcpy(maker->text, label, length);
+	maker->text[length] = '\0';
+	list->labels[list->num_labels++] = maker->text;
+	maker->text += length + 1;
+}
+
 static int
 compare_labels(const void *a, const void *b)
 {
 	return strcmp(*(char *const *) a, *(char *const *) b);
 }
 
-static void
-append_label(SeatList *list, char *label, const char *argument)
-{
-	if (label[0] == '\0')
-		error_malformed(argument, "A seat label is empty.");
-	list->labels[list->num_labels++] = label;
-}
-
 static SeatList
-make_list(int max_labels, const char *argument)
+finish_list(ListMaker *maker)
 {
-	SeatList list;
+	SeatList list = maker->list;
 
-	if (max_labels == 0)
-		sl_error_empty_argument(argument);
-	if (max_labels > SL_MAX_SEATS)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("argument \"%s\" names too many seats", argument),
-						errdetail("At most %d seats are allowed in one call.", SL_MAX_SEATS)));
-	list.num_labels = 0;
-	list.labels = palloc(sizeof(char *) * max_labels);
-	return list;
-}
-
-static SeatList
-finish_list(SeatList list)
-{
+	if (list.num_labels == 0)
+		sl_error_empty_argument(maker->argument);
 	qsort(list.labels, list.num_labels, sizeof(char *), compare_labels);
 	list.num_labels = (int) qunique(list.labels, list.num_labels, sizeof(char *), compare_labels);
 	return list;
@@ -77,80 +116,149 @@ finish_list(SeatList list)
 SeatList
 sl_seat_list_from_array(ArrayType *array, const char *argument)
 {
-	SeatList list;
+	ListMaker maker;
 	Datum *elements;
 	bool *nulls;
 	int n;
 
 	if (ARR_NDIM(array) > 1)
 		error_malformed(argument, "An array of seats must have one dimension.");
+	check_count(ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array)), argument);
 	deconstruct_array(array, TEXTOID, -1, false, TYPALIGN_INT, &elements, &nulls, &n);
-	list = make_list(n, argument);
+	/* an element's header is longer than the closing zero that it needs here */
+	begin_list(&maker, Max(n, 1), VARSIZE(array), argument);
 	for (int i = 0; i < n; i++)
 	{
+		CHECK_FOR_INTERRUPTS();
 		if (nulls[i])
 			error_malformed(argument, "A seat is null.");
-		append_label(&list, TextDatumGetCString(elements[i]), argument);
+		append_label(&maker, VARDATA_ANY(elements[i]), VARSIZE_ANY_EXHDR(elements[i]));
 	}
-	return finish_list(list);
+	pfree(elements);
+	pfree(nulls);
+	return finish_list(&maker);
 }
 
-/* A number is a label as it is written out, without an exponent: so it has few digits. */
-static char *
-label_from_number(Numeric number, const char *argument)
+/* The next token of a JSON text. */
+static JsonTokenType
+next_token(JsonLexContext *lex, const char *argument)
 {
-	if (!json_number_is_within(number, MAX_NUMBER_LABEL, MAX_LABEL_DECIMALS))
-		error_malformed(argument, "A number in the JSON array has too many digits.");
-	return DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(number)));
+	JsonParseErrorType error = json_lex(lex);
+
+	if (error != JSON_SUCCESS)
+		error_malformed(argument, json_errdetail(error, lex));
+	return lex->token_type;
 }
 
-static char *
-label_from_json(const JsonbValue *value, const char *argument)
+/* The token is not what must stand here. */
+static void
+refuse_token(JsonLexContext *lex, JsonParseErrorType expected, const char *argument)
 {
-	switch (value->type)
+	if (lex->token_type == JSON_TOKEN_END)
+		expected = JSON_EXPECTED_MORE;
+	error_malformed(argument, json_errdetail(expected, lex));
+}
+
+static void
+append_json(ListMaker *maker, JsonLexContext *lex)
+{
+	switch (lex->token_type)
 	{
-		case jbvString:
-			return pnstrdup(value->val.string.val, value->val.string.len);
-		case jbvNumeric:
-			return label_from_number(value->val.numeric, argument);
-		case jbvNull:
-			error_malformed(argument, "A seat is null.");
+		case JSON_TOKEN_STRING:
+			append_label(maker, lex->strval->data, lex->strval->len);
+			break;
+		case JSON_TOKEN_NUMBER:
+			append_label(maker, lex->token_start, lex->token_terminator - lex->token_start);
+			break;
+		case JSON_TOKEN_NULL:
+			error_malformed(maker->argument, "A seat is null.");
+			break;
+		case JSON_TOKEN_TRUE:
+		case JSON_TOKEN_FALSE:
+		case JSON_TOKEN_ARRAY_START:
+		case JSON_TOKEN_OBJECT_START:
+			error_malformed(maker->argument,
+							"Only strings and numbers may stand in the JSON array.");
 			break;
 		default:
-			error_malformed(argument, "Only strings and numbers may stand in the JSON array.");
+			refuse_token(lex, JSON_EXPECTED_JSON, maker->argument);
 	}
-	return NULL;
+}
+
+/* No string or number is longer than its text, closing zero and all: it has quotes, or a comma. */
+static SeatList
+list_from_json(const char *text, Size length, const char *argument)
+{
+	JsonLexContext *lex = makeJsonLexContextCstringLen(NULL, unconstify(char *, text), (int) length,
+													   GetDatabaseEncoding(), true);
+	ListMaker maker;
+	JsonTokenType token;
+
+	begin_list(&maker, FIRST_LABELS, length, argument);
+	(void) next_token(lex, argument); /* the opening bracket */
+	token = next_token(lex, argument);
+	while (token != JSON_TOKEN_ARRAY_END)
+	{
+		CHECK_FOR_INTERRUPTS();
+		append_json(&maker, lex);
+		token = next_token(lex, argument);
+		if (token == JSON_TOKEN_COMMA)
+		{
+			if (next_token(lex, argument) == JSON_TOKEN_ARRAY_END)
+				refuse_token(lex, JSON_EXPECTED_JSON, argument);
+		}
+		else if (token != JSON_TOKEN_ARRAY_END)
+			refuse_token(lex, JSON_EXPECTED_ARRAY_NEXT, argument);
+	}
+	if (next_token(lex, argument) != JSON_TOKEN_END)
+		refuse_token(lex, JSON_EXPECTED_END, argument);
+	return finish_list(&maker);
+}
+
+/* How many elements an array literal has at most: array_in makes room for them all. */
+static int
+count_elements(const char *text, Size length)
+{
+	bool quoted = false;
+	int count = 1;
+
+	for (Size i = 0; i < length; i++)
+	{
+		if (text[i] == '\\')
+			i++;
+		else if (text[i] == '"')
+			quoted = !quoted;
+		else if (text[i] == ',' && !quoted)
+			count++;
+	}
+	return count;
 }
 
 static SeatList
-list_from_json(Jsonb *json, const char *argument)
+list_from_literal(const char *text, Size length, const char *argument)
 {
-	JsonbIterator *it;
-	JsonbValue value;
-	SeatList list;
+	Datum array;
 
-	list = make_list((int) JB_ROOT_COUNT(json), argument);
-	it = JsonbIteratorInit(&json->root);
-	(void) JsonbIteratorNext(&it, &value, true);
-	while (JsonbIteratorNext(&it, &value, true) == WJB_ELEM)
-		append_label(&list, label_from_json(&value, argument), argument);
-	return finish_list(list);
+	check_count(count_elements(text, length), argument);
+	array = OidInputFunctionCall(F_ARRAY_IN, pnstrdup(text, length), TEXTOID, -1);
+	return sl_seat_list_from_array(DatumGetArrayTypeP(array), argument);
 }
 
 /*
- * Run one of the server's input functions and raise what it refuses as 22023.
- * The error is always raised again, so nothing that the parser left behind
- * needs cleaning up here.  Statement_too_complex is a list nested too deep.
+ * Read a list and raise what the server's code refuses as 22023, which is what
+ * our own checks raise.  The error is always raised again, so nothing that was
+ * left behind needs cleaning up here.
  */
-static Datum
-parse_with(Oid input_function, char *text, const char *argument)
+static SeatList
+read_list(SeatList (*reader)(const char *, Size, const char *), const char *text, Size length,
+		  const char *argument)
 {
 	MemoryContext context = CurrentMemoryContext;
-	Datum result;
+	SeatList list = {0};
 
 	PG_TRY();
 	{
-		result = OidInputFunctionCall(input_function, text, TEXTOID, -1);
+		list = reader(text, length, argument);
 	}
 	PG_CATCH();
 	{
@@ -158,50 +266,33 @@ parse_with(Oid input_function, char *text, const char *argument)
 
 		MemoryContextSwitchTo(context);
 		error = CopyErrorData();
-		if (ERRCODE_TO_CATEGORY(error->sqlerrcode) != ERRCODE_DATA_EXCEPTION &&
-			error->sqlerrcode != ERRCODE_STATEMENT_TOO_COMPLEX &&
-			error->sqlerrcode != ERRCODE_PROGRAM_LIMIT_EXCEEDED)
+		if (error->sqlerrcode == ERRCODE_INVALID_PARAMETER_VALUE ||
+			(ERRCODE_TO_CATEGORY(error->sqlerrcode) != ERRCODE_DATA_EXCEPTION &&
+			 error->sqlerrcode != ERRCODE_FEATURE_NOT_SUPPORTED &&
+			 error->sqlerrcode != ERRCODE_PROGRAM_LIMIT_EXCEEDED))
 			PG_RE_THROW();
 		FlushErrorState();
 		error_malformed(argument, error->detail != NULL ? error->detail : error->message);
 	}
 	PG_END_TRY();
-	return result;
-}
-
-static char *
-trim(const char *text)
-{
-	const char *end = text + strlen(text);
-
-	while (isspace((unsigned char) *text))
-		text++;
-	while (end > text && isspace((unsigned char) end[-1]))
-		end--;
-	return pnstrdup(text, end - text);
+	return list;
 }
 
 SeatList
 sl_seat_list_parse(const char *text, const char *argument)
 {
-	char *trimmed = trim(text);
-	SeatList list;
+	Size length = sl_name_trim(&text, strlen(text));
+	ListMaker maker;
 
-	switch (trimmed[0])
-	{
-		case '\0':
-			sl_error_empty_argument(argument);
-			break;
-		case '[':
-			return list_from_json(DatumGetJsonbP(parse_with(F_JSONB_IN, trimmed, argument)),
-								  argument);
-		case '{':
-			return sl_seat_list_from_array(
-				DatumGetArrayTypeP(parse_with(F_ARRAY_IN, trimmed, argument)), argument);
-		default:
-			break;
-	}
-	list = make_list(1, argument);
-	append_label(&list, trimmed, argument);
-	return list;
+	if (length == 0)
+		sl_error_empty_argument(argument);
+	if (length > SL_MAX_LIST_LENGTH)
+		sl_error_too_long(argument, SL_MAX_LIST_LENGTH);
+	if (text[0] == '[')
+		return read_list(list_from_json, text, length, argument);
+	if (text[0] == '{')
+		return read_list(list_from_literal, text, length, argument);
+	begin_list(&maker, 1, length + 1, argument);
+	append_label(&maker, text, length);
+	return finish_list(&maker);
 }

@@ -15,6 +15,7 @@
 #include <math.h>
 
 #include "mb/pg_wchar.h"
+#include "name.h"
 #include "plan_area.h"
 #include "seat_map.h"
 
@@ -95,8 +96,9 @@ put_text(StringInfo out, const char *text, int max_width)
 
 		if (width + Max(char_width, 1) > max_width)
 			break;
-		/* a control character would tear the map apart */
-		if (char_width < 0 || (length == 1 && (unsigned char) *text < ' '))
+		/* what moves the cursor, or turns the direction, would tear the map apart */
+		if (char_width < 0 || sl_name_letter_is_control(text, length) ||
+			sl_name_letter_is_bidirectional(text, length))
 		{
 			char_width = 1;
 			if (out)

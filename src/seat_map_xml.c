@@ -18,8 +18,38 @@
 #include "utils/builtins.h"
 
 #define MAX_COLOR_LENGTH 40
+/* what stands for a letter that Unicode, or XML, does not have */
+#define REPLACEMENT_CHARACTER 0xFFFD
 /* beyond this, coordinates are written by printf */
 #define MAX_FIXED_POINT 1e15
+
+/*
+ * The letter in UTF-8, or NULL: encodings have letters that Unicode lacks.  A
+ * conversion leaves nothing behind that an abort would have to clean up.
+ */
+static const char *
+letter_to_utf8(const char *letter, int length)
+{
+	MemoryContext context = CurrentMemoryContext;
+	const char *utf8 = NULL;
+
+	if (GetDatabaseEncoding() == PG_UTF8 || GetDatabaseEncoding() == PG_SQL_ASCII)
+		return letter;
+	PG_TRY();
+	{
+		utf8 = pg_server_to_any(letter, length, PG_UTF8);
+	}
+	PG_CATCH();
+	{
+		if (geterrcode() != ERRCODE_UNTRANSLATABLE_CHARACTER &&
+			geterrcode() != ERRCODE_CHARACTER_NOT_IN_REPERTOIRE)
+			PG_RE_THROW();
+		MemoryContextSwitchTo(context);
+		FlushErrorState();
+	}
+	PG_END_TRY();
+	return utf8;
+}
 
 /*
  * A letter that needs more than one byte: as it is in UTF-8, which is what XML
@@ -28,22 +58,16 @@
 static void
 put_wide_letter(StringInfo out, const char *letter, int length)
 {
-	unsigned char *utf8 = (unsigned char *) letter;
-	int utf8_length = length;
-	pg_wchar code;
+	const unsigned char *utf8 = (const unsigned char *) letter_to_utf8(letter, length);
+	pg_wchar code = REPLACEMENT_CHARACTER;
 
-	if (GetDatabaseEncoding() != PG_UTF8 && GetDatabaseEncoding() != PG_SQL_ASCII)
-	{
-		utf8 = (unsigned char *) pg_server_to_any(letter, length, PG_UTF8);
-		utf8_length = pg_encoding_mblen(PG_UTF8, (char *) utf8);
-	}
-	if (!pg_utf8_islegal(utf8, utf8_length) || utf8_length < 2)
-		code = 0xFFFD;
-	else
+	if (GetDatabaseEncoding() != PG_UTF8 && GetDatabaseEncoding() != PG_SQL_ASCII && utf8 != NULL)
+		length = pg_encoding_mblen(PG_UTF8, (const char *) utf8);
+	if (utf8 != NULL && length > 1 && pg_utf8_islegal(utf8, length))
 		code = utf8_to_unicode(utf8);
 	if (code == 0xFFFE || code == 0xFFFF)
-		code = 0xFFFD;
-	if (GetDatabaseEncoding() == PG_UTF8 && code != 0xFFFD)
+		code = REPLACEMENT_CHARACTER;
+	if (GetDatabaseEncoding() == PG_UTF8 && code != REPLACEMENT_CHARACTER)
 		appendBinaryStringInfo(out, letter, length);
 	else
 		appendStringInfo(out, "&#x%X;", code);
@@ -130,7 +154,24 @@ sl_svg_put_point(const SvgPicture *picture, const char *x_name, const char *y_na
 	sl_svg_put_length(picture, y_name, point.y);
 }
 
-/* #rrggbb, a name, or a function of numbers such as rgb(); never a reference */
+/* Functions of numbers; url(), var() and the like would make a viewer look elsewhere. */
+static bool
+is_color_function(const char *color, size_t length)
+{
+	static const char *const functions[] = {"rgb(", "rgba(", "hsl(", "hsla("};
+
+	for (int i = 0; i < lengthof(functions); i++)
+	{
+		size_t name = strlen(functions[i]);
+
+		if (pg_strncasecmp(color, functions[i], name) == 0)
+			return length > name && color[length - 1] == ')' &&
+				   strspn(color + name, "0123456789.,% ") == length - name - 1;
+	}
+	return false;
+}
+
+/* #rrggbb, a name, or rgb() and its kin; never a reference */
 static bool
 is_color(const char *color)
 {
@@ -143,8 +184,7 @@ is_color(const char *color)
 		return length > 3 && strspn(color + 1, "0123456789ABCDEFabcdef") == length - 1;
 	if (letters == length)
 		return true;
-	return letters >= 3 && letters <= 4 && color[letters] == '(' && color[length - 1] == ')' &&
-		   strspn(color + letters + 1, "0123456789.,% ") == length - letters - 2;
+	return is_color_function(color, length);
 }
 
 void

@@ -13,8 +13,15 @@
 #include "datatype/timestamp.h"
 #include "utils/uuid.h"
 
-/* longest event, venue, holder or request key name, in bytes */
+/*
+ * What comes from outside has a bound, in bytes, that is looked at before
+ * anything is copied.  Names are of events, venues, sections, categories and
+ * holders, and request keys and tokens; labels are made of up to three names.
+ */
 #define SL_MAX_NAME_LENGTH 255
+#define SL_MAX_LABEL_LENGTH 1000
+#define SL_MAX_TEXT_LENGTH 1000               /* any other: an order_ref, a reason */
+#define SL_MAX_LIST_LENGTH (64 * 1024 * 1024) /* a list of seats, text or array */
 
 /* most seats one call may name, and most places one venue may have */
 #define SL_MAX_SEATS 1000000
