@@ -3,11 +3,11 @@
 SELECT seatlock.create_event('bound', 'hall', max_seats_per_holder => 1000);
 SELECT seatlock.create_event('bound too', 'hall');
 
--- locks of this transaction on seats, on single names, and on all names at once
-CREATE FUNCTION pg_temp.locks(OUT seats bigint, OUT names bigint, OUT all_names bigint) LANGUAGE sql AS $$
+-- locks of this transaction on seats, on single names, and on stripes of names
+CREATE FUNCTION pg_temp.locks(OUT seats bigint, OUT names bigint, OUT stripes bigint) LANGUAGE sql AS $$
 SELECT count(*) FILTER (WHERE objsubid = 24231 AND objid <> 0),
-       count(*) FILTER (WHERE objsubid IN (24232, 24233) AND objid <> 0),
-       count(*) FILTER (WHERE objsubid IN (24232, 24233) AND objid = 0 AND mode = 'ExclusiveLock')
+       count(*) FILTER (WHERE objsubid IN (24232, 24233) AND objid::bigint >= 128),
+       count(*) FILTER (WHERE objsubid IN (24232, 24233) AND objid::bigint < 128 AND mode = 'ExclusiveLock')
   FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()
 $$;
 CREATE FUNCTION pg_temp.claim(event text, seats text, holder text) RETURNS text LANGUAGE sql AS $$

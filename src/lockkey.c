@@ -13,8 +13,8 @@
  *		SEAT_CLASS (event, seat)	exclusive: a claim is deciding this seat
  *		KEY_CLASS, HOLDER_CLASS (event, hash)	exclusive: this name;
  *									a collision costs waiting, nothing else
- *		KEY_CLASS, HOLDER_CLASS (event, 0)		shared: any single name;
- *									exclusive: all names at once
+ *		KEY_CLASS, HOLDER_CLASS (event, stripe)	shared: a single name of the stripe;
+ *									exclusive: all names of the stripe at once
  *
  * The server's lock table is small and shared by all.  One transaction takes
  * at most SL_MAX_LOCKS locks on seats and names, then none on seats: the seats
@@ -24,7 +24,8 @@
  * holds that lock knows that nobody pins or writes the row meanwhile, and needs
  * no pin himself.  A lock on the whole event instead would refuse every other buyer,
  * and could not be had under a steady stream of claims.  Names beyond the
- * bound are covered by the one lock over all names.
+ * bound are covered by the lock over all names of their stripe: of the others'
+ * names, one in NUM_STRIPES meets it.
  *
  * No call here waits inside the lock manager, but for a test's sl_lockkey_park.  Callers poll, so the server's
  * deadlock detector never has anything of ours to break.
@@ -54,7 +55,8 @@
 #define PARK_CLASS 1
 
 #define WHOLE_EVENT 0
-#define ALL_NAMES 0
+/* of names by their hash; the numbers of stripes are no hashes */
+#define NUM_STRIPES 128
 
 /*
  * The locks on seats and names that this transaction holds, each as the
@@ -252,18 +254,24 @@ try_name_lock(LockSet *locks, NameLock what, uint32 hash, LOCKMODE mode, bool *i
 	return true;
 }
 
-/* Lock one name; the share of all names keeps a lock over all of them out. */
+static uint32
+stripe_of(uint32 hash)
+{
+	return hash % NUM_STRIPES;
+}
+
+/* Lock one name; the share of its stripe keeps a lock over all names of that out. */
 static bool
 try_one_name(LockSet *locks, NameLock what, uint32 hash, bool *is_new)
 {
 	bool share_is_new = false;
 	bool name_is_new = false;
 
-	if (!try_name_lock(locks, what, ALL_NAMES, ShareLock, &share_is_new))
+	if (!try_name_lock(locks, what, stripe_of(hash), ShareLock, &share_is_new))
 		return false;
 	if (!try_name_lock(locks, what, hash, ExclusiveLock, &name_is_new))
 	{
-		unlock(lock_tag(locks->event_id, ALL_NAMES, name_class(what)), ShareLock);
+		unlock(lock_tag(locks->event_id, stripe_of(hash), name_class(what)), ShareLock);
 		return false;
 	}
 	if (name_is_new)
@@ -289,8 +297,8 @@ have_name(int32 event_id, NameLock what, uint32 hash)
 
 /*
  * Lock a name, so that no other call works under it before we end.  Beyond the
- * bound, one that we do not have yet needs the lock over all names, which is
- * hard to get where others buy under names of their own all the time.
+ * bound, one that we do not have yet needs the lock over its stripe, which others
+ * keep from us only while they buy under a name of that stripe.
  */
 bool
 sl_lockkey_try_name(LockSet *locks, NameLock what, const char *name, bool *is_new)
@@ -301,12 +309,12 @@ sl_lockkey_try_name(LockSet *locks, NameLock what, const char *name, bool *is_ne
 		if (locks->names[i].what == what)
 			return true;
 
-	if (hash == ALL_NAMES)
-		hash = 1;
+	if (hash < NUM_STRIPES)
+		hash += NUM_STRIPES;
 	if (is_bound_reached() && !have_name(locks->event_id, what, hash))
 	{
-		hash = ALL_NAMES;
-		if (!try_name_lock(locks, what, ALL_NAMES, ExclusiveLock, is_new))
+		hash = stripe_of(hash);
+		if (!try_name_lock(locks, what, hash, ExclusiveLock, is_new))
 			return false;
 	}
 	else if (!try_one_name(locks, what, hash, is_new))
@@ -343,13 +351,9 @@ sl_lockkey_release(LockSet *locks)
 		uint16 class = name_class(locks->names[i].what);
 		uint32 hash = locks->names[i].hash;
 
-		if (hash == ALL_NAMES)
-			unlock(lock_tag(locks->event_id, ALL_NAMES, class), ExclusiveLock);
-		else
-		{
-			unlock(lock_tag(locks->event_id, hash, class), ExclusiveLock);
-			unlock(lock_tag(locks->event_id, ALL_NAMES, class), ShareLock);
-		}
+		unlock(lock_tag(locks->event_id, hash, class), ExclusiveLock);
+		if (hash >= NUM_STRIPES)
+			unlock(lock_tag(locks->event_id, stripe_of(hash), class), ShareLock);
 	}
 	if (locks->have_event)
 		unlock(lock_tag(locks->event_id, WHOLE_EVENT, SEAT_CLASS), ShareLock);

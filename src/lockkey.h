@@ -35,7 +35,7 @@ typedef struct LockSet
 	struct
 	{
 		NameLock what;
-		uint32 hash; /* 0: the lock over all names of that kind */
+		uint32 hash; /* or the number of a stripe of names */
 	} names[4];
 } LockSet;
 

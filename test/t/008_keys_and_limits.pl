@@ -87,6 +87,21 @@ is( $node->safe_psql('postgres', qq{SELECT count(*) = count(DISTINCT seat) AND c
 		(SELECT seats FROM seatlock.hold('cart', '$cart'))) AS seat}), 't', 'the hold has each seat once');
 is( $node->safe_psql('postgres', qq{SELECT expires_at = '$ends' FROM seatlock.hold('cart', '$cart')}), 't', 'the countdown went on');
 history_is_sound($node, 'adding to one hold');
+
+# 4. one open transaction has more names than its bound on locks: others meet it
+# only under the few names that share a stripe with one of these
+make_event($node, 'many names', 20, 10, 'max_seats_per_holder => 50');
+my ($many) = sessions($node, 1);
+in_session($many, 'BEGIN');
+is(in_session($many, q{SELECT count(*) FILTER (WHERE ok) FROM generate_series(1, 60) n,
+	LATERAL seatlock.claim('many names', chr(64 + 1 + n / 10) || '-' || (1 + n % 10), 'many ' || n, request_key => 'many ' || n) c}), '60', 'many names: one transaction claims under 60 keys and holders');
+my ($held, $busy) = split /\|/, $node->safe_psql('postgres', q{SELECT count(*) FILTER (WHERE outcome = 'held'), count(*) FILTER (WHERE outcome = 'busy') FROM generate_series(1, 100) n,
+	LATERAL seatlock.claim('many names', chr(64 + 9 + n / 10) || '-' || (1 + n % 10), 'other ' || n, request_key => 'other ' || n) c});
+is($held + $busy, 100, 'many names: others are told held or busy');
+cmp_ok($held, '>', 50, "many names: most of them held ($held)");
+in_session($many, 'ROLLBACK');
+$many->quit;
+no_locks_left($node, 'many names');
 log_is_clean($node, 'keys and limits');
 $node->stop;
 done_testing();
