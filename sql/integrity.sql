@@ -121,6 +121,10 @@ BEGIN;
 UPDATE seatlock.hold SET capped = false :here AND token = :'hold';
 SELECT * FROM pg_temp.broken();
 ROLLBACK;
+BEGIN;
+UPDATE seatlock.hold SET capped = true :here AND state = 'l';
+SELECT * FROM pg_temp.broken();
+ROLLBACK;
 
 -- one_hold
 BEGIN;

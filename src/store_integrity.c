@@ -19,7 +19,8 @@
  *					a token or a lapse
  *	hold_seats		a hold or sale is of a known state, and owns each seat it
  *					lists, once
- *	hold_cap		holds of an event with a cap are found by their holder
+ *	hold_cap		holds of an event with a cap are found by their holder while they
+ *					live, and not afterwards
  *	one_hold		no seat is listed by two live holds or sales
  *	request_hold	a request key's answer names a hold
  *	change_row		a change has a known action, and a version for each seat
@@ -137,10 +138,13 @@ static const char *const checks[] = {
 		   "  FROM seatlock.hold"
 		   " WHERE cardinality(seats) <> (SELECT count(DISTINCT n) FROM unnest(seats) AS n)"),
 
-	REPORT("SELECT event_id, 'hold_cap', format('hold %s does not count for its holder', h.token)"
+	REPORT("SELECT event_id, 'hold_cap', format('hold %s %s for its holder', h.token,"
+		   "       CASE WHEN h.capped THEN 'is over and counts' ELSE 'does not count' END)"
 		   "  FROM seatlock.hold h"
 		   "  JOIN seatlock.event v USING (event_id)"
-		   " WHERE h.state IN ('h', 'b') AND v.max_seats_per_holder IS NOT NULL AND NOT h.capped"),
+		   " WHERE CASE WHEN h.state IN ('h', 'b')"
+		   "            THEN v.max_seats_per_holder IS NOT NULL AND NOT h.capped"
+		   "            ELSE h.capped END"),
 
 	REPORT("SELECT event_id, 'one_hold', format('seat %s is in holds %s', " SEAT ", tokens)"
 		   "  FROM (SELECT h.event_id, u.seat_no,"
