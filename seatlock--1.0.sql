@@ -130,7 +130,8 @@ CREATE TABLE seatlock.seat_state (
     expires_at  timestamptz,
     token       uuid,
     status      "char" NOT NULL DEFAULT 'f',
-    PRIMARY KEY (event_id, seat_no)
+    -- an entry each for the versions of a seat: looked at from the newest on, forgotten one by one
+    PRIMARY KEY (event_id, seat_no) WITH (deduplicate_items = off)
 ) WITH (fillfactor = 50);
 COMMENT ON TABLE seatlock.seat_state IS 'the only truth about a seat: status f(ree), h(eld), b(ooked) or n(ot for sale), owner token, lapse, version';
 

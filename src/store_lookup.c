@@ -78,7 +78,15 @@ sl_table_fetch_hot(Store *store, StoreTable id, ItemPointer tid)
 			   : NULL;
 }
 
-/* As sl_table_find for a unique index, of a table whose pages are hot. */
+/*
+ * As sl_table_find for a unique index, of a table whose pages are hot.
+ *
+ * A seat that has changed hands many times while somebody holds an old snapshot
+ * has an entry for each page that its versions have filled.  The newest has the
+ * highest place, since no page that they are in can be used again: so the scan
+ * goes backwards, and finds it first.  (The index must not deduplicate: scans in
+ * either direction read the places of one entry upwards.)
+ */
 TupleTableSlot *
 sl_table_find_hot(Store *store, StoreIndex index, ScanKey keys, int num_keys)
 {
@@ -87,7 +95,7 @@ sl_table_find_hot(Store *store, StoreIndex index, ScanKey keys, int num_keys)
 	ItemPointer tid;
 
 	index_rescan(scan, keys, num_keys, NULL, 0);
-	while ((tid = index_getnext_tid(scan, ForwardScanDirection)) != NULL)
+	while ((tid = index_getnext_tid(scan, BackwardScanDirection)) != NULL)
 	{
 		TupleTableSlot *slot = fetch_version(store, table, tid);
 
