@@ -6,8 +6,8 @@ SELECT seatlock.create_event('bound too', 'hall');
 -- locks of this transaction on seats, on single names, and on stripes of names
 CREATE FUNCTION pg_temp.locks(OUT seats bigint, OUT names bigint, OUT stripes bigint) LANGUAGE sql AS $$
 SELECT count(*) FILTER (WHERE objsubid = 24231 AND objid <> 0),
-       count(*) FILTER (WHERE objsubid IN (24232, 24233) AND objid::bigint >= 128),
-       count(*) FILTER (WHERE objsubid IN (24232, 24233) AND objid::bigint < 128 AND mode = 'ExclusiveLock')
+       count(*) FILTER (WHERE objsubid IN (24232, 24233) AND objid::bigint > 128),
+       count(*) FILTER (WHERE objsubid IN (24232, 24233) AND objid::bigint BETWEEN 1 AND 128 AND mode = 'ExclusiveLock')
   FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()
 $$;
 CREATE FUNCTION pg_temp.claim(event text, seats text, holder text) RETURNS text LANGUAGE sql AS $$
@@ -109,6 +109,26 @@ SELECT pg_temp.claim('bound', '^[ABCD]-.$', 'ann');
 SELECT pg_temp.claim('bound', '^A-10', 'bob');
 SELECT * FROM pg_temp.locks();
 ROLLBACK;
+
+-- many names in many events take no more stripes than one event has: then one
+-- lock covers all names of an event
+SELECT seatlock.create_grid('booth', 'S', 1, 1, 'c');
+SELECT sum(seatlock.create_event('booth ' || n, 'booth')) FROM generate_series(1, 6) n;
+BEGIN;
+CREATE TEMP TABLE booth_token ON COMMIT DROP AS
+SELECT n, c.token FROM generate_series(1, 6) n, LATERAL seatlock.claim('booth ' || n, 'A-1', 'ann') c;
+SELECT count(*), min(c.outcome), max(c.outcome)
+  FROM booth_token b, generate_series(1, 200) key,
+       LATERAL seatlock.claim('booth ' || b.n, 'A-1', 'ann', token => b.token, request_key => 'key ' || key) c;
+SELECT count(DISTINCT (classid, objid, objsubid)) <= 2 * 32 + 2 * 128 + 2 * 6 AS few
+  FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid();
+-- which repeat their answers as any
+SELECT count(*), min(c.outcome), max(c.outcome)
+  FROM booth_token b, generate_series(1, 200) key,
+       LATERAL seatlock.claim('booth ' || b.n, 'A-1', 'ann', token => b.token, request_key => 'key ' || key) c
+ WHERE c.replayed;
+ROLLBACK;
+SELECT * FROM pg_temp.locks();
 
 -- beyond the bound a seat is locked by its row: with what a savepoint leaves
 -- there the transaction does not stand in its own way

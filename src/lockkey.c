@@ -15,6 +15,8 @@
  *									a collision costs waiting, nothing else
  *		KEY_CLASS, HOLDER_CLASS (event, stripe)	shared: a single name of the stripe;
  *									exclusive: all names of the stripe at once
+ *		KEY_CLASS, HOLDER_CLASS (event, 0)	shared: a single name or a stripe;
+ *									exclusive: all names of the event at once
  *
  * The server's lock table is small and shared by all.  One transaction takes
  * at most SL_MAX_LOCKS locks on seats and names, then none on seats: the seats
@@ -25,7 +27,9 @@
  * no pin himself.  A lock on the whole event instead would refuse every other buyer,
  * and could not be had under a steady stream of claims.  Names beyond the
  * bound are covered by the lock over all names of their stripe: of the others'
- * names, one in NUM_STRIPES meets it.
+ * names, one in NUM_STRIPES meets it.  Stripes have a bound too, as many as one
+ * event has, for a transaction that works in many events; beyond that, all names
+ * of an event have one lock.
  *
  * No call here waits inside the lock manager, but for a test's sl_lockkey_park.  Callers poll, so the server's
  * deadlock detector never has anything of ours to break.
@@ -55,43 +59,70 @@
 #define PARK_CLASS 1
 
 #define WHOLE_EVENT 0
-/* of names by their hash; the numbers of stripes are no hashes */
+#define ALL_NAMES 0
+/* of names by their hash, numbered from 1; these numbers are no hashes */
 #define NUM_STRIPES 128
+/* most stripes that one transaction locks: those of one event */
+#define MAX_STRIPE_LOCKS (2 * NUM_STRIPES)
 
 /*
- * The locks on seats and names that this transaction holds, each as the
- * subtransaction that would give it back, the newest last.
+ * Locks of one sort that this transaction holds, each as the subtransaction that
+ * would give it back, the newest last.
  */
+typedef struct Counted
+{
+	int bound;
+	int num;
+	SubTransactionId owners[SL_HIGHEST_BOUND];
+} Counted;
+
 static LocalTransactionId counted_lxid = InvalidLocalTransactionId;
-static int num_counted = 0;
-static SubTransactionId counted[SL_HIGHEST_BOUND];
-static int bound = SL_MAX_LOCKS;
+static Counted singles = {.bound = SL_MAX_LOCKS}; /* seats and single names */
+static Counted stripes = {.bound = MAX_STRIPE_LOCKS};
+
+StaticAssertDecl(MAX_STRIPE_LOCKS <= SL_HIGHEST_BOUND, "there is room to count stripes");
 
 /* For a process whose transactions are many buyers' at once. */
 void
 sl_lockkey_set_bound(int max_locks)
 {
 	Assert(max_locks <= SL_HIGHEST_BOUND);
-	bound = max_locks;
+	singles.bound = max_locks;
 }
 
 static bool
-is_bound_reached(void)
+is_bound_reached(const Counted *counted)
 {
 	if (counted_lxid != MY_LXID)
 	{
 		counted_lxid = MY_LXID;
-		num_counted = 0;
+		singles.num = 0;
+		stripes.num = 0;
 	}
-	return num_counted >= bound;
+	return counted->num >= counted->bound;
 }
 
 /* Count a lock just taken; the bound was asked for before. */
 static void
-count_lock(void)
+count_lock(Counted *counted)
 {
-	Assert(num_counted < bound);
-	counted[num_counted++] = GetCurrentSubTransactionId();
+	Assert(counted->num < counted->bound);
+	counted->owners[counted->num++] = GetCurrentSubTransactionId();
+}
+
+static void
+hand_on(Counted *counted, SubXactEvent event, SubTransactionId ended, SubTransactionId parent)
+{
+	int kept = 0;
+
+	for (int i = 0; i < counted->num; i++)
+	{
+		if (counted->owners[i] != ended)
+			counted->owners[kept++] = counted->owners[i];
+		else if (event == SUBXACT_EVENT_COMMIT_SUB)
+			counted->owners[kept++] = parent;
+	}
+	counted->num = kept;
 }
 
 /*
@@ -103,18 +134,10 @@ static void
 follow_subtransaction(SubXactEvent event, SubTransactionId ended, SubTransactionId parent,
 					  void *arg)
 {
-	int kept = 0;
-
 	if (event != SUBXACT_EVENT_ABORT_SUB && event != SUBXACT_EVENT_COMMIT_SUB)
 		return;
-	for (int i = 0; i < num_counted; i++)
-	{
-		if (counted[i] != ended)
-			counted[kept++] = counted[i];
-		else if (event == SUBXACT_EVENT_COMMIT_SUB)
-			counted[kept++] = parent;
-	}
-	num_counted = kept;
+	hand_on(&singles, event, ended, parent);
+	hand_on(&stripes, event, ended, parent);
 }
 
 /* To be called once in the life of a backend, from _PG_init. */
@@ -159,6 +182,7 @@ sl_lockkey_init(LockSet *locks, int32 event_id)
 	locks->have_event = false;
 	locks->num_counted_seats = 0;
 	locks->num_counted_names = 0;
+	locks->num_counted_stripes = 0;
 	locks->num_seats = 0;
 	locks->num_names = 0;
 }
@@ -206,14 +230,14 @@ sl_lockkey_try_seat(LockSet *locks, int32 seat_no, bool *is_new)
 		return true;
 
 	tag = lock_tag(locks->event_id, (uint32) seat_no, SEAT_CLASS);
-	if (is_bound_reached() || locks->num_seats >= SL_MAX_LOCKS)
+	if (is_bound_reached(&singles) || locks->num_seats >= SL_MAX_LOCKS)
 		return true;
 	result = try_lock(tag, ExclusiveLock);
 	if (result == LOCKACQUIRE_NOT_AVAIL)
 		return false;
 	if (result == LOCKACQUIRE_OK)
 	{
-		count_lock();
+		count_lock(&singles);
 		locks->num_counted_seats++;
 		*is_new = true;
 	}
@@ -242,57 +266,91 @@ sl_lockkey_end_seat(const LockSet *locks, int32 seat_no)
 	unlock(lock_tag(locks->event_id, (uint32) seat_no, SEAT_CLASS), ExclusiveLock);
 }
 
-static bool
-try_name_lock(LockSet *locks, NameLock what, uint32 hash, LOCKMODE mode, bool *is_new)
+static LOCKTAG
+name_tag(const LockSet *locks, NameLock what, uint32 number)
 {
-	LockAcquireResult result = try_lock(lock_tag(locks->event_id, hash, name_class(what)), mode);
-
-	if (result == LOCKACQUIRE_NOT_AVAIL)
-		return false;
-	if (result == LOCKACQUIRE_OK)
-		*is_new = true;
-	return true;
+	return lock_tag(locks->event_id, number, name_class(what));
 }
 
 static uint32
 stripe_of(uint32 hash)
 {
-	return hash % NUM_STRIPES;
+	return 1 + hash % NUM_STRIPES;
 }
 
-/* Lock one name; the share of its stripe keeps a lock over all names of that out. */
-static bool
-try_one_name(LockSet *locks, NameLock what, uint32 hash, bool *is_new)
+/* Whose lock, in share, keeps a lock over more names than this number's out. */
+static uint32
+number_above(uint32 number)
 {
-	bool share_is_new = false;
-	bool name_is_new = false;
-
-	if (!try_name_lock(locks, what, stripe_of(hash), ShareLock, &share_is_new))
-		return false;
-	if (!try_name_lock(locks, what, hash, ExclusiveLock, &name_is_new))
-	{
-		unlock(lock_tag(locks->event_id, stripe_of(hash), name_class(what)), ShareLock);
-		return false;
-	}
-	if (name_is_new)
-	{
-		count_lock();
-		locks->num_counted_names++;
-	}
-	*is_new = *is_new || share_is_new || name_is_new;
-	return true;
+	return number > NUM_STRIPES ? stripe_of(number) : ALL_NAMES;
 }
 
-/* Has an earlier call of this transaction locked the name? */
-static bool
-have_name(int32 event_id, NameLock what, uint32 hash)
+/* Give back the shares above a number. */
+static void
+unlock_above(const LockSet *locks, NameLock what, uint32 number)
 {
-	LOCKTAG tag = lock_tag(event_id, hash, name_class(what));
+	while (number != ALL_NAMES)
+	{
+		number = number_above(number);
+		unlock(name_tag(locks, what, number), ShareLock);
+	}
+}
+
+/* Take the shares above a number, from the top; all or none. */
+static bool
+share_above(const LockSet *locks, NameLock what, uint32 number)
+{
+	uint32 above = number_above(number);
+
+	if (number == ALL_NAMES)
+		return true;
+	if (!share_above(locks, what, above))
+		return false;
+	if (try_lock(name_tag(locks, what, above), ShareLock) != LOCKACQUIRE_NOT_AVAIL)
+		return true;
+	unlock_above(locks, what, above);
+	return false;
+}
+
+/* Lock a single name, a stripe of them, or all. */
+static LockAcquireResult
+try_number(const LockSet *locks, NameLock what, uint32 number)
+{
+	LockAcquireResult result;
+
+	if (!share_above(locks, what, number))
+		return LOCKACQUIRE_NOT_AVAIL;
+	result = try_lock(name_tag(locks, what, number), ExclusiveLock);
+	if (result == LOCKACQUIRE_NOT_AVAIL)
+		unlock_above(locks, what, number);
+	return result;
+}
+
+/* Has an earlier call of this transaction locked this number? */
+static bool
+have_number(const LockSet *locks, NameLock what, uint32 number)
+{
+	LOCKTAG tag = name_tag(locks, what, number);
 	LockAcquireResult result = try_lock(tag, ExclusiveLock);
 
 	if (result != LOCKACQUIRE_NOT_AVAIL)
 		unlock(tag, ExclusiveLock);
 	return result == LOCKACQUIRE_ALREADY_HELD;
+}
+
+/* What to lock for a name: itself, or beyond the bounds its stripe, or all. */
+static uint32
+number_of(const LockSet *locks, NameLock what, const char *name)
+{
+	uint32 hash = hash_bytes((const unsigned char *) name, (int) strlen(name));
+
+	if (hash <= NUM_STRIPES)
+		hash += NUM_STRIPES + 1;
+	if (!is_bound_reached(&singles) || have_number(locks, what, hash))
+		return hash;
+	if (!is_bound_reached(&stripes) || have_number(locks, what, stripe_of(hash)))
+		return stripe_of(hash);
+	return ALL_NAMES;
 }
 
 /*
@@ -303,25 +361,36 @@ have_name(int32 event_id, NameLock what, uint32 hash)
 bool
 sl_lockkey_try_name(LockSet *locks, NameLock what, const char *name, bool *is_new)
 {
-	uint32 hash = hash_bytes((const unsigned char *) name, (int) strlen(name));
+	uint32 number;
 
 	for (int i = 0; i < locks->num_names; i++)
 		if (locks->names[i].what == what)
 			return true;
 
-	if (hash < NUM_STRIPES)
-		hash += NUM_STRIPES;
-	if (is_bound_reached() && !have_name(locks->event_id, what, hash))
+	number = number_of(locks, what, name);
+	switch (try_number(locks, what, number))
 	{
-		hash = stripe_of(hash);
-		if (!try_name_lock(locks, what, hash, ExclusiveLock, is_new))
+		case LOCKACQUIRE_NOT_AVAIL:
 			return false;
+		case LOCKACQUIRE_OK:
+			*is_new = true;
+			if (number > NUM_STRIPES)
+			{
+				count_lock(&singles);
+				locks->num_counted_names++;
+			}
+			else if (number != ALL_NAMES)
+			{
+				count_lock(&stripes);
+				locks->num_counted_stripes++;
+			}
+			break;
+		default:
+			break; /* we have it */
 	}
-	else if (!try_one_name(locks, what, hash, is_new))
-		return false;
 	Assert(locks->num_names < lengthof(locks->names));
 	locks->names[locks->num_names].what = what;
-	locks->names[locks->num_names].hash = hash;
+	locks->names[locks->num_names].number = number;
 	locks->num_names++;
 	return true;
 }
@@ -332,7 +401,7 @@ sl_lockkey_release_seats(LockSet *locks)
 {
 	for (int i = 0; i < locks->num_seats; i++)
 		unlock(lock_tag(locks->event_id, (uint32) locks->seats[i], SEAT_CLASS), ExclusiveLock);
-	num_counted -= locks->num_counted_seats;
+	singles.num -= locks->num_counted_seats;
 	locks->num_counted_seats = 0;
 	locks->num_seats = 0;
 }
@@ -348,16 +417,16 @@ sl_lockkey_release(LockSet *locks)
 	sl_lockkey_release_seats(locks);
 	for (int i = 0; i < locks->num_names; i++)
 	{
-		uint16 class = name_class(locks->names[i].what);
-		uint32 hash = locks->names[i].hash;
+		NameLock what = locks->names[i].what;
+		uint32 number = locks->names[i].number;
 
-		unlock(lock_tag(locks->event_id, hash, class), ExclusiveLock);
-		if (hash >= NUM_STRIPES)
-			unlock(lock_tag(locks->event_id, stripe_of(hash), class), ShareLock);
+		unlock(name_tag(locks, what, number), ExclusiveLock);
+		unlock_above(locks, what, number);
 	}
 	if (locks->have_event)
 		unlock(lock_tag(locks->event_id, WHOLE_EVENT, SEAT_CLASS), ShareLock);
-	num_counted -= locks->num_counted_names;
+	singles.num -= locks->num_counted_names;
+	stripes.num -= locks->num_counted_stripes;
 	sl_lockkey_init(locks, locks->event_id);
 }
 

@@ -31,11 +31,12 @@ typedef struct LockSet
 	int num_seats;
 	int32 seats[SL_MAX_LOCKS];
 	int num_counted_names;
+	int num_counted_stripes;
 	int num_names;
 	struct
 	{
 		NameLock what;
-		uint32 hash; /* or the number of a stripe of names */
+		uint32 number; /* its hash, or that of a stripe of names, or 0: all */
 	} names[4];
 } LockSet;
 

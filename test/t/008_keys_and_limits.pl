@@ -100,7 +100,26 @@ my ($held, $busy) = split /\|/, $node->safe_psql('postgres', q{SELECT count(*) F
 is($held + $busy, 100, 'many names: others are told held or busy');
 cmp_ok($held, '>', 50, "many names: most of them held ($held)");
 in_session($many, 'ROLLBACK');
-$many->quit;
+
+# more of them, in several events, than it may lock stripes: one lock covers all
+# names of an event from there on
+make_event($node, "booth $_", 1, 2) for 1 .. 4;
+in_session($many, 'BEGIN');
+is(in_session($many, qq{SELECT count(*) FILTER (WHERE again.ok) FROM generate_series(1, 3) n, LATERAL seatlock.claim('booth ' || n, 'A-1', 'ann') c,
+	generate_series(1, 400) key, LATERAL seatlock.claim('booth ' || n, 'A-1', 'ann', token => c.token, request_key => 'key ' || key) again}),
+	'1200', 'many names: one transaction claims under 400 keys in each of three events');
+is(in_session($many, q{SELECT outcome FROM seatlock.claim('booth 4', 'A-1', 'ann', request_key => 'key 1')}), 'held', 'and in a fourth');
+is($node->safe_psql('postgres', q{SELECT outcome FROM seatlock.claim('booth 4', 'A-2', 'bob', request_key => 'other')}), 'busy', 'which has one lock over all keys');
+is($node->safe_psql('postgres', q{BEGIN; SELECT outcome FROM seatlock.claim('booth 4', 'A-2', 'bob'); ROLLBACK}), 'held', 'not over claims without a key');
+in_session($many, 'ROLLBACK');
+my ($single) = sessions($node, 1);
+in_session($single, q{BEGIN; SELECT outcome FROM seatlock.claim('booth 4', 'A-2', 'bob', request_key => 'other')});
+in_session($many, 'BEGIN');
+in_session($many, q{SELECT count(*) FROM generate_series(1, 3) n, LATERAL seatlock.claim('booth ' || n, 'A-1', 'ann') c,
+	generate_series(1, 400) key, LATERAL seatlock.claim('booth ' || n, 'A-1', 'ann', token => c.token, request_key => 'key ' || key) again});
+is(in_session($many, q{SELECT outcome FROM seatlock.claim('booth 4', 'A-1', 'ann', request_key => 'key 1')}), 'busy', 'and cannot be had while another has one of them');
+in_session($_, 'ROLLBACK') for $single, $many;
+$_->quit for $single, $many;
 no_locks_left($node, 'many names');
 log_is_clean($node, 'keys and limits');
 $node->stop;
