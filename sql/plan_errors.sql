@@ -159,6 +159,22 @@ SELECT * FROM pg_temp.load_all($$
 {size,height} 1e9
 $$);
 
+-- how many of each
+CREATE FUNCTION pg_temp.load_many(path text[], element jsonb, n integer) RETURNS text LANGUAGE sql AS $$
+SELECT pg_temp.load(jsonb_set(plan, path, (plan #> path) || (SELECT jsonb_agg(element || jsonb_build_object('name', 'n' || i)) FROM generate_series(1, n) i))) FROM base
+$$;
+SELECT pg_temp.load_many('{categories}', '{}', 999);
+SELECT pg_temp.load_many('{zones}', '{"areas": [], "rows": [{"row_number": "1", "position": {"x": 0, "y": 0}, "seats": [{"seat_number": "1", "position": {"x": 0, "y": 0}, "category": "Far"}]}]}', 9999);
+SELECT pg_temp.load_many('{zones,0,areas}', '{"shape": "text", "position": {"x": 0, "y": 0}}', 9999);
+SELECT pg_temp.load_many('{zones,0,areas,1,polygon,points}', '{"x": 1, "y": 1}', 998);
+BEGIN;
+SELECT pg_temp.load_many('{categories}', '{}', 998);
+SELECT t.try($$SELECT seatlock.create_area('bad plan', 'One more', 1, 'One category more')$$);
+ROLLBACK;
+BEGIN;
+SELECT pg_temp.load_many('{zones,0,areas,1,polygon,points}', '{"x": 1, "y": 1}', 997);
+ROLLBACK;
+
 -- SQL's own JSON parser comes first
 SELECT seatlock.create_venue('bad plan', '{"zones": [');
 SELECT count(*) FROM seatlock.venue WHERE name = 'bad plan';

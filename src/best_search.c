@@ -8,6 +8,8 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
+
 #include "best_search.h"
 
 /* Make sure that the choices of the seats from first to before end are known. */
@@ -16,6 +18,7 @@ sl_best_read(const BestSearch *search, int first, int end)
 {
 	SeatChoices *choices = search->choices;
 
+	CHECK_FOR_INTERRUPTS();
 	if (choices->read == NULL)
 		return;
 	for (int chunk = first - first % SL_CHOICE_CHUNK; chunk < end; chunk += SL_CHOICE_CHUNK)

@@ -27,6 +27,7 @@
  */
 #include "postgres.h"
 
+#include "lib/qunique.h"
 #include "miscadmin.h"
 
 #include "call.h"
@@ -159,28 +160,46 @@ read_entry(Call *call, SeatEntry *entry)
 	entry->busy = false;
 }
 
-static HoldRow *
-find_lapsed_hold(Call *call, const pg_uuid_t *token)
+static int
+compare_owners(const void *a, const void *b)
 {
-	for (int i = call->num_lapsed - 1; i >= 0; i--)
-		if (token_equals(&call->lapsed[i].token, token))
-			return &call->lapsed[i];
-	return NULL;
+	const SeatEntry *x = *(SeatEntry *const *) a;
+	const SeatEntry *y = *(SeatEntry *const *) b;
+
+	return memcmp(&x->row.token, &y->row.token, sizeof(pg_uuid_t));
+}
+
+static int
+compare_places(const void *a, const void *b)
+{
+	const SeatEntry *x = *(SeatEntry *const *) a;
+	const SeatEntry *y = *(SeatEntry *const *) b;
+
+	return (x > y) - (x < y);
+}
+
+/* One seat of each lapsed hold that wanted seats belong to, in seat order; returns how many. */
+static int
+find_lapsed_owners(Call *call, SeatEntry **owned)
+{
+	int num_owned = 0;
+
+	for (int i = 0; i < call->num_seats; i++)
+		if (call->seats[i].lapsed)
+			owned[num_owned++] = &call->seats[i];
+	qsort(owned, num_owned, sizeof(SeatEntry *), compare_owners);
+	num_owned = (int) qunique(owned, num_owned, sizeof(SeatEntry *), compare_owners);
+	qsort(owned, num_owned, sizeof(SeatEntry *), compare_places);
+	return num_owned;
 }
 
 /* Note the lapsed hold of this seat; returns how many seats it has. */
 static int
 add_lapsed_hold(Call *call, const SeatEntry *entry)
 {
-	HoldRow *hold;
+	HoldRow *hold = &call->lapsed[call->num_lapsed];
 
-	if (find_lapsed_hold(call, &entry->row.token) != NULL)
-		return 0;
-	if (call->num_lapsed == 0)
-		call->lapsed = palloc(sizeof(HoldRow));
-	else
-		call->lapsed = repalloc(call->lapsed, sizeof(HoldRow) * (call->num_lapsed + 1));
-	hold = &call->lapsed[call->num_lapsed];
+	CHECK_FOR_INTERRUPTS();
 	if (!sl_store_find_hold(call->store, call->event.event_id, &entry->row.token, hold) ||
 		hold->state != HOLD_HELD)
 		elog(ERROR, "seat %d of event \"%s\" is held by no hold", entry->row.seat_no,
@@ -222,6 +241,7 @@ add_lapsing_seats(Call *call, int num_more)
 		{
 			SeatEntry *entry = &call->seats[call->num_seats];
 
+			CHECK_FOR_INTERRUPTS();
 			if (find_among(call, num_wanted, hold->seats[j]) != NULL)
 				continue;
 			memset(entry, 0, sizeof(*entry));
@@ -245,18 +265,34 @@ sl_call_read_wanted(Call *call)
 	}
 }
 
+static bool
+has_lapsed_seat(const Call *call)
+{
+	for (int i = 0; i < call->num_seats; i++)
+		if (call->seats[i].lapsed)
+			return true;
+	return false;
+}
+
 /* The same for seats that will be taken: what lapses with them joins in. */
 void
 sl_call_read_seats(Call *call)
 {
+	SeatEntry **owned;
+	int num_owned;
 	int num_more = 0;
 
 	sl_call_read_wanted(call);
-	for (int i = 0; i < call->num_seats; i++)
-		if (call->seats[i].lapsed)
-			num_more += add_lapsed_hold(call, &call->seats[i]);
-	if (num_more > 0)
-		add_lapsing_seats(call, num_more);
+	call->num_lapsed = 0;
+	if (!has_lapsed_seat(call))
+		return;
+	owned = palloc(sizeof(SeatEntry *) * call->num_seats);
+	num_owned = find_lapsed_owners(call, owned);
+	call->lapsed = palloc(sizeof(HoldRow) * num_owned);
+	for (int i = 0; i < num_owned; i++)
+		num_more += add_lapsed_hold(call, owned[i]);
+	pfree(owned);
+	add_lapsing_seats(call, num_more);
 }
 
 /* Read the hold of the call's token; false when it is no token of this event. */
@@ -286,6 +322,7 @@ lock_seats(Call *call, bool *is_new)
 	{
 		SeatEntry *entry = &call->seats[i];
 
+		CHECK_FOR_INTERRUPTS();
 		if (entry->kept)
 			continue;
 		entry->busy = !sl_lockkey_try_seat(&call->locks, entry->row.seat_no, is_new) ||
@@ -314,6 +351,7 @@ pin_lapsed_holds(Call *call)
 	{
 		HoldRow *lapsed = &call->lapsed[i];
 
+		CHECK_FOR_INTERRUPTS();
 		if (!call->have_hold || !token_equals(&lapsed->token, &call->hold.token))
 			result = sl_store_pin_hold(call->store, lapsed);
 	}

@@ -48,6 +48,7 @@ write_lapse(Call *call, HoldRow *hold)
 	{
 		SeatEntry *entry = sl_call_find_entry(call, hold->seats[i]);
 
+		CHECK_FOR_INTERRUPTS();
 		entry->row.version++;
 		entry->row.status = SEAT_FREE;
 		entry->lapsed = false;
@@ -238,8 +239,11 @@ sl_call_refuse(Call *call, Outcome outcome)
 	{
 		call->num_conflicts = 0;
 		for (int i = 0; i < call->num_seats; i++)
+		{
+			CHECK_FOR_INTERRUPTS();
 			if (call->seats[i].busy && call->seats[i].wanted)
 				sl_call_add_conflict(call, sl_call_label(call, &call->seats[i]), REASON_BUSY, 0);
+		}
 	}
 	result = sl_call_answer(call, outcome);
 	if (outcome == OUTCOME_BUSY)
@@ -268,6 +272,7 @@ sl_call_add_row_conflict(Call *call, SeatEntry *entry)
 {
 	const char *label = sl_call_label(call, entry);
 
+	CHECK_FOR_INTERRUPTS();
 	switch (entry->row.status)
 	{
 		case SEAT_HELD:

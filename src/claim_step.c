@@ -11,6 +11,7 @@
 #include "postgres.h"
 
 #include "lib/stringinfo.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 
@@ -87,7 +88,10 @@ replay(Call *call, const RequestRow *row)
 	result->num_seats = row->num_seats;
 	result->seats = palloc(sizeof(char *) * Max(row->num_seats, 1));
 	for (int i = 0; i < row->num_seats; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
 		result->seats[i] = sl_store_find_label(call->store, call->event.event_id, row->seats[i]);
+	}
 	result->replayed = true;
 	sl_call_fill_statistics(call, result);
 	result->together = row->together;

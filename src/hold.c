@@ -212,13 +212,21 @@ sl_hold_extend(const char *event, const char *token, int ttl_seconds)
 	return run(&request, look_extend, write_extend);
 }
 
-static int
-find_number(int n, const int32 *numbers, int32 number)
+/* Are all seats of the call the hold's?  Both lists ascend. */
+static bool
+hold_has_all_seats(const Call *call)
 {
-	for (int i = 0; i < n; i++)
-		if (numbers[i] == number)
-			return i;
-	return -1;
+	const HoldRow *hold = &call->hold;
+	int next = 0;
+
+	for (int i = 0; i < call->num_seats; i++)
+	{
+		while (next < hold->num_seats && hold->seats[next] < call->seats[i].row.seat_no)
+			next++;
+		if (next == hold->num_seats || hold->seats[next] != call->seats[i].row.seat_no)
+			return false;
+	}
+	return true;
 }
 
 /* Set the seats to give back: those named, which must be the token's, or all. */
@@ -231,11 +239,8 @@ set_seats_to_give_back(Call *call, const SeatList *named)
 		return true;
 	}
 	sl_call_set_labels(call, named, NULL);
-	if (call->num_unknown > 0)
+	if (call->num_unknown > 0 || !hold_has_all_seats(call))
 		return false;
-	for (int i = 0; i < call->num_seats; i++)
-		if (find_number(call->hold.num_seats, call->hold.seats, call->seats[i].row.seat_no) < 0)
-			return false;
 	sl_call_read_seats(call);
 	return true;
 }

@@ -23,8 +23,7 @@
 #define MAX_ROW_STEPS 1e7
 
 static void *grow(HouseBuilder *builder, void *array, int used, int *allocated, Size size);
-static int find_section_no(const House *house, int32 section_no);
-static int find_category_no(const House *house, int32 category_no);
+static int find_category_index(const House *house, int32 category_no);
 static void begin_row(HouseBuilder *builder, const SeatPlace *seat);
 static void begin_run(HouseBuilder *builder);
 static void add_point(HouseBuilder *builder, const SeatPlace *seat);
@@ -90,7 +89,7 @@ sl_house_add_seat(HouseBuilder *builder, const SeatPlace *seat)
 	house->seats =
 		grow(builder, house->seats, house->num_seats, &builder->max_seats, sizeof(HouseSeat));
 	house->seats[house->num_seats].seat_no = seat->seat_no;
-	house->seats[house->num_seats].category = find_category_no(house, seat->category_no);
+	house->seats[house->num_seats].category = find_category_index(house, seat->category_no);
 	house->seats[house->num_seats].along = 0;
 	house->num_seats++;
 	house->runs[house->num_runs - 1].count++;
@@ -177,26 +176,40 @@ grow(HouseBuilder *builder, void *array, int used, int *allocated, Size size)
 	return repalloc(array, *allocated * size);
 }
 
-static int
-find_section_no(const House *house, int32 section_no)
+/*
+ * The index of a number in an ascending array of structs that begin with one;
+ * it is mostly where the last one was.
+ */
+int
+sl_house_find_number(const void *array, int count, Size size, int32 number, int guess)
 {
-	for (int i = 0; i < house->num_sections; i++)
+	int low = 0;
+	int high = count;
+
+#define NUMBER_AT(i) (*(const int32 *) ((const char *) array + (i) *size))
+	if (guess < count && NUMBER_AT(guess) == number)
+		return guess;
+	while (low < high)
 	{
-		if (house->sections[i].section_no == section_no)
-			return i;
+		int middle = low + (high - low) / 2;
+
+		if (NUMBER_AT(middle) < number)
+			low = middle + 1;
+		else
+			high = middle;
 	}
-	elog(ERROR, "section %d of event %d is missing", section_no, house->event_id);
+	if (low == count || NUMBER_AT(low) != number)
+		elog(ERROR, "could not find section or category %d", number);
+	return low;
 }
 
 static int
-find_category_no(const House *house, int32 category_no)
+find_category_index(const House *house, int32 category_no)
 {
-	for (int i = 0; i < house->num_categories; i++)
-	{
-		if (house->categories[i].category_no == category_no)
-			return i;
-	}
-	elog(ERROR, "category %d of event %d is missing", category_no, house->event_id);
+	int guess = house->num_seats == 0 ? 0 : house->seats[house->num_seats - 1].category;
+
+	return sl_house_find_number(house->categories, house->num_categories, sizeof(HouseCategory),
+								category_no, guess);
 }
 
 static void
@@ -207,7 +220,9 @@ begin_row(HouseBuilder *builder, const SeatPlace *seat)
 
 	house->rows = grow(builder, house->rows, house->num_rows, &builder->max_rows, sizeof(HouseRow));
 	row = &house->rows[house->num_rows++];
-	row->section = find_section_no(house, seat->section_no);
+	row->section =
+		sl_house_find_number(house->sections, house->num_sections, sizeof(HouseSection),
+							 seat->section_no, house->num_rows == 1 ? 0 : row[-1].section);
 	row->first_run = house->num_runs;
 	row->num_runs = 0;
 	row->ends = 0;

@@ -57,7 +57,7 @@ typedef struct HouseCategory
 	bool accessible; /* for those who ask for it */
 } HouseCategory;
 
-/* Every array runs in seat order: sections as created, rows, seats. */
+/* Every array runs in seat order: sections as created, rows, seats; categories by number. */
 typedef struct House
 {
 	int32 event_id;
@@ -118,6 +118,12 @@ extern House *sl_house_end(HouseBuilder *builder);
 extern int sl_house_find_seat(const House *house, int32 seat_no);
 extern int sl_house_find_section(const House *house, const char *name);
 extern int sl_house_find_category(const House *house, const char *name);
+
+/*
+ * The index of a number in an ascending array of structs that begin with one;
+ * guess is where it may well be.
+ */
+extern int sl_house_find_number(const void *array, int count, Size size, int32 number, int guess);
 
 static inline int
 house_row_first(const House *house, const HouseRow *row)

@@ -11,28 +11,10 @@
  */
 #include "postgres.h"
 
-#include "common/hashfn.h"
+#include "miscadmin.h"
 
 #include "label.h"
-
-/* Labels in use; next_suffix counts the seats that wanted this very label. */
-typedef struct LabelEntry
-{
-	const char *label;
-	int next_suffix;
-	char status;
-} LabelEntry;
-
-#define SH_PREFIX labels
-#define SH_ELEMENT_TYPE LabelEntry
-#define SH_KEY_TYPE const char *
-#define SH_KEY label
-#define SH_HASH_KEY(tb, key) hash_bytes((const unsigned char *) (key), (int) strlen(key))
-#define SH_EQUAL(tb, a, b) (strcmp((a), (b)) == 0)
-#define SH_SCOPE static inline
-#define SH_DECLARE
-#define SH_DEFINE
-#include "lib/simplehash.h"
+#include "name_table.h"
 
 static bool make_short_labels(const SeatName *names, int num_seats, char **labels);
 static int make_long_labels(const SeatName *names, int num_seats, char **labels);
@@ -61,17 +43,18 @@ sl_label_reads_as_list(const char *label)
 static bool
 make_short_labels(const SeatName *names, int num_seats, char **labels)
 {
-	labels_hash *used = labels_create(CurrentMemoryContext, num_seats, NULL);
+	names_hash *used = names_create(CurrentMemoryContext, num_seats, NULL);
 	bool found = false;
 
 	for (int i = 0; i < num_seats && !found; i++)
 	{
 		const char *first = names[i].row_label ? names[i].row_label : names[i].section;
 
+		CHECK_FOR_INTERRUPTS();
 		labels[i] = psprintf("%s-%s", first, names[i].seat_number);
-		labels_insert(used, labels[i], &found);
+		names_insert(used, labels[i], &found);
 	}
-	labels_destroy(used);
+	names_destroy(used);
 	return !found;
 }
 
@@ -85,6 +68,7 @@ make_long_labels(const SeatName *names, int num_seats, char **labels)
 	{
 		const SeatName *name = &names[i];
 
+		CHECK_FOR_INTERRUPTS();
 		if (name->row_label)
 		{
 			labels[i] = psprintf("%s-%s-%s", name->section, name->row_label, name->seat_number);
@@ -99,42 +83,44 @@ make_long_labels(const SeatName *names, int num_seats, char **labels)
 /*
  * The first seat of a label keeps it, the others get " (2)", " (3)" in seat
  * order.  All plain labels are entered before any suffix is tried: a seat that
- * is called "A-1 (2)" on the plan must keep its name.
+ * is called "A-1 (2)" on the plan must keep its name.  A label's number in the
+ * table is the suffix to try next.
  */
 static int
 add_suffixes(char **labels, int num_seats)
 {
-	labels_hash *used = labels_create(CurrentMemoryContext, num_seats, NULL);
+	names_hash *used = names_create(CurrentMemoryContext, num_seats, NULL);
 	bool *repeats = palloc(sizeof(bool) * num_seats);
 	int num_suffixed = 0;
 
 	for (int i = 0; i < num_seats; i++)
 	{
-		LabelEntry *entry = labels_insert(used, labels[i], &repeats[i]);
+		NameEntry *entry = names_insert(used, labels[i], &repeats[i]);
 
 		if (!repeats[i])
-			entry->next_suffix = 2;
+			entry->number = 2;
 	}
 	for (int i = 0; i < num_seats; i++)
 	{
 		const char *plain = labels[i];
 		bool taken = true;
 
+		CHECK_FOR_INTERRUPTS();
 		if (!repeats[i])
 			continue;
 		while (taken)
 		{
-			int suffix = labels_lookup(used, plain)->next_suffix++;
-			LabelEntry *entry;
+			int suffix = names_lookup(used, plain)->number++;
+			NameEntry *entry;
 
 			labels[i] = psprintf("%s (%d)", plain, suffix);
-			entry = labels_insert(used, labels[i], &taken);
+			entry = names_insert(used, labels[i], &taken);
 			if (!taken)
-				entry->next_suffix = 2;
+				entry->number = 2;
 		}
 		num_suffixed++;
 	}
-	labels_destroy(used);
+	names_destroy(used);
 	pfree(repeats);
 	return num_suffixed;
 }

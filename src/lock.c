@@ -7,6 +7,8 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
+
 #include "claim.h"
 
 /*
@@ -24,6 +26,7 @@ try_seats(Call *call, bool *locked)
 	{
 		SeatRow *row = &call->seats[i].row;
 
+		CHECK_FOR_INTERRUPTS();
 		if (!locked[i])
 			locked[i] = !row->changing &&
 						sl_lockkey_try_seat(&call->locks, row->seat_no, &is_new) &&

@@ -106,7 +106,8 @@ sl_pending_note_event(Oid table, int32 event_id)
 bool
 sl_pending_has_event(int32 event_id)
 {
-	for (int i = 0; i < num_notes; i++)
+	/* a transaction that goes on with its event finds it at once */
+	for (int i = num_notes - 1; i >= 0; i--)
 		if (notes[i].event_id == event_id || notes[i].event_id == SL_ALL_EVENTS)
 			return true;
 	return false;

@@ -15,8 +15,11 @@
 
 #include <math.h>
 
+#include "miscadmin.h"
+
 #include "label.h"
 #include "name.h"
+#include "name_table.h"
 #include "plan_area.h"
 #include "plan_json.h"
 
@@ -29,11 +32,18 @@
 /* free space around a plan that does not tell its size */
 #define PLAN_MARGIN PLAN_SEAT_STEP
 
+/* names that a table is made for; it grows */
+#define FIRST_NAMES 64
+
 /* The way through a plan. */
 typedef struct PlanReader
 {
 	SeatingPlan *plan;
 	PlanPlace place;
+	names_hash *categories;
+	names_hash *seated; /* sections of rows */
+	names_hash *standing;
+	int max_areas; /* room in plan->areas */
 	int num_rows;
 	int num_runs;
 } PlanReader;
@@ -47,7 +57,7 @@ static void add_places(PlanReader *reader, PlanArea *area, JsonbContainer *json)
 static int enter_section(PlanReader *reader, const char *name, bool general_admission);
 static void check_name(PlanReader *reader, const char *name);
 static void refuse_list_sign(PlanReader *reader, const char *name);
-static int find_category(const SeatingPlan *plan, const char *name);
+static int find_category(const PlanReader *reader, const char *name);
 static void refuse_doubled_seats(PlanReader *reader, const PlanSeat *seats, int num_seats);
 static void mark_runs(PlanReader *reader, PlanSeat *seats, int num_seats);
 static void put_in_order(SeatingPlan *plan);
@@ -63,6 +73,9 @@ sl_plan_parse(Jsonb *json)
 		sl_plan_refuse(&reader.place, "not a JSON object",
 					   "A plan is an object with \"categories\" and \"zones\".");
 	reader.plan = palloc0(sizeof(SeatingPlan));
+	reader.categories = names_create(CurrentMemoryContext, FIRST_NAMES, NULL);
+	reader.seated = names_create(CurrentMemoryContext, FIRST_NAMES, NULL);
+	reader.standing = names_create(CurrentMemoryContext, FIRST_NAMES, NULL);
 	read_categories(&reader, &json->root);
 	zones = sl_plan_json_array(&json->root, "zones", &reader.place);
 	for (int i = 0; i < JsonContainerSize(zones); i++)
@@ -86,18 +99,23 @@ read_categories(PlanReader *reader, JsonbContainer *root)
 	PlanPlace *place = &reader->place;
 	JsonbContainer *list = sl_plan_json_array(root, "categories", place);
 
+	if (JsonContainerSize(list) > SL_MAX_CATEGORIES)
+		sl_plan_refuse(place, "there are too many categories",
+					   psprintf("A plan has at most %d categories.", SL_MAX_CATEGORIES));
 	plan->categories = palloc(sizeof(PlanCategory) * Max(JsonContainerSize(list), 1));
 	for (int i = 0; i < JsonContainerSize(list); i++)
 	{
 		PlanCategory *category = &plan->categories[i];
 		JsonbContainer *json;
+		bool found;
 
 		place->category.number = i + 1;
 		json = sl_plan_json_element(list, i, place);
 		category->name = sl_plan_json_text(json, "name", place);
 		place->category.name = category->name;
 		check_name(reader, category->name);
-		if (find_category(plan, category->name) >= 0)
+		names_insert(reader->categories, category->name, &found)->number = i;
+		if (found)
 			sl_plan_refuse(place, "appears twice", "Categories have names of their own.");
 		category->color = sl_plan_json_find_text(json, "color", place);
 		if (category->color == NULL)
@@ -180,10 +198,11 @@ read_seat(PlanReader *reader, JsonbContainer *seat, PlanPoint origin, PlanSeat *
 	place->seat.name = base->seat_number;
 	check_name(reader, base->seat_number);
 	category = sl_plan_json_text(seat, "category", place);
-	base->category = find_category(reader->plan, category);
+	base->category = find_category(reader, category);
 	if (base->category < 0)
 		sl_plan_refuse(place, psprintf("category \"%s\" does not exist", category),
 					   "A seat names one of the plan's \"categories\".");
+	CHECK_FOR_INTERRUPTS();
 	offset = sl_plan_json_point(seat, "position", place);
 	base->position = (PlanPoint){origin.x + offset.x, origin.y + offset.y};
 	if (reader->plan->num_seats >= SL_MAX_SEATS)
@@ -193,16 +212,28 @@ read_seat(PlanReader *reader, JsonbContainer *seat, PlanPoint origin, PlanSeat *
 }
 
 static void
+make_room_for_areas(PlanReader *reader, int num_more)
+{
+	SeatingPlan *plan = reader->plan;
+
+	if (plan->num_areas + num_more <= reader->max_areas)
+		return;
+	reader->max_areas = Max(plan->num_areas + num_more, reader->max_areas * 2);
+	plan->areas = plan->areas ? repalloc(plan->areas, sizeof(PlanArea) * reader->max_areas)
+							  : palloc(sizeof(PlanArea) * reader->max_areas);
+}
+
+static void
 read_areas(PlanReader *reader, JsonbContainer *areas, PlanPoint origin)
 {
 	SeatingPlan *plan = reader->plan;
 	PlanPlace *place = &reader->place;
 	int num_areas = JsonContainerSize(areas);
 
-	if (plan->areas == NULL)
-		plan->areas = palloc(sizeof(PlanArea) * Max(num_areas, 1));
-	else
-		plan->areas = repalloc(plan->areas, sizeof(PlanArea) * Max(plan->num_areas + num_areas, 1));
+	if (plan->num_areas + num_areas > SL_MAX_AREAS)
+		sl_plan_refuse(place, "there are too many areas",
+					   psprintf("A plan has at most %d areas.", SL_MAX_AREAS));
+	make_room_for_areas(reader, num_areas);
 	for (int i = 0; i < num_areas; i++)
 	{
 		PlanArea *area = &plan->areas[plan->num_areas++];
@@ -228,7 +259,7 @@ add_places(PlanReader *reader, PlanArea *area, JsonbContainer *json)
 	PlanPoint *positions;
 	int num_before;
 
-	seat.category = category ? find_category(plan, category) : 0;
+	seat.category = category ? find_category(reader, category) : 0;
 	if (category == NULL && plan->num_categories != 1)
 		sl_plan_refuse(place, "\"category\" is missing",
 					   "An area with a \"capacity\" names one of the plan's \"categories\", "
@@ -259,16 +290,17 @@ static int
 enter_section(PlanReader *reader, const char *name, bool general_admission)
 {
 	SeatingPlan *plan = reader->plan;
+	NameEntry *entry;
+	bool found;
 
-	for (int i = plan->num_sections - 1; i >= 0; i--)
+	entry = names_insert(general_admission ? reader->standing : reader->seated, name, &found);
+	if (!found)
 	{
-		if (plan->sections[i].general_admission == general_admission &&
-			strcmp(plan->sections[i].name, name) == 0)
-			return i;
+		check_name(reader, name);
+		refuse_list_sign(reader, name);
+		entry->number = sl_plan_add_section(plan, name, general_admission);
 	}
-	check_name(reader, name);
-	refuse_list_sign(reader, name);
-	return sl_plan_add_section(plan, name, general_admission);
+	return entry->number;
 }
 
 /* Names are shown, in maps and on terminals. */
@@ -290,14 +322,11 @@ refuse_list_sign(PlanReader *reader, const char *name)
 }
 
 static int
-find_category(const SeatingPlan *plan, const char *name)
+find_category(const PlanReader *reader, const char *name)
 {
-	for (int i = 0; i < plan->num_categories; i++)
-	{
-		if (strcmp(plan->categories[i].name, name) == 0)
-			return i;
-	}
-	return -1;
+	const NameEntry *entry = names_lookup(reader->categories, name);
+
+	return entry == NULL ? -1 : entry->number;
 }
 
 static int

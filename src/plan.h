@@ -93,6 +93,7 @@ typedef struct SeatingPlan
 	int num_categories;
 	PlanCategory *categories;
 	int num_sections;
+	int max_sections; /* room in sections */
 	PlanSection *sections;
 	int num_seats;
 	int max_seats;   /* room in seats */

@@ -12,9 +12,14 @@
 
 #include <math.h>
 
+#include "miscadmin.h"
+
 #include "plan_area.h"
 
 #define RADIANS_PER_DEGREE (M_PI / 180.0)
+
+/* each place that is tried is compared with all sides of its area */
+#define MAX_POLYGON_POINTS 1000
 
 /* places are tried on ever finer grids: each at least so much finer than the last */
 #define GRID_SHRINK 0.95
@@ -108,6 +113,9 @@ read_polygon(JsonbContainer *json, const PlanPlace *place, PlanArea *area)
 	area->num_points = JsonContainerSize(points);
 	if (area->num_points == 0)
 		sl_plan_refuse(place, "\"points\" is empty", "A polygon has points.");
+	if (area->num_points > MAX_POLYGON_POINTS)
+		sl_plan_refuse(place, "\"points\" is too long",
+					   psprintf("A polygon has at most %d points.", MAX_POLYGON_POINTS));
 	area->points = palloc(sizeof(PlanPoint) * area->num_points);
 	for (int i = 0; i < area->num_points; i++)
 	{
@@ -232,6 +240,7 @@ fill_grid(const PlanArea *area, PlanBox box, double step, int num_places, PlanPo
 			double x = left + column * step;
 			double y = top + line * step;
 
+			CHECK_FOR_INTERRUPTS();
 			if (area_contains(area, x, y))
 				places[num_found++] = to_absolute(area, x, y);
 		}

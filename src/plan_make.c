@@ -45,9 +45,13 @@ sl_plan_is_accessible_name(const char *category)
 int
 sl_plan_add_section(SeatingPlan *plan, const char *name, bool general_admission)
 {
-	size_t size = sizeof(PlanSection) * (plan->num_sections + 1);
-
-	plan->sections = plan->sections ? repalloc(plan->sections, size) : palloc(size);
+	if (plan->num_sections == plan->max_sections)
+	{
+		plan->max_sections = Max(1, plan->max_sections * 2);
+		plan->sections = plan->sections
+							 ? repalloc(plan->sections, sizeof(PlanSection) * plan->max_sections)
+							 : palloc(sizeof(PlanSection) * plan->max_sections);
+	}
 	plan->sections[plan->num_sections] = (PlanSection){name, general_admission, 0};
 	return plan->num_sections++;
 }

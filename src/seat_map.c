@@ -18,6 +18,7 @@
 #include <math.h>
 
 #include "common/hashfn.h"
+#include "miscadmin.h"
 #include "port/pg_bitutils.h"
 
 #include "plan_area.h"
@@ -103,6 +104,7 @@ count_seats(SeatMap *map)
 		const MapSeat *seat = &map->seats[i];
 		int index = sl_seat_map_status_index(seat->status);
 
+		CHECK_FOR_INTERRUPTS();
 		count_seat(&map->counts, index);
 		count_seat(&map->categories[seat->category].counts, index);
 		count_seat(&map->sections[seat->section].counts, index);
@@ -240,6 +242,7 @@ find_nearest(const SeatFinder *finder, PlanPoint point, int but, double limit)
 	int32 line = cell_of(finder, point.y);
 	double nearest = limit;
 
+	CHECK_FOR_INTERRUPTS();
 	for (int i = 0; i < 9; i++)
 	{
 		int seat = finder->heads[hash_cell(finder, column + i % 3 - 1, line + i / 3 - 1)];
@@ -336,6 +339,7 @@ is_ground(const SeatMap *map, const PlanArea *area)
 	int num_inside = 0;
 	int num_asked = 0;
 
+	CHECK_FOR_INTERRUPTS();
 	for (int i = 0; i < map->num_seats; i += stride, num_asked++)
 	{
 		PlanPoint point = map->seats[i].position;

@@ -13,6 +13,8 @@
 
 #include <math.h>
 
+#include "miscadmin.h"
+
 #include "plan_area.h"
 #include "seat_map_svg.h"
 
@@ -194,6 +196,7 @@ box_is_clear(const SvgPicture *picture, const SvgPanel *panel, const PlanBox *bo
 	int num_columns = (int) Min(1 + width / clearance, MAX_PROBES);
 	int num_lines = (int) Min(1 + height / clearance, MAX_PROBES);
 
+	CHECK_FOR_INTERRUPTS();
 	for (int i = 0; i < panel->num_taken; i++)
 	{
 		const PlanBox *taken = &panel->taken[i];

@@ -7,6 +7,8 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
+
 #include "seat_map_svg.h"
 
 #define FALLBACK_COLOR "#9E9E9E"
@@ -108,6 +110,7 @@ sl_svg_write_seats(const SvgPicture *picture, const MapSection *section)
 		const MapSeat *seat = &map->seats[i];
 		int status = sl_seat_map_status_index(seat->status);
 
+		CHECK_FOR_INTERRUPTS();
 		if (seat->category != category)
 		{
 			if (category >= 0)

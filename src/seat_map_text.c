@@ -15,6 +15,7 @@
 #include <math.h>
 
 #include "mb/pg_wchar.h"
+#include "miscadmin.h"
 #include "name.h"
 #include "plan_area.h"
 #include "seat_map.h"
@@ -232,6 +233,7 @@ collect_rows(TextSection *text, const MapSection *section)
 		bool new_row = i == section->first_seat || seats[i].row_no != seats[i - 1].row_no;
 		TextRow *row = &text->rows[new_row ? text->num_rows : text->num_rows - 1];
 
+		CHECK_FOR_INTERRUPTS();
 		if (new_row)
 		{
 			row->number = row->line = text->num_rows++;
@@ -495,6 +497,7 @@ write_line(const TextSection *text, TextRow *rows, int num_rows, StringInfo out)
 	StringInfoData trial;
 	TextLine line = {&trial, 0};
 
+	CHECK_FOR_INTERRUPTS();
 	initStringInfo(&trial);
 	put_rows(&line, text, rows, num_rows, -1);
 	if (line.column > MAX_WIDTH)

@@ -26,4 +26,9 @@
 /* most seats one call may name, and most places one venue may have */
 #define SL_MAX_SEATS 1000000
 
+/* most of each that one venue may have: some things are compared with each other */
+#define SL_MAX_SECTIONS 10000
+#define SL_MAX_AREAS 10000
+#define SL_MAX_CATEGORIES 1000
+
 #endif /* SEATLOCK_SEATLOCK_H */

@@ -9,6 +9,7 @@
 
 #include "utils/builtins.h"
 
+#include "house.h"
 #include "store_layout.h"
 #include "store_table.h"
 
@@ -97,43 +98,16 @@ sl_store_read_layout(Store *store, int32 event_id)
 	return layout;
 }
 
-/*
- * The index of a number in an ascending array of structs that begin with one;
- * it is mostly where the last one was.
- */
-static int
-find_number(const void *array, int count, Size size, int32 number, int guess)
-{
-	int low = 0;
-	int high = count;
-
-#define NUMBER_AT(i) (*(const int32 *) ((const char *) array + (i) *size))
-	if (guess < count && NUMBER_AT(guess) == number)
-		return guess;
-	while (low < high)
-	{
-		int middle = low + (high - low) / 2;
-
-		if (NUMBER_AT(middle) < number)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == count || NUMBER_AT(low) != number)
-		elog(ERROR, "could not find section or category %d", number);
-	return low;
-}
-
 int
 sl_layout_find_section(const Layout *layout, int32 section_no, int guess)
 {
-	return find_number(layout->sections, layout->num_sections, sizeof(LayoutSection), section_no,
-					   guess);
+	return sl_house_find_number(layout->sections, layout->num_sections, sizeof(LayoutSection),
+								section_no, guess);
 }
 
 int
 sl_layout_find_category(const Layout *layout, int32 category_no, int guess)
 {
-	return find_number(layout->categories, layout->num_categories, sizeof(LayoutCategory),
-					   category_no, guess);
+	return sl_house_find_number(layout->categories, layout->num_categories, sizeof(LayoutCategory),
+								category_no, guess);
 }

@@ -15,6 +15,7 @@
 
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
+#include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -54,7 +55,8 @@ static const Oid seat_column_types[NUM_SEAT_COLUMNS] = {
 };
 
 static void lock_base(SqlScope *scope, VenueBase *base);
-static int32 *store_categories(SqlScope *scope, const VenueBase *base, const SeatingPlan *plan);
+static int32 *store_categories(SqlScope *scope, const VenueBase *base, const char *venue,
+							   const SeatingPlan *plan);
 static void store_sections(SqlScope *scope, const VenueBase *base, const char *venue,
 						   const SeatingPlan *plan);
 static void store_seats(SqlScope *scope, const VenueBase *base, const SeatingPlan *plan,
@@ -85,6 +87,14 @@ array_arg(Oid type, Datum *values, bool *nulls, int num_values)
 													  length, by_value, align)));
 }
 
+static void
+refuse_too_many(const char *venue, const char *what, int most)
+{
+	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					errmsg("venue \"%s\" would have too many %s", venue, what),
+					errdetail("A venue has at most %d %s.", most, what)));
+}
+
 void
 sl_store_plan_create(SqlScope *scope, const char *venue, const SeatingPlan *plan)
 {
@@ -106,7 +116,7 @@ sl_store_plan_create(SqlScope *scope, const char *venue, const SeatingPlan *plan
 				(errcode(ERRCODE_DUPLICATE_OBJECT), errmsg("venue \"%s\" already exists", venue)));
 	base.venue_id = result_int32(1);
 	store_sections(scope, &base, venue, plan);
-	store_seats(scope, &base, plan, store_categories(scope, &base, plan));
+	store_seats(scope, &base, plan, store_categories(scope, &base, venue, plan));
 }
 
 void
@@ -137,16 +147,14 @@ sl_store_plan_extend(SqlScope *scope, const char *venue, const SeatingPlan *plan
 		DatumGetFloat8(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 2, &isnull));
 	lock_base(scope, &base);
 	if (base.seat + plan->num_seats > SL_MAX_SEATS)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("venue \"%s\" would have too many seats", venue),
-						errdetail("A venue has at most %d seats and places.", SL_MAX_SEATS)));
+		refuse_too_many(venue, "seats", SL_MAX_SEATS);
 	drawing[0] = sql_arg(INT4OID, Int32GetDatum(base.venue_id));
 	drawing[1] = sql_arg(JSONBOID, JsonbPGetDatum(sl_plan_drawing(plan, base.top)));
 	if (plan->num_areas > 0)
 		sl_sql_run(scope, "UPDATE seatlock.venue SET drawing = drawing || $2 WHERE venue_id = $1",
 				   lengthof(drawing), drawing);
 	store_sections(scope, &base, venue, plan);
-	store_seats(scope, &base, plan, store_categories(scope, &base, plan));
+	store_seats(scope, &base, plan, store_categories(scope, &base, venue, plan));
 }
 
 /* The highest numbers of a venue that the caller has locked. */
@@ -172,7 +180,7 @@ lock_base(SqlScope *scope, VenueBase *base)
 
 /* Category numbers by the plan's index; a category that the venue has is kept. */
 static int32 *
-store_categories(SqlScope *scope, const VenueBase *base, const SeatingPlan *plan)
+store_categories(SqlScope *scope, const VenueBase *base, const char *venue, const SeatingPlan *plan)
 {
 	int32 *numbers = palloc(sizeof(int32) * Max(plan->num_categories, 1));
 
@@ -194,6 +202,8 @@ store_categories(SqlScope *scope, const VenueBase *base, const SeatingPlan *plan
 		numbers[i] = result_int32(2);
 		if (numbers[i] != 0)
 			continue;
+		if (next > SL_MAX_CATEGORIES)
+			refuse_too_many(venue, "categories", SL_MAX_CATEGORIES);
 		numbers[i] = next;
 		args[2] = sql_arg(INT4OID, Int32GetDatum(next));
 		args[3] = sql_arg(TEXTOID,
@@ -216,6 +226,8 @@ store_sections(SqlScope *scope, const VenueBase *base, const char *venue, const 
 	Datum *kinds = palloc(sizeof(Datum) * plan->num_sections);
 	SqlArg args[4];
 
+	if (base->section + plan->num_sections > SL_MAX_SECTIONS)
+		refuse_too_many(venue, "sections", SL_MAX_SECTIONS);
 	for (int i = 0; i < plan->num_sections; i++)
 	{
 		names[i] = CStringGetTextDatum(plan->sections[i].name);
@@ -281,6 +293,7 @@ fill_seat_columns(const VenueBase *base, const SeatingPlan *plan, const int32 *c
 	{
 		const PlanSeat *seat = &plan->seats[i];
 
+		CHECK_FOR_INTERRUPTS();
 		is_place[i] = seat->row == PLAN_NO_ROW;
 		values[COLUMN_SECTION][i] = Int32GetDatum(base->section + seat->section + 1);
 		values[COLUMN_CATEGORY][i] = Int32GetDatum(categories[seat->category]);
