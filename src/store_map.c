@@ -70,21 +70,21 @@ static void
 add_seat(SeatMap *map, const Layout *layout, const SeatView *view, TimestampTz now)
 {
 	MapSeat *seat = &map->seats[map->num_seats];
-	const MapSeat *last = map->num_seats == 0 ? NULL : seat - 1;
+	bool first = (map->num_seats == 0);
 	MapSection *section;
 
 	seat->section =
-		sl_layout_find_section(layout, view->place.section_no, last == NULL ? 0 : last->section);
+		sl_layout_find_section(layout, view->place.section_no, first ? 0 : seat[-1].section);
 	seat->category =
-		sl_layout_find_category(layout, view->place.category_no, last == NULL ? 0 : last->category);
+		sl_layout_find_category(layout, view->place.category_no, first ? 0 : seat[-1].category);
 	seat->row_no = view->place.row_no;
 	seat->run_no = view->place.run_no;
 	seat->position = (PlanPoint){view->place.x, view->place.y};
 	seat->label = text_to_cstring(view->label);
 	if (view->row_label == NULL)
 		seat->row_label = NULL;
-	else if (last != NULL && last->row_no == seat->row_no)
-		seat->row_label = last->row_label;
+	else if (!first && seat[-1].row_no == seat->row_no)
+		seat->row_label = seat[-1].row_label;
 	else
 		seat->row_label = text_to_cstring(view->row_label);
 	seat->status = sl_store_status_at(view, now);
