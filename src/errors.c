@@ -117,3 +117,20 @@ sl_error_group_too_large(const char *verb)
 	ereport(ERROR, (errcode(error.sqlerrcode), errmsg_internal("%s", error.message),
 					errhint("%s", error.hint)));
 }
+
+/* An error that has nothing to do with the request: later it may go well. */
+bool
+sl_error_is_transient(int sqlerrcode)
+{
+	switch (ERRCODE_TO_CATEGORY(sqlerrcode))
+	{
+		case MAKE_SQLSTATE('4', '0', '0', '0', '0'): /* serialization */
+		case MAKE_SQLSTATE('5', '3', '0', '0', '0'): /* no resources */
+		case MAKE_SQLSTATE('5', '5', '0', '0', '0'): /* not now */
+		case MAKE_SQLSTATE('5', '7', '0', '0', '0'): /* cancelled */
+		case MAKE_SQLSTATE('5', '8', '0', '0', '0'): /* the system's */
+			return true;
+		default:
+			return false;
+	}
+}

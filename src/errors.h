@@ -35,4 +35,6 @@ pg_noreturn extern void sl_error_group_too_large(const char *verb);
 /* the same where an error may not be raised: filled in */
 extern void sl_error_fill_group_too_large(ErrorData *error, const char *verb);
 
+extern bool sl_error_is_transient(int sqlerrcode);
+
 #endif /* SEATLOCK_ERRORS_H */

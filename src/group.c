@@ -277,7 +277,7 @@ run_alone(const GroupClerk *clerk, GroupMember *member)
 {
 	ErrorData *error = try_together(clerk, member, 1);
 
-	member->failed = error != NULL;
+	member->failed = error != NULL && !sl_error_is_transient(error->sqlerrcode);
 	if (error == NULL)
 		return;
 	clerk->note_error(error->message);

@@ -25,7 +25,7 @@ typedef struct GroupMember
 {
 	int number;   /* the clerk's, to know it by */
 	bool suspect; /* the clerk has seen it fail: to be run by itself */
-	bool failed;  /* it raised an error when it ran by itself */
+	bool failed;  /* it raised an error of its own when it ran by itself */
 	MemberState state;
 	ClaimRequest *request;
 	EventRow event;     /* its number is 0 until it was found */

@@ -307,23 +307,6 @@ read_batch(void *arg)
 		read_entry(&batch.entries[batch.num_entries++], sl_redis_element(entries, i));
 }
 
-/* An error that has nothing to do with the request: later it may go well. */
-static bool
-is_transient(int sqlerrcode)
-{
-	switch (ERRCODE_TO_CATEGORY(sqlerrcode))
-	{
-		case MAKE_SQLSTATE('4', '0', '0', '0', '0'): /* serialization */
-		case MAKE_SQLSTATE('5', '3', '0', '0', '0'): /* no resources */
-		case MAKE_SQLSTATE('5', '5', '0', '0', '0'): /* not now */
-		case MAKE_SQLSTATE('5', '7', '0', '0', '0'): /* cancelled */
-		case MAKE_SQLSTATE('5', '8', '0', '0', '0'): /* the system's */
-			return true;
-		default:
-			return false;
-	}
-}
-
 /* The clerk: verdicts are kept with the entries, and told after the commit. */
 static bool
 pack_result(GroupMember *member, const ClaimResult *result)
@@ -343,7 +326,7 @@ pack_error(GroupMember *member, const ErrorData *error)
 	Entry *entry = &batch.entries[member->number];
 
 	entry->verdict = NULL;
-	if (!is_transient(error->sqlerrcode))
+	if (!sl_error_is_transient(error->sqlerrcode))
 		entry->verdict = sl_verdict_of_error(error->sqlerrcode, error->message);
 }
 

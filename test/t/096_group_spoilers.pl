@@ -49,6 +49,19 @@ $node->safe_psql('postgres', q{CREATE FUNCTION public.spoil(text) RETURNS intege
 	CREATE INDEX ON seatlock.hold (public.spoil(holder)) WHERE holder = 'spoiler 2'});
 spoil('an error in a write', qr/^P0001: spoiled/, "SELECT seatlock.claim_now('e', 'Z-1', 'spoiler 2', 1);\n" x 200);
 is($node->safe_psql('postgres', q{SELECT count(*) FROM seatlock.holds WHERE holder = 'spoiler 2'}), '0', 'nothing of that was done');
+# Errors that are nobody's fault make nobody a suspect: groups go on.
+$node->safe_psql('postgres', q{CREATE FUNCTION public.not_now(text) RETURNS integer LANGUAGE plpgsql IMMUTABLE AS $$BEGIN RAISE lock_not_available; END$$;
+	CREATE INDEX ON seatlock.hold (public.not_now(holder)) WHERE holder LIKE 'unlucky%'});
+$node->append_conf('postgresql.conf', "commit_delay = 10000\ncommit_siblings = 0");
+$node->reload;
+make_event($node, 'e2', 8, 20);
+my $crowd = run_crowd($node, [ map { my $client = $_; join '', map {
+	my $label = chr(64 + $client) . "-$_";
+	"SELECT outcome FROM seatlock.claim_now('e2', '$label', '" . ($_ == 1 ? 'unlucky' : 'buyer') . " $client', 600);\n" } 1 .. 20 } 1 .. 8 ]);
+nobody_failed($crowd, 'transient errors');
+is($node->safe_psql('postgres', q{SELECT count(*), count(*) FILTER (WHERE holder LIKE 'unlucky%') FROM seatlock.holds WHERE event = 'e2'}), '152|0', 'who met one was told busy');
+my $commits = $node->safe_psql('postgres', q{SELECT count(DISTINCT h.xmin::text) FROM seatlock.hold h JOIN seatlock.event USING (event_id) WHERE name = 'e2'});
+cmp_ok($commits, '<', 100, "and the next 152 claims of the same callers shared commits ($commits)");
 no_locks_left($node, 'at the end');
 history_is_sound($node, 'at the end');
 $node->stop;
