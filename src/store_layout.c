@@ -38,7 +38,7 @@ grow(void *array, int used, Size size)
 		return palloc(16 * size);
 	if (used < 16 || (used & (used - 1)) != 0)
 		return array;
-	return repalloc(array, 2 * used * size);
+	return repalloc(array, size * used * 2);
 }
 
 static TupleTableSlot *
