@@ -642,6 +642,12 @@ AS 'MODULE_PATHNAME', 'seatlock_redis_take_over';
 COMMENT ON FUNCTION seatlock.redis_take_over() IS
 'have the worker of this database own the keys in Redis, although another one does: the operator''s word after a failover while the old primary still lives; returns at once; 55000 when no Redis worker runs in this database';
 
+CREATE FUNCTION seatlock.redis_acl()
+RETURNS SETOF text LANGUAGE C STABLE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'seatlock_redis_acl';
+COMMENT ON FUNCTION seatlock.redis_acl() IS
+'the Redis commands that make the users of this database, one line each: buyer for a web tier that sells, map_page for one that shows maps, worker for seatlock.redis_url; Redis refuses a line until a password, as >password, or its SHA-256, as #hash, stands for #PASSWORD';
+
 CREATE FUNCTION seatlock.redis_statistics(
     OUT database text, OUT pid integer, OUT connects bigint, OUT publications bigint,
     OUT seats bigint, OUT entries bigint, OUT verdicts bigint, OUT retried bigint,

@@ -23,6 +23,16 @@ SELECT t.try($$SELECT t.show(c) FROM seatlock.claim_best('keys', 2, 'ann', reque
 -- an unknown seat under a used key is another request too
 SELECT t.try($$SELECT t.show(c) FROM seatlock.claim('keys', '["A-1","Z-2"]', 'ann', request_key => 'k1') c$$);
 
+-- and so it is when another role asks: the answer has the token
+CREATE ROLE regress_stranger;
+GRANT USAGE ON SCHEMA seatlock TO regress_stranger;
+GRANT EXECUTE ON FUNCTION seatlock.claim(text, text, text, integer, text, text) TO regress_stranger;
+SET ROLE regress_stranger;
+SELECT c.outcome, c.token FROM seatlock.claim('keys', '["A-1","A-2"]', 'ann', request_key => 'k1') c;
+RESET ROLE;
+DROP OWNED BY regress_stranger;
+DROP ROLE regress_stranger;
+
 -- the key belongs to the event
 SELECT t.show(c) FROM seatlock.claim('keys too', '["A-1","A-2"]', 'ann', request_key => 'k1') c;
 -- keys are bytes: case, blanks and Unicode count

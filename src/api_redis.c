@@ -3,7 +3,8 @@
  * api_redis.c
  *		Entry points of the Redis fast path: how it stands, and what it is told.
  *
- * None of them talks to Redis: that does the worker.
+ * None of them talks to Redis: that does the worker.  The users of Redis are
+ * made by hand.
  *
  *-------------------------------------------------------------------------
  */
@@ -20,6 +21,8 @@
 #include "crew.h"
 #include "errors.h"
 #include "post.h"
+#include "redis_acl.h"
+#include "redis_link.h"
 #include "rows.h"
 #include "settings.h"
 #include "store.h"
@@ -28,6 +31,7 @@
 PG_FUNCTION_INFO_V1(seatlock_redis_status);
 PG_FUNCTION_INFO_V1(seatlock_redis_resync);
 PG_FUNCTION_INFO_V1(seatlock_redis_take_over);
+PG_FUNCTION_INFO_V1(seatlock_redis_acl);
 PG_FUNCTION_INFO_V1(seatlock_redis_statistics);
 
 /* columns of redis_status() */
@@ -172,6 +176,24 @@ seatlock_redis_take_over(PG_FUNCTION_ARGS)
 	if (!sl_post_order_take_over())
 		error_no_worker();
 	PG_RETURN_VOID();
+}
+
+/* redis_acl(): the commands that make the Redis users of this database. */
+Datum
+seatlock_redis_acl(PG_FUNCTION_ARGS)
+{
+	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
+
+	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
+	for (int i = 0; i < NUM_REDIS_USERS; i++)
+	{
+		char *line = sl_redis_acl((RedisUser) i, sl_link_prefix(), sl_link_common_prefix());
+		Datum value = CStringGetTextDatum(line);
+		bool null = false;
+
+		rows_put(rsinfo, &value, &null);
+	}
+	return (Datum) 0;
 }
 
 /* What the view stat_redis shows: a row per database that has, or had, a Redis worker. */

@@ -40,13 +40,18 @@ append_part(StringInfo buf, const char *part)
 		appendStringInfo(buf, "%zu:%s;", strlen(part), part);
 }
 
-/* What must be the same for a request to be a repetition; the ttl need not be. */
+/*
+ * What must be the same for a request to be a repetition; the ttl need not be.
+ * The role is part of it: the answer has the token, which is not for others who
+ * happen upon the key.
+ */
 static bytea *
-request_fingerprint(const ClaimRequest *request)
+request_fingerprint(const Call *call, const ClaimRequest *request)
 {
 	StringInfoData buf;
 
 	initStringInfo(&buf);
+	append_part(&buf, call->actor != NULL ? call->actor : GetUserNameFromId(GetUserId(), false));
 	append_part(&buf, request->holder);
 	append_part(&buf, request->token);
 	append_part(&buf, request->order_ref);
@@ -60,9 +65,9 @@ request_fingerprint(const ClaimRequest *request)
 }
 
 static bool
-same_request(const RequestRow *row, const ClaimRequest *request)
+same_request(const Call *call, const RequestRow *row, const ClaimRequest *request)
 {
-	bytea *fingerprint = request_fingerprint(request);
+	bytea *fingerprint = request_fingerprint(call, request);
 
 	return strcmp(row->verb, request->verb) == 0 &&
 		   VARSIZE_ANY(row->fingerprint) == VARSIZE_ANY(fingerprint) &&
@@ -113,7 +118,7 @@ sl_claim_replay(Call *call, const ClaimRequest *request, ClaimResult **result)
 	}
 	if (!sl_store_find_request(call->store, call->event.event_id, request->request_key, &row))
 		return false;
-	if (!same_request(&row, request))
+	if (!same_request(call, &row, request))
 		*result = sl_call_refuse(call, OUTCOME_KEY_REUSED);
 	else
 	{
@@ -260,7 +265,7 @@ sl_claim_note_request(Call *call, const ClaimRequest *request, Outcome outcome, 
 		return;
 
 	row.verb = pstrdup(request->verb);
-	row.fingerprint = request_fingerprint(request);
+	row.fingerprint = request_fingerprint(call, request);
 	row.outcome = outcome;
 	row.token = call->hold.token;
 	row.together = together;

@@ -4,32 +4,36 @@
  *		Claims that wait in Redis, decided here.
  *
  * The stream is read in batches; a batch is a group, decided and committed as
- * those of claim_now.  The ticket is the request key: an entry that was decided
+ * those of claim_now.  The ticket makes the request key: an entry that was decided
  * but not answered, because this process or the connection died in between, is
  * decided again and finds its own success.  So the order is commit, then verdict,
  * and the verdict removes the entry.
  *
  * An entry past its deadline gives nobody a seat who may have left: it is only
  * looked up whether it was decided before.  One that met somebody's lock stays
- * and is tried again until then.
+ * and is tried again until then: batches of such old ones and of new ones take
+ * turns, so that neither has to wait for the other's end.
  *
- * Entries come through Redis and may be anybody's work.  Each is checked as the
- * arguments of an SQL call are, and one that cannot be read is removed.
+ * An entry that cannot be read is removed; one that names its ticket is answered.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
-#include "mb/pg_wchar.h"
+#include "access/htup_details.h"
+#include "catalog/pg_authid.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 #include "utils/memutils.h"
+#include "utils/syscache.h"
 
 #include "clock.h"
 #include "errand.h"
 #include "errors.h"
 #include "group.h"
 #include "intake.h"
+#include "redis_entry.h"
 #include "settings.h"
 #include "verdict.h"
 
@@ -40,38 +44,40 @@
 #define RETRY_MS 20
 
 /* how often it is looked whether the role still may sell */
-#define ROLE_CHECK_MS 10000
+#define ROLE_CHECK_MS 1000
 
 /* an entry has up to 64 values (redis_library.lua); a reply that is refused would come again for ever */
 #define MAX_REPLY_ELEMENTS (8 * SL_MAX_GROUP)
 
 #define FIRST_ID "0-0"
+#define LAST_ID "+"
 #define MAX_ID_LENGTH 64
-
-/* An entry of the stream. */
-typedef struct Entry
-{
-	const char *id;
-	const char *ticket;  /* NULL: nobody to answer */
-	int64 deadline;      /* milliseconds by the clock of Redis */
-	const char *verdict; /* NULL: none yet */
-	ClaimRequest *request;
-	const char *malformed; /* what is wrong, or NULL */
-} Entry;
 
 /* What is at work; the clerk finds it here. */
 static struct
 {
 	int64 now; /* by the clock of Redis, when the batch was taken */
 	int num_entries;
-	Entry entries[SL_MAX_GROUP];
+	RedisEntry entries[SL_MAX_GROUP];
 	char error[SL_POST_ERROR_LENGTH]; /* of the last member that raised one */
 } batch;
 
-static RedisReply *taken;                       /* entries that wait to be decided, or NULL */
-static char after_id[MAX_ID_LENGTH] = FIRST_ID; /* entries up to here were taken */
-static bool have_retries;                       /* some of them are still there */
-static int64 retry_at;                          /* ticks */
+static RedisReply *taken; /* entries that wait to be decided, or NULL */
+
+/*
+ * How far the stream was read.  A pass over the old entries goes from the
+ * stream's beginning to what was new_id when it began.
+ */
+static struct
+{
+	char new_id[MAX_ID_LENGTH]; /* entries up to here were taken */
+	bool have_old;              /* some of them are still there */
+	bool in_pass;
+	char old_id[MAX_ID_LENGTH]; /* in this pass, those up to here were */
+	char old_end[MAX_ID_LENGTH];
+	int64 next_pass; /* ticks */
+	bool took_old;   /* the last batch, or the one that was asked for */
+} place;
 
 static bool role_may_sell;
 static int64 next_role_check; /* ticks */
@@ -88,19 +94,41 @@ void
 sl_intake_start_over(void)
 {
 	forget_taken();
-	strlcpy(after_id, FIRST_ID, sizeof(after_id));
-	have_retries = false;
+	memset(&place, 0, sizeof(place));
+	strlcpy(place.new_id, FIRST_ID, MAX_ID_LENGTH);
 	next_role_check = 0;
 }
 
-static bool
-role_can_run(const char *role, const char *function)
+static void
+require_privilege(PGFunction has_privilege, Datum object, const char *privilege, const char *deed)
 {
-	return DatumGetBool(DirectFunctionCall3(
-		has_function_privilege_name_name, DirectFunctionCall1(namein, CStringGetDatum(role)),
-		CStringGetTextDatum(function), CStringGetTextDatum("EXECUTE")));
+	const char *role = sl_setting_redis_role;
+
+	if (!DatumGetBool(DirectFunctionCall3(has_privilege,
+										  DirectFunctionCall1(namein, CStringGetDatum(role)),
+										  object, CStringGetTextDatum(privilege))))
+		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+						errmsg("role \"%s\" of seatlock.redis_role may not %s", role, deed)));
 }
 
+static void
+require_login(void)
+{
+	HeapTuple role = SearchSysCache1(AUTHNAME, CStringGetDatum(sl_setting_redis_role));
+	bool can_login = HeapTupleIsValid(role) && ((Form_pg_authid) GETSTRUCT(role))->rolcanlogin;
+
+	if (!HeapTupleIsValid(role))
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
+						errmsg("role \"%s\" of seatlock.redis_role does not exist",
+							   sl_setting_redis_role)));
+	ReleaseSysCache(role);
+	if (!can_login)
+		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+						errmsg("role \"%s\" of seatlock.redis_role may not log in",
+							   sl_setting_redis_role)));
+}
+
+/* What would keep the role from selling by SQL keeps it from selling here. */
 static void
 check_role(void *arg)
 {
@@ -108,13 +136,15 @@ check_role(void *arg)
 		"seatlock.claim(text,text,text,integer,text,text)",
 		"seatlock.claim_best(text,integer,text,text,text,integer,text,text,text)",
 		"seatlock.release(text,text,text)"};
-	const char *role = sl_setting_redis_role;
 
+	require_login();
+	require_privilege(has_database_privilege_name_id, ObjectIdGetDatum(MyDatabaseId), "CONNECT",
+					  "connect to this database");
+	require_privilege(has_schema_privilege_name_name, CStringGetTextDatum("seatlock"), "USAGE",
+					  "use the schema seatlock");
 	for (int i = 0; i < lengthof(functions); i++)
-		if (!role_can_run(role, functions[i]))
-			ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
-							errmsg("role \"%s\" of seatlock.redis_role may not run %s", role,
-								   functions[i])));
+		require_privilege(has_function_privilege_name_name, CStringGetTextDatum(functions[i]),
+						  "EXECUTE", psprintf("run %s", functions[i]));
 }
 
 /* May claims come in through Redis?  Where the role cannot sell, the link tells why. */
@@ -135,167 +165,6 @@ sl_intake_is_open(RedisLink *link)
 	return role_may_sell;
 }
 
-/* The value of a field, in the server's encoding; "" when there is none. */
-static char *
-field(const RedisReply *fields, const char *name)
-{
-	for (int i = 0; i + 1 < sl_redis_num_elements(fields); i += 2)
-	{
-		const RedisReply *value = sl_redis_element(fields, i + 1);
-		const char *text = sl_redis_text(value);
-
-		if (strcmp(sl_redis_text(sl_redis_element(fields, i)), name) != 0)
-			continue;
-		if (strlen(text) != sl_redis_length(value))
-			ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-							errmsg("field \"%s\" has a zero byte", name)));
-		return pstrdup(pg_any_to_server(text, (int) sl_redis_length(value), PG_UTF8));
-	}
-	return pstrdup("");
-}
-
-static char *
-name_field(const RedisReply *fields, const char *name)
-{
-	char *value = field(fields, name);
-
-	if (value[0] == '\0')
-		sl_error_empty_argument(name);
-	if (strlen(value) > SL_MAX_NAME_LENGTH)
-		sl_error_too_long(name, SL_MAX_NAME_LENGTH);
-	return value;
-}
-
-static char *
-optional_field(const RedisReply *fields, const char *name)
-{
-	char *value = field(fields, name);
-
-	return value[0] == '\0' ? NULL : value;
-}
-
-/* A whole number of at least 1, or absent where there is none. */
-static int
-number_field(const RedisReply *fields, const char *name, int absent)
-{
-	char *value = optional_field(fields, name);
-	int number;
-
-	if (value == NULL)
-		return absent;
-	number = pg_strtoint32(value);
-	if (number < 1)
-		sl_error_not_positive(name, number);
-	return number;
-}
-
-static SeatList
-seats_field(const RedisReply *fields)
-{
-	char *value = field(fields, "seats");
-
-	if (value[0] != '[')
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("field \"seats\" is no JSON array")));
-	return sl_seat_list_parse(value, "seats");
-}
-
-static Adjacency
-adjacency_field(const RedisReply *fields)
-{
-	const char *value = field(fields, "adjacency");
-
-	if (strcmp(value, "require") == 0)
-		return ADJACENCY_REQUIRE;
-	return strcmp(value, "any") == 0 ? ADJACENCY_ANY : ADJACENCY_PREFER;
-}
-
-static void
-read_claim_best(ClaimRequest *request, const RedisReply *fields)
-{
-	request->holder = name_field(fields, "holder");
-	request->ttl_seconds = number_field(fields, "ttl", 0);
-	request->quantity = number_field(fields, "quantity", 1);
-	request->section = optional_field(fields, "section");
-	request->category = optional_field(fields, "category");
-	request->adjacency = adjacency_field(fields);
-}
-
-static void
-read_claim(ClaimRequest *request, const RedisReply *fields)
-{
-	request->holder = name_field(fields, "holder");
-	request->ttl_seconds = number_field(fields, "ttl", 0);
-	request->seats = seats_field(fields);
-}
-
-static void
-read_release(ClaimRequest *request, const RedisReply *fields)
-{
-	request->release = true;
-	request->token = name_field(fields, "token");
-	if (optional_field(fields, "seats") != NULL)
-		request->seats = seats_field(fields);
-}
-
-static void
-read_request(Entry *entry, const RedisReply *fields)
-{
-	static const struct
-	{
-		const char *verb;
-		void (*read)(ClaimRequest *request, const RedisReply *fields);
-	} verbs[] = {{"claim", read_claim}, {"claim_best", read_claim_best}, {"release", read_release}};
-	ClaimRequest *request = palloc0(sizeof(ClaimRequest));
-	const char *verb;
-
-	entry->ticket = name_field(fields, "ticket");
-	entry->deadline = pg_strtoint64(name_field(fields, "deadline"));
-	verb = name_field(fields, "verb");
-	request->event = name_field(fields, "event");
-	request->request_key = entry->ticket;
-	request->actor = sl_setting_redis_role;
-	request->late = entry->deadline <= batch.now;
-	for (int i = 0; i < lengthof(verbs); i++)
-		if (strcmp(verb, verbs[i].verb) == 0)
-		{
-			request->verb = verbs[i].verb;
-			verbs[i].read(request, fields);
-			entry->request = request;
-			return;
-		}
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("there is no verb \"%s\"", verb)));
-}
-
-/*
- * Read one entry; what is wrong with it is noted.  The parsers leave nothing
- * behind that an abort would have to clean up.
- */
-static void
-read_entry(Entry *entry, const RedisReply *reply)
-{
-	MemoryContext context = CurrentMemoryContext;
-
-	entry->id = pstrdup(sl_redis_text(sl_redis_element(reply, 0)));
-	PG_TRY();
-	{
-		read_request(entry, sl_redis_element(reply, 1));
-	}
-	PG_CATCH();
-	{
-		ErrorData *error;
-
-		MemoryContextSwitchTo(context);
-		error = CopyErrorData();
-		FlushErrorState();
-		entry->malformed = error->message;
-		if (entry->ticket != NULL)
-			entry->verdict = sl_verdict_of_error(error->sqlerrcode, error->message);
-	}
-	PG_END_TRY();
-}
-
 /* Within a transaction, since texts may have to be converted to the server's encoding. */
 static void
 read_batch(void *arg)
@@ -304,14 +173,15 @@ read_batch(void *arg)
 	int count = Min(sl_redis_num_elements(entries), SL_MAX_GROUP);
 
 	for (int i = 0; i < count; i++)
-		read_entry(&batch.entries[batch.num_entries++], sl_redis_element(entries, i));
+		sl_redis_entry_read(&batch.entries[batch.num_entries++], sl_redis_element(entries, i),
+							batch.now);
 }
 
 /* The clerk: verdicts are kept with the entries, and told after the commit. */
 static bool
 pack_result(GroupMember *member, const ClaimResult *result)
 {
-	Entry *entry = &batch.entries[member->number];
+	RedisEntry *entry = &batch.entries[member->number];
 
 	/* what an attempt that was rolled back has left is to be forgotten, too */
 	entry->verdict = NULL;
@@ -323,7 +193,7 @@ pack_result(GroupMember *member, const ClaimResult *result)
 static void
 pack_error(GroupMember *member, const ErrorData *error)
 {
-	Entry *entry = &batch.entries[member->number];
+	RedisEntry *entry = &batch.entries[member->number];
 
 	entry->verdict = NULL;
 	if (!sl_error_is_transient(error->sqlerrcode))
@@ -413,7 +283,7 @@ drop_unreadable(RedisLink *link)
 	sl_call_redis_text(&call, link->name);
 	for (int i = 0; i < batch.num_entries; i++)
 	{
-		const Entry *entry = &batch.entries[i];
+		const RedisEntry *entry = &batch.entries[i];
 
 		if (entry->malformed == NULL)
 			continue;
@@ -433,25 +303,33 @@ count_retries(void)
 {
 	for (int i = 0; i < batch.num_entries; i++)
 	{
-		const Entry *entry = &batch.entries[i];
+		const RedisEntry *entry = &batch.entries[i];
 
 		if (entry->request != NULL && entry->verdict == NULL)
 		{
 			sl_post_count(POST_RETRIED, 1);
-			have_retries = true;
+			place.have_old = true;
 		}
 	}
 }
 
-/* The stream was read to its end: read it from the start when some of it must be tried again. */
-static void
-start_again(void)
+/* Is it the turn of entries that were taken before? */
+static bool
+old_are_next(void)
 {
-	if (!have_retries || sl_clock_ticks() < retry_at)
-		return;
-	strlcpy(after_id, FIRST_ID, sizeof(after_id));
-	have_retries = false;
-	retry_at = sl_clock_ticks() + RETRY_MS;
+	if (place.took_old)
+		return false;
+	return place.in_pass || (place.have_old && sl_clock_ticks() >= place.next_pass);
+}
+
+static void
+begin_pass(void)
+{
+	place.in_pass = true;
+	place.have_old = false;
+	strlcpy(place.old_id, FIRST_ID, MAX_ID_LENGTH);
+	strlcpy(place.old_end, place.new_id, MAX_ID_LENGTH);
+	place.next_pass = sl_clock_ticks() + RETRY_MS;
 }
 
 static void
@@ -465,13 +343,34 @@ ask_for_entries(RedisLink *link)
 {
 	RedisCall call;
 
+	place.took_old = old_are_next();
+	if (place.took_old && !place.in_pass)
+		begin_pass();
 	sl_call_redis_begin(&call, "seatlock_take");
 	sl_call_redis_key(&call, sl_link_key(link, "owner", NULL));
 	sl_call_redis_key(&call, sl_link_key(link, "in", NULL));
 	sl_call_redis_text(&call, link->name);
-	sl_call_redis_text(&call, after_id);
+	sl_call_redis_text(&call, place.took_old ? place.old_id : place.new_id);
+	sl_call_redis_text(&call, place.took_old ? place.old_end : LAST_ID);
 	sl_call_redis_number(&call, SL_MAX_GROUP);
 	sl_call_redis_post(&call, link, MAX_REPLY_ELEMENTS, entries_arrived);
+}
+
+/* Go on after what has come. */
+static void
+move_on(int64 backlog)
+{
+	bool is_full = (batch.num_entries == SL_MAX_GROUP);
+
+	if (batch.num_entries > 0)
+		strlcpy(place.took_old ? place.old_id : place.new_id,
+				batch.entries[batch.num_entries - 1].id, MAX_ID_LENGTH);
+	if (place.took_old)
+		place.in_pass = is_full;
+	else if (!is_full && backlog > batch.num_entries)
+		place.have_old = true; /* also where the stream was begun anew, with lower ids */
+	if (backlog == 0)
+		strlcpy(place.new_id, FIRST_ID, MAX_ID_LENGTH);
 }
 
 /* Make a batch of the entries that have arrived. */
@@ -490,8 +389,7 @@ read_taken(RedisLink *link)
 		if (error != NULL)
 			strlcpy(batch.error, error, sizeof(batch.error));
 	}
-	if (batch.num_entries > 0)
-		strlcpy(after_id, batch.entries[batch.num_entries - 1].id, sizeof(after_id));
+	move_on(link->status.backlog);
 	forget_taken();
 }
 
@@ -499,20 +397,15 @@ read_taken(RedisLink *link)
 static void
 run_batch(RedisLink *link)
 {
-	bool is_full;
-
 	read_taken(link);
-	is_full = (batch.num_entries == SL_MAX_GROUP);
 	sl_post_count(POST_ENTRIES, batch.num_entries);
-	/* Redis looks for the next ones while these are decided */
-	if (is_full)
+	/* Redis looks for new ones while these are decided; old ones are in its answer until then */
+	if (batch.num_entries == SL_MAX_GROUP && !old_are_next())
 		ask_for_entries(link);
 	decide_batch();
 	answer_batch(link);
 	drop_unreadable(link);
 	count_retries();
-	if (!is_full)
-		start_again();
 	if (batch.error[0] != '\0')
 		sl_link_note_error(link, batch.error);
 }

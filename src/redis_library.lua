@@ -39,7 +39,7 @@
 --	pending  queued, now or by an earlier call with this ticket
 --	taken    seatlock_claim alone: these seats are not free; nothing is queued
 --	busy     the queue is full, nothing is queued: try again
---	ask      Redis does not know: ask the database
+--	ask      Redis does not know, or cannot queue it: ask the database
 --
 -- A ticket is forgotten a second after its deadline unless there is a verdict.
 -- A full memory refuses these calls: the queue must not fill it further.
@@ -61,8 +61,9 @@
 --	    Writes the map, then publishes the messages in order.  'ok'
 --	seatlock_refresh  maps, labels, P:in    name ttl_ms
 --	    {'ok', i, j, ...}: which keys of maps and labels are lost, by their place
---	    among the call's keys; P:owner is 1
---	seatlock_take     P:in                  name after_id count
+--	    among the call's keys; P:owner is 1.  P:in lives on while it has entries,
+--	    and is removed when its numbers are used up
+--	seatlock_take     P:in                  name after_id last_id count
 --	    {'ok', now_ms, length of P:in, entries as XRANGE gives them}; an entry
 --	    too big to be a claim comes without its fields
 --	seatlock_answer   P:in, tickets         name ttl_ms, then pairs of the
@@ -71,6 +72,9 @@
 --	    named as the ticket's key, removes the entries.  {'ok', verdicts set}
 --	seatlock_drop     P:in                  name, then ids
 --	    Removes entries that are no claims.  {'ok', entries removed}
+--
+-- Whoever may write to Redis may have put a value of another type under a key of
+-- ours.  The worker's functions remove it, and go on as if there had been none.
 --
 -- Functions that a full memory must not stop are allow-oom: those that keep
 -- the owner and those that empty the queue.  Maps and labels do not grow then,
@@ -88,6 +92,8 @@ local MAX_ENTRY_FIELDS = 64
 local MAX_ENTRY_BYTES = 131072
 
 local STREAM_TTL_MS = 60000
+-- the last id of a stream: nothing can be added after it
+local LAST_ID = '18446744073709551615-18446744073709551615'
 -- a ticket outlives its deadline by this much
 local TICKET_GRACE_MS = 1000
 
@@ -141,12 +147,25 @@ local function digits(number)
 	return ('%.0f'):format(number)
 end
 
+-- A command that shall not fail because of what others have put under the key:
+-- what is of the wrong type is removed, and the command meets no key.
+local function call_anew(command, key, ...)
+	local reply = redis.pcall(command, key, ...)
+
+	if type(reply) ~= 'table' or not reply.err then
+		return reply
+	elseif reply.err:find('WRONGTYPE', 1, true) then
+		redis.call('DEL', key)
+	end
+	return redis.call(command, key, ...)
+end
+
 -- A command with more values than one call takes; the sum of its answers.
 local function call_in_portions(command, key, values, first)
 	local sum = 0
 
 	for i = first, #values, PORTION do
-		sum = sum + redis.call(command, key, unpack(values, i, math.min(i + PORTION - 1, #values)))
+		sum = sum + call_anew(command, key, unpack(values, i, math.min(i + PORTION - 1, #values)))
 	end
 	return sum
 end
@@ -350,13 +369,20 @@ local function read_keys(keys)
 	return found
 end
 
+-- Fields of a hash; none when the key is of another type, which the worker will notice.
+local function read_hash(key, ...)
+	local values = redis.pcall('HMGET', key, ...)
+
+	return values.err and {} or values
+end
+
 -- What an owner before this one has left may be of another history.
 local function is_of_owner(epoch, owner)
 	return epoch and epoch:find(owner .. ':', 1, true) == 1
 end
 
 local function read_map(found, owner)
-	local map = redis.call('HMGET', found.map_key, 'epoch', 'updated_at', 'seats', 'intake', 'backlog')
+	local map = read_hash(found.map_key, 'epoch', 'updated_at', 'seats', 'intake', 'backlog')
 	local epoch, updated_at, seats, intake, backlog = unpack(map, 1, 5)
 
 	found.owner, found.epoch, found.updated_at, found.seats = owner, epoch, updated_at, seats
@@ -376,7 +402,7 @@ local function look(keys, found)
 	elseif not owner then
 		return ASK
 	end
-	local map = redis.call('HMGET', keys[2], 'epoch', 'updated_at')
+	local map = read_hash(keys[2], 'epoch', 'updated_at')
 
 	if map[2] ~= found.updated_at or map[1] ~= found.epoch or owner ~= found.owner then
 		read_map(found, owner)
@@ -447,7 +473,7 @@ end
 
 -- The answer when a seat is not free, or when the map does not say; else nil.
 local function refuse(found, labels)
-	local numbers = redis.call('HMGET', found.labels_key, '', unpack(labels))
+	local numbers = read_hash(found.labels_key, '', unpack(labels))
 
 	if numbers[1] ~= found.epoch then
 		return ASK
@@ -462,16 +488,25 @@ local function refuse(found, labels)
 	return (may_lapse and TAKEN_FOR_NOW or TAKEN_FOR_GOOD) .. conflicts .. ANSWER_END
 end
 
--- Queue a claim, given as fields of its entry.
+-- Queue a claim, given as fields of its entry.  Where the stream is no stream, or
+-- its numbers are used up, the worker will notice.
 local function enqueue(keys, found, deadline_ms, fields)
-	if redis.call('XLEN', keys[3]) >= found.backlog then
+	local length = redis.pcall('XLEN', keys[3])
+
+	if type(length) ~= 'number' then
+		return ASK
+	elseif length >= found.backlog then
 		return BUSY
 	end
 	deadline_ms = deadline_ms == '' and DEFAULT_DEADLINE_MS or tonumber(deadline_ms)
 	fields[#fields + 1] = 'deadline'
 	fields[#fields + 1] = digits(now_ms() + deadline_ms)
-	redis.call('XADD', keys[3], '*', 'v', '1', 'ticket', keys[4]:sub(#found.ticket_head + 1),
+	local id = redis.pcall('XADD', keys[3], '*', 'v', '1', 'ticket', keys[4]:sub(#found.ticket_head + 1),
 		'event', found.event, unpack(fields))
+
+	if type(id) ~= 'string' then
+		return ASK
+	end
 	redis.call('PEXPIRE', keys[3], STREAM_TTL_MS)
 	redis.call('SET', keys[4], PENDING, 'PX', deadline_ms + TICKET_GRACE_MS)
 	return PENDING
@@ -586,7 +621,7 @@ local function register_owned(name, kinds, names, flags, body)
 
 		if problem then
 			return misuse(problem)
-		elseif redis.call('GET', keys[1]) ~= args[1] then
+		elseif call_anew('GET', keys[1]) ~= args[1] then
 			return FENCED
 		end
 		return body(keys, args)
@@ -602,7 +637,7 @@ local function own(keys, args)
 		return misuse(problem)
 	end
 	local name, ttl_ms, take = unpack(args)
-	local owner = redis.call('GET', keys[1])
+	local owner = call_anew('GET', keys[1])
 
 	if owner and owner ~= name and take ~= '1' then
 		return FENCED
@@ -619,9 +654,12 @@ local function labels(keys, args)
 	end
 	if first == '1' then
 		redis.call('DEL', keys[2])
-	elseif redis.call('EXISTS', keys[2]) == 0 then
+	else
+		call_anew('HEXISTS', keys[2], '')
 		-- to go on would make seats that were in the lost portions unknown
-		return 'gone'
+		if redis.call('EXISTS', keys[2]) == 0 then
+			return 'gone'
+		end
 	end
 	call_in_portions('HSET', keys[2], args, 5)
 	if epoch ~= '' then
@@ -638,7 +676,7 @@ local function publish(keys, args)
 	if not is_named(channel, prefix, 'changes') then
 		return misuse('argument channel must be {prefix}:changes:... with the owner\'s prefix')
 	end
-	redis.call('HSET', keys[2], 'epoch', epoch, 'version', version, 'updated_at', digits(now_ms()),
+	call_anew('HSET', keys[2], 'epoch', epoch, 'version', version, 'updated_at', digits(now_ms()),
 		'seats', seats, 'intake', intake, 'backlog', backlog)
 	redis.call('PEXPIRE', keys[2], ttl_ms)
 	forget_map(keys[2])
@@ -650,12 +688,39 @@ end
 
 -- False when the map is lost, or its epoch, without which nobody goes by it.
 local function refresh_map(key, ttl_ms, now)
-	if redis.call('HEXISTS', key, 'epoch') == 0 then
+	if call_anew('HEXISTS', key, 'epoch') == 0 then
 		return false
 	end
 	redis.call('PEXPIRE', key, ttl_ms)
 	redis.call('HSET', key, 'updated_at', now)
 	return true
+end
+
+-- The same of labels.
+local function refresh_labels(key, ttl_ms)
+	return call_anew('HEXISTS', key, '') == 1 and redis.call('PEXPIRE', key, ttl_ms) == 1
+end
+
+-- Whether nothing can be added to the stream any more: somebody has given an
+-- entry the last id.
+local function is_used_up(key)
+	local info = redis.pcall('XINFO', 'STREAM', key)
+
+	for i = 1, #info, 2 do
+		if info[i] == 'last-generated-id' then
+			return info[i + 1] == LAST_ID
+		end
+	end
+	return false
+end
+
+local function refresh_stream(key)
+	if call_anew('XLEN', key) > 0 then
+		redis.call('PEXPIRE', key, STREAM_TTL_MS)
+	end
+	if is_used_up(key) then
+		redis.call('DEL', key)
+	end
 end
 
 local function refresh(keys, args)
@@ -666,11 +731,11 @@ local function refresh(keys, args)
 		local lives = true
 
 		if is_named(keys[i], prefix, 'in') then
-			redis.call('PEXPIRE', keys[i], STREAM_TTL_MS)
+			refresh_stream(keys[i])
 		elseif is_named(keys[i], prefix, 'map') then
 			lives = refresh_map(keys[i], ttl_ms, now)
 		else
-			lives = redis.call('PEXPIRE', keys[i], ttl_ms) == 1
+			lives = refresh_labels(keys[i], ttl_ms)
 		end
 		if not lives then
 			lost[#lost + 1] = i
@@ -693,7 +758,9 @@ local function cut_oversized(entry)
 end
 
 local function take(keys, args)
-	local entries = redis.call('XRANGE', keys[2], '(' .. args[2], '+', 'COUNT', args[3])
+	local after_id, last_id, count = unpack(args, 2)
+	-- to Redis nothing can come after the last id
+	local entries = after_id == LAST_ID and {} or call_anew('XRANGE', keys[2], '(' .. after_id, last_id, 'COUNT', count)
 
 	for i = 1, #entries do
 		cut_oversized(entries[i])
@@ -703,7 +770,7 @@ end
 
 -- True when this verdict is the ticket's first.
 local function set_verdict(ticket, verdict, ttl_ms)
-	local known = redis.call('GET', ticket)
+	local known = call_anew('GET', ticket)
 
 	if known and known ~= PENDING then
 		return false
@@ -741,6 +808,6 @@ register_owned('seatlock_labels', { 'labels' }, { 'name', 'ttl_ms', 'first', 'ep
 register_owned('seatlock_publish', { 'map' },
 	{ 'name', 'ttl_ms', 'epoch', 'version', 'seats', 'intake', 'backlog', 'channel' }, {}, publish)
 register_owned('seatlock_refresh', { rest = 'lasting' }, { 'name', 'ttl_ms' }, {}, refresh)
-register_owned('seatlock_take', { 'in' }, { 'name', 'after_id', 'count' }, { 'allow-oom' }, take)
+register_owned('seatlock_take', { 'in' }, { 'name', 'after_id', 'last_id', 'count' }, { 'allow-oom' }, take)
 register_owned('seatlock_answer', { 'in', rest = 'ticket' }, { 'name', 'ttl_ms' }, { 'allow-oom' }, answer_tickets)
 register_owned('seatlock_drop', { 'in' }, { 'name' }, { 'allow-oom' }, drop)

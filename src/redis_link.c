@@ -131,14 +131,28 @@ load_library(RedisLink *link)
 	return command_is_done(link, lengthof(load), load);
 }
 
+/* What all keys of this database begin with. */
+char *
+sl_link_prefix(void)
+{
+	if (sl_setting_redis_prefix[0] != '\0')
+		return psprintf("{%s}", sl_setting_redis_prefix);
+	return psprintf("{seatlock:" UINT64_FORMAT ":%u}", GetSystemIdentifier(), MyDatabaseId);
+}
+
+/* What those of all databases of this server begin with. */
+char *
+sl_link_common_prefix(void)
+{
+	if (sl_setting_redis_prefix[0] != '\0')
+		return psprintf("{%s}:", sl_setting_redis_prefix);
+	return psprintf("{seatlock:" UINT64_FORMAT ":", GetSystemIdentifier());
+}
+
 static void
 set_identity(RedisLink *link)
 {
-	if (sl_setting_redis_prefix[0] != '\0')
-		link->prefix = psprintf("{%s}", sl_setting_redis_prefix);
-	else
-		link->prefix =
-			psprintf("{seatlock:" UINT64_FORMAT ":%u}", GetSystemIdentifier(), MyDatabaseId);
+	link->prefix = sl_link_prefix();
 	snprintf(link->name, sizeof(link->name), "%u.%s", GetWALInsertionTimeLine(), sl_post_nonce());
 }
 

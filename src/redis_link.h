@@ -58,6 +58,8 @@ extern void sl_link_close(RedisLink *link, const char *why);
 extern bool sl_link_own(RedisLink *link, bool take_over);
 extern void sl_link_new_epoch(RedisLink *link);
 
+extern char *sl_link_prefix(void);
+extern char *sl_link_common_prefix(void);
 extern char *sl_link_key(const RedisLink *link, const char *kind, const char *rest);
 
 extern void sl_call_redis_begin(RedisCall *call, const char *function);

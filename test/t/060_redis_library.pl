@@ -1,4 +1,5 @@
-# The Redis function library on a real Redis; this test plays the worker.
+# The Redis function library on a real Redis; this test plays the worker, and
+# buyers, each as the Redis user that doc/redis.md gives him.
 use strict;
 use warnings;
 
@@ -10,6 +11,7 @@ use Test::More;
 
 my $redis = redis_server('library');
 my $p = '{seatlock:7:5}';
+$redis->make_users(SeatlockRedis::documented_users($p, '{seatlock:7:'));
 my ($owner, $map, $labels, $in, $changes) = ("$p:owner", "$p:map:e", "$p:labels:e", "$p:in", "$p:changes:e");
 my ($null, $false) = (undef, JSON::PP::false);
 my $me = '1-me';
@@ -54,7 +56,7 @@ sub publish
 		$more{version} // 1, $seats, $more{intake} // 1, $more{backlog} // 1000, $more{channel} // $changes, @{ $more{messages} // [] });
 }
 
-sub take { return $redis->fcall('seatlock_take', [ $owner, $in ], $me, @_) }
+sub take { my ($after_id, $count, $last_id) = @_; return $redis->fcall('seatlock_take', [ $owner, $in ], $me, $after_id, $last_id // '+', $count) }
 
 # A stream entry as a hash.
 sub fields { return { @{ $_[0][1] } } }
@@ -305,6 +307,7 @@ for my $adjacency ('', 'prefer', 'any')
 is_deeply(ask_for('release', 'a token', '', ''), answer('pending'), 'release of all seats');
 is(scalar @{ take('0-0', 3)->[3] }, 3, 'take: no more than asked for');
 is(take('0-0', 3)->[2], 8, 'take: but all are counted');
+is_deeply(take('0-0', 9, take('0-0', 3)->[3][2][0])->[3], take('0-0', 3)->[3], 'take: no more than up to the last id');
 
 # The queue is full.
 publish($states, backlog => 8);
@@ -366,7 +369,8 @@ changes_nothing('misuse', sub {
 		{
 			my ($verb, @args) = @$call;
 
-			like($redis->fcall("seatlock_$verb", $keys, @args), qr/^ERROR: SEATLOCK key $key /, "$verb, wrong key $key: @$keys");
+			# keys that the buyer's user has no access to do not come as far as this
+			like($redis->cli('FCALL', "seatlock_$verb", scalar @$keys, @$keys, @args), qr/^ERROR: SEATLOCK key $key /, "$verb, wrong key $key: @$keys");
 		}
 	}
 });
@@ -418,12 +422,78 @@ is($redis->cli('EXISTS', "$p:map:none", "$p:labels:none"), 0, 'what is lost stay
 is_deeply(refresh($me, $long), ['ok'], 'none to refresh');
 is_deeply(refresh($me, $long, "$p:in"), ['ok'], 'the queue alone');
 
+# What others have put under a key is removed, and is as if nothing had been there.
+{
+	my %wrong = (owner => [ $owner, 'HSET', 'x', 'y' ], map => [ $map, 'SET', 'x' ], labels => [ $labels, 'SET', 'x' ], in => [ $in, 'SET', 'x' ],
+		ticket => [ ticket_key('wrong-type-of-ticket'), 'HSET', 'x', 'y' ]);
+	my $spoil = sub
+	{
+		my ($key, $command, @args) = @{ $wrong{ $_[0] } };
+
+		$redis->cli('DEL', $key);
+		return $redis->cli($command, $key, @args);
+	};
+	my $is_gone = sub { return is($redis->cli('EXISTS', $wrong{ $_[0] }[0]), 0, "$_[0] of the wrong type, $_[1]: is removed") };
+
+	$spoil->('owner');
+	is(refresh($me, $long, $map), 'fenced', 'owner of the wrong type: nobody has the lease');
+	$spoil->('owner');
+	is(own($me, $long, 0), 'owner', 'owner of the wrong type: who asks has it');
+	for my $kind ('map', 'labels')
+	{
+		$spoil->($kind);
+		is_deeply(claim('["A-2"]'), answer('ask'), "$kind of the wrong type: ask");
+		is_deeply(refresh($me, $long, $wrong{$kind}[0]), [ 'ok', 2 ], "$kind of the wrong type: refresh tells that it is lost");
+		$is_gone->($kind, 'refresh');
+		publish($states);
+	}
+	$spoil->('map');
+	is(publish($states), 'ok', 'map of the wrong type: published');
+	is($redis->cli('HGET', $map, 'seats'), $states, 'map of the wrong type: is there');
+	$spoil->('labels');
+	is(load_labels($me, $long, 0, $epoch, 'A-1', 1), 'gone', 'labels of the wrong type: gone');
+	$is_gone->('labels', 'a later portion');
+	$spoil->('labels');
+	is(load_labels($me, $long, 1, $epoch, @pairs), 'ok', 'labels of the wrong type: loaded');
+	$spoil->('in');
+	is_deeply(claim('["A-1"]'), answer('ask'), 'in of the wrong type: ask');
+	is_deeply(refresh($me, $long, $in), ['ok'], 'in of the wrong type: refreshed');
+	$is_gone->('in', 'refresh');
+	$spoil->('in');
+	is_deeply([ @{ take('0-0', 10) }[ 0, 2, 3 ] ], [ 'ok', 0, [] ], 'in of the wrong type: nothing to take');
+	$is_gone->('in', 'take');
+	$spoil->('in');
+	is_deeply($redis->fcall('seatlock_drop', [ $owner, $in ], $me, '1-1'), [ 'ok', 0 ], 'in of the wrong type: nothing to drop');
+	$spoil->($_) for 'in', 'ticket';
+	is_deeply(answer_as($me, ['wrong-type-of-ticket'], $long, '1-1', $verdict), [ 'ok', 1 ], 'ticket of the wrong type: answered');
+	is($redis->cli('GET', $wrong{ticket}[0]), $verdict, 'ticket of the wrong type: by its verdict');
+
+	# nothing can be added after the last id
+	my $last = '18446744073709551615-18446744073709551615';
+	is($redis->call_as('buyer', 'XADD', $in, $last, 'x', 'y'), $last, 'the last id is used up');
+	is_deeply(claim('["A-1"]'), answer('ask'), 'the last id: ask');
+	is_deeply([ map { $_->[0] } @{ take('0-0', 10)->[3] } ], [$last], 'the last id: is taken');
+	is_deeply([ @{ take($last, 10) }[ 2, 3 ] ], [ 1, [] ], 'the last id: and nothing after it');
+	is_deeply(refresh($me, $long, $in), ['ok'], 'the last id: refreshed');
+	$is_gone->('in', 'the last id');
+	is_deeply(claim('["A-1"]'), answer('pending'), 'the last id: then claims are queued again');
+
+	# it lives while there are entries
+	$redis->cli('PEXPIRE', $in, $long);
+	refresh($me, $long, $in);
+	lives($in, 0, $minute, 'a queue with entries');
+	is_deeply($redis->fcall('seatlock_drop', [ $owner, $in ], $me, map { $_->[0] } @{ take('0-0', 10)->[3] }), [ 'ok', 1 ], 'the queue is empty');
+	$redis->cli('PEXPIRE', $in, 20_000);
+	refresh($me, $long, $in);
+	lives($in, 0, 20_000, 'an empty queue is not renewed:');
+}
+
 # Who is not the owner touches nothing, nor does who calls wrongly.
 my %calls = (
 	labels => [ [$labels], $long, 1, $epoch, 'x', 1 ],
 	publish => [ [$map], $long, $epoch, 2, 'bbb', 1, 5, $changes, 'message' ],
 	refresh => [ [ $map, $labels, $in ], 9 * $long ],
-	take => [ [$in], '0-0', 10 ],
+	take => [ [$in], '0-0', '+', 10 ],
 	answer => [ [ $in, ticket_key($ticket) ], $long, '1-1', $verdict ],
 	drop => [ [$in], map { $_->[0] } @{ take('0-0', 100)->[3] } ],
 );
@@ -436,8 +506,8 @@ for my $function (sort keys %calls)
 	changes_nothing($function, sub {
 		is($redis->fcall("seatlock_$function", [ $owner, @$keys ], '1-other', @args), 'fenced', "$function: fenced");
 		like($redis->fcall("seatlock_$function", [ $owner, @$keys ], '', @args), qr/^ERROR: SEATLOCK argument name /, "$function: no name");
-		like($redis->fcall("seatlock_$function", [ $owner, @other ], $me, @args), qr/^ERROR: SEATLOCK key /, "$function: keys of another prefix");
-		like($redis->fcall("seatlock_$function", [ 'owner', @$keys ], $me, @args), qr/^ERROR: SEATLOCK key owner /, "$function: a wrong owner's key");
+		like($redis->cli('FCALL', "seatlock_$function", 1 + @other, $owner, @other, $me, @args), qr/^ERROR: SEATLOCK key /, "$function: keys of another prefix");
+		like($redis->cli('FCALL', "seatlock_$function", 1 + @$keys, 'owner', @$keys, $me, @args), qr/^ERROR: SEATLOCK key owner /, "$function: a wrong owner's key");
 		like($redis->fcall("seatlock_$function", [ $owner, @$keys, $owner ], $me, @args), qr/^ERROR: SEATLOCK key /, "$function: a key too many");
 		like($redis->fcall("seatlock_$function", [$owner], $me, @args), qr/^ERROR: SEATLOCK key /, "$function: a key too few")
 		  if $function ne 'refresh';
@@ -446,7 +516,7 @@ for my $function (sort keys %calls)
 		like($redis->fcall("seatlock_$function", [ $owner, @$keys ]), qr/^ERROR: SEATLOCK argument name /, "$function: no arguments");
 	});
 }
-like($redis->fcall('seatlock_take', [ $owner, $in ], $me, '0-0'), qr/^ERROR: SEATLOCK argument count /, 'take: no count');
+like($redis->fcall('seatlock_take', [ $owner, $in ], $me, '0-0', '+'), qr/^ERROR: SEATLOCK argument count /, 'take: no count');
 like(own($me), qr/^ERROR: SEATLOCK argument ttl_ms /, 'own: no time to live');
 like(own($me, 0, 0), qr/^ERROR: SEATLOCK argument ttl_ms /, 'own: nor none');
 like(own('', $minute, 0), qr/^ERROR: SEATLOCK argument name /, 'own: no name');

@@ -172,9 +172,9 @@ under_load('eviction', sub {
 });
 
 # Whoever is not let in says so, and never shows what he knows.
-my $secret = 'Kopf-hoch-9-tief';
 my $wrong = 'Kopf-tief-7-hoch';
-my $locked = redis_server('locked', password => $secret);
+my $locked = redis_server('locked', password => 'Zutritt-8-verboten')->make_users($redis->users);
+my $secret = $locked->password('worker');
 my $file = PostgreSQL::Test::Utils::tempdir . '/password';
 
 sub write_password { unlink $file; append_to_file($file, "$_[0]\n"); return }
@@ -190,17 +190,18 @@ sub told_with
 	return last_error_is($pattern, $name, $errors);
 }
 
-my $closed = $locked->url =~ s/:\Q$secret\E@//r;
+my $closed = 'redis://127.0.0.1:' . $locked->port;
+my $door = $closed =~ s{//}{//worker@}r;
 my $load = start_load($node, $locked, 'e', round => ++$round);
 told_with('no password', qr/NOAUTH/, url => $closed);
 told_with('no password file', qr/could not read Redis password file "\Q$file\E": No such file/, password_file => $file);
 write_password($wrong);
 last_error_is(qr/could not connect to host "127\.0\.0\.1", port \d+: Redis answered AUTH with WRONGPASS/, 'wrong password in the file');
-told_with('wrong password in the URL', qr/WRONGPASS/, password_file => '', url => $closed =~ s{//}{//:$wrong\@}r);
+told_with('wrong password in the URL', qr/WRONGPASS/, password_file => '', url => $closed =~ s{//}{//worker:$wrong\@}r);
 told_with('unknown user', qr/WRONGPASS/, url => $closed =~ s{//}{//nobody:$wrong\@}r);
 load_goes_on($load, 'wrong password, meanwhile', 'SQL');
 is(redis_status($node, 'connected'), 'f', 'wrong password: not connected');
-told_with('wrong password in the file again', qr/WRONGPASS/, password_file => $file, url => $closed);
+told_with('wrong password in the file again', qr/WRONGPASS/, password_file => $file, url => $door);
 write_password($secret);
 owns_keys($node, 'right password, without a reload');
 load_goes_on($load, 'right password', $_) for 'SQL', 'Redis';

@@ -46,7 +46,7 @@ sub claim_one
 
 # A replica that was cut off while verdicts were written becomes the master.
 {
-	my $replica = redis_server('replica', conf => 'replicaof 127.0.0.1 ' . $redis->port);
+	my $replica = redis_server('replica', conf => 'replicaof 127.0.0.1 ' . $redis->port)->make_users($redis->users);
 	my $load = start_load($node, $redis, 'e', round => 1);
 
 	ok(wait_until('the replica follows', sub { $replica->run_cli(undef, 'INFO', 'replication')->{out} =~ /master_link_status:up/ }), 'the replica follows');
@@ -76,7 +76,7 @@ sub claim_one
 		return $again->{outcome} ne 'ask' }), 'a lost verdict: the ticket is sent again');
 	is($again->{outcome}, 'taken', 'a lost verdict: the map knows of the seat, not of its ticket');
 	$again = decode_json($node->safe_psql('postgres',
-		"SELECT to_json(c) FROM seatlock.claim_now('e', '[\"$seat\"]', 'r $ticket', request_key => '$ticket') c"));
+		"SET ROLE shop; SELECT to_json(c) FROM seatlock.claim_now('e', '[\"$seat\"]', 'r $ticket', request_key => 'ticket:$ticket') c"));
 	is_deeply({ map { $_ => $again->{$_} } qw(outcome token replayed) }, { outcome => 'held', token => $verdict->{token}, replayed => JSON::PP::true },
 		'a lost verdict is found again under its request key');
 	load_is_sound($load, 'promoted replica');

@@ -34,7 +34,7 @@ mirror_is_true($node, $redis, 'e', 'at the start');
 is(sqlstate($node, q{SELECT seatlock.redis_resync('nowhere')}), '42704', 'redis_resync() of an unknown event');
 is(sqlstate($node, 'SELECT seatlock.redis_resync(NULL)'), '22023', 'of none');
 my @calls = ('SELECT * FROM seatlock.redis_status()', q{SELECT seatlock.redis_resync('e')}, 'SELECT seatlock.redis_take_over()', 'SELECT * FROM seatlock.stat_redis', 'SELECT * FROM seatlock.redis_statistics()');
-sql('CREATE ROLE office; CREATE ROLE nobody');
+sql('CREATE ROLE office LOGIN; CREATE ROLE nobody');
 $node->safe_psql('postgres', PostgreSQL::Test::Utils::slurp_file($grants), extra_params => [ '-v', 'role=office', '-v', 'level=administer' ]);
 for my $call (@calls)
 {
@@ -81,7 +81,7 @@ $node->reload;
 ok(wait_until('it acts as another', sub { sql(q{SELECT count(*) FROM seatlock.change WHERE actor = 'office' AND holder LIKE 'r %'}) > 0 }, 60), 'another role acts');
 sql(q{ALTER SYSTEM SET seatlock.redis_role = 'no such role'});
 $node->reload;
-ok(wait_until('it is told', sub { redis_status($node, 'last_error') =~ /role "no such role" does not exist/ }, 60), 'a role that is none: redis_status() tells');
+ok(wait_until('it is told', sub { redis_status($node, 'last_error') =~ /role "no such role" of seatlock.redis_role does not exist/ }, 60), 'a role that is none: redis_status() tells');
 ok(wait_until('it is closed', sub { ($redis->cli('HGET', "$p:map:e", 'intake') // '') eq '0' }, 60), 'and no claims are taken in');
 sql('ALTER SYSTEM RESET seatlock.redis_role');
 $node->reload;

@@ -37,6 +37,8 @@ tls-auth-clients no
 CONF
 my $node = seatlock_node('tls', conf => "shared_preload_libraries = 'seatlock'\nseatlock.databases = 'postgres'");
 
+my $url = $redis->url =~ s{redis://(.*):\d+}{rediss://$1:$port}r;
+
 sub sql { return $node->safe_psql('postgres', $_[0]) }
 
 # Go to another address, or trust another file, and hear why that does not work.
@@ -55,7 +57,7 @@ sub told_with
 	return is(redis_status($node, 'connected'), 'f', "$name: not connected");
 }
 
-join_redis($node, $redis, "seatlock.redis_ca_file = '$dir/ca.crt'\nseatlock.redis_url = 'rediss://127.0.0.1:$port'\n");
+join_redis($node, $redis, "seatlock.redis_ca_file = '$dir/ca.crt'\nseatlock.redis_url = '$url'\n");
 make_event($node, 'e', 20, 20);
 make_event($node, 'big', 200, 200);
 is(() = $redis->run_cli(undef, 'CLIENT', 'LIST')->{out} =~ /laddr=127\.0\.0\.1:$port /g, 1, 'the worker speaks over TLS');
@@ -74,11 +76,11 @@ my $silent = IO::Socket::INET->new(Listen => 5, LocalAddr => '127.0.0.1') or die
 told_with('whom the machine trusts', qr/TLS: the certificate is not trusted: /, ca_file => '');
 told_with('no such file', qr/TLS: could not read the certificates to trust: No such file/, ca_file => "$dir/none");
 told_with('a file without certificates', qr/TLS: could not read the certificates to trust: /, ca_file => "$dir/names");
-told_with('another host', qr/TLS: the certificate is not trusted: hostname mismatch/, ca_file => "$dir/ca.crt", url => "rediss://localhost:$port");
-told_with('no TLS on the other side', qr/TLS: (?:no answer in time|no handshake: )/, url => 'rediss://127.0.0.1:' . $redis->port);
-told_with('TLS on the other side alone', qr/127\.0\.0\.1|Redis/, url => "redis://127.0.0.1:$port");
+told_with('another host', qr/TLS: the certificate is not trusted: hostname mismatch/, ca_file => "$dir/ca.crt", url => $url =~ s/127\.0\.0\.1/localhost/r);
+told_with('no TLS on the other side', qr/TLS: (?:no answer in time|no handshake: )/, url => $redis->url =~ s/redis/rediss/r);
+told_with('TLS on the other side alone', qr/127\.0\.0\.1|Redis/, url => $url =~ s/rediss/redis/r);
 told_with('nobody who greets', qr/TLS: no answer in time/, url => 'rediss://127.0.0.1:' . $silent->sockport);
-sql("ALTER SYSTEM SET seatlock.redis_url = 'rediss://127.0.0.1:$port'");
+sql("ALTER SYSTEM SET seatlock.redis_url = '$url'");
 $node->reload;
 owns_keys($node, 'the right one again');
 mirror_is_true($node, $redis, 'e', 'the right one again');

@@ -1,6 +1,10 @@
 # A private Redis for a test: in a directory of its own, on a unix socket and on
 # a port of 127.0.0.1, without persistence, so that each start finds it empty.
 # It is gone when the test ends, however that ends.
+#
+# Workers and buyers log in as the users that seatlock.redis_acl() names, once
+# make_users has made them; what a test does by hand it does as the default user,
+# who may do everything.
 package SeatlockRedis;
 
 use strict;
@@ -66,17 +70,45 @@ CONF
 	return $self->start;
 }
 
+# The lines that doc/redis.md gives for these users, for a prefix of keys and what
+# those of all workers begin with.
+sub documented_users
+{
+	my ($p, $w) = @_;
+	my $doc = slurp_file(($ENV{SEATLOCK_TOP} // '.') . '/doc/redis.md');
+
+	return map { s/([~&])P/$1$p/gr =~ s/([~&])W/$1$w/gr } $doc =~ /^(ACL SETUSER .*)$/mg;
+}
+
+# Make these users, who are there again after each start.
+my %passwords = (buyer => 'Loge-7-links', map_page => 'Plan-am-Eingang', worker => 'Kopf-hoch-9-tief');
+
+sub make_users
+{
+	my ($self, @lines) = @_;
+	my %line = map { /^ACL SETUSER (\w+) (.*)$/ ? ($1 => $2) : die "no user: $_\n" } @lines;
+
+	for my $user (sort keys %line)
+	{
+		$line{$user} =~ s/#PASSWORD/>$passwords{$user}/ or die "no place for the password of $user\n";
+		append_to_file("$self->{dir}/redis.conf", "user $user $line{$user}\n");
+		my $said = $self->cli('ACL', 'SETUSER', $user, split / /, $line{$user});
+		die "Redis refused the user $user: $said\n" if $said ne 'OK';
+	}
+	$self->{users} = \@lines;
+	return $self;
+}
+
+sub users { return @{ $_[0]{users} // [] } }
+sub password { my ($self, $user) = @_; return defined $user ? $passwords{$user} : $self->{password} }
+
 sub socket { return $_[0]{socket} }
 sub port { return $_[0]{port} }
 sub logfile { return $_[0]{log} }
 sub pid { return slurp_file("$_[0]{dir}/redis.pid") + 0 }
 
 # How seatlock.redis_url names it.
-sub url
-{
-	my ($self) = @_;
-	return 'redis://' . (defined $self->{password} ? ":$self->{password}@" : '') . "127.0.0.1:$self->{port}";
-}
+sub url { return "redis://worker:$passwords{worker}\@127.0.0.1:$_[0]{port}" }
 
 sub start
 {
@@ -122,34 +154,51 @@ sub restart
 	return $self->start;
 }
 
-# What redis-cli says to these arguments, with this as its standard input.
-sub run_cli
+# redis-cli as a user, undef: the default one.
+sub cli_as
 {
-	my ($self, $in, @args) = @_;
+	my ($self, $user) = @_;
+	my $password = $self->password($user);
+
+	$ENV{REDISCLI_AUTH} = $password if defined $password;
+	delete $ENV{REDISCLI_AUTH} if !defined $password;
+	return ('redis-cli', '-s', $self->{socket}, defined $user ? ('--user', $user) : ());
+}
+
+# What redis-cli says to these arguments, with this as its standard input.
+sub run_cli { my ($self, @args) = @_; return $self->run_cli_as(undef, @args) }
+
+sub run_cli_as
+{
+	my ($self, $user, $in, @args) = @_;
 	my ($out, $err) = ('', '');
 
-	local $ENV{REDISCLI_AUTH} = $self->{password} // '';
-	delete $ENV{REDISCLI_AUTH} if !defined $self->{password};
-	IPC::Run::run([ 'redis-cli', '-s', $self->{socket}, @args ], '<', \($in // ''), '>', \$out, '2>', \$err);
+	local $ENV{REDISCLI_AUTH};
+	IPC::Run::run([ $self->cli_as($user), @args ], '<', \($in // ''), '>', \$out, '2>', \$err);
 	return { status => $?, out => $out, err => $err };
 }
 
 # The reply to a command: text, number, undef, or an array of them; "ERROR: ..."
 # for an error reply.
-sub cli
+sub cli { my ($self, @command) = @_; return $self->call_as(undef, @command) }
+
+sub call_as
 {
-	my ($self, @command) = @_;
-	my $said = $self->run_cli(undef, '--json', @command);
+	my ($self, $user, @command) = @_;
+	my $said = $self->run_cli_as($user, undef, '--json', @command);
 
 	die "redis-cli $command[0] failed: $said->{out}$said->{err}\n" if $said->{err} ne '' || $said->{out} eq '';
 	return "ERROR: $1" if $said->{out} =~ /^error:"(.*)"$/s;
 	return JSON::PP->new->allow_nonref->decode($said->{out});
 }
 
+# A call of the library, as the user whose it is.
 sub fcall
 {
 	my ($self, $function, $keys, @args) = @_;
-	return $self->cli('FCALL', $function, scalar @$keys, @$keys, @args);
+	my $user = $function =~ /claim|release/ ? 'buyer' : 'worker';
+
+	return $self->call_as($user, 'FCALL', $function, scalar @$keys, @$keys, @args);
 }
 
 # Where the function library of this checkout is.
@@ -165,21 +214,22 @@ sub library
 sub load_library
 {
 	my ($self, $source) = @_;
-	my $said = $self->run_cli($source // slurp_file(library()), '-x', 'FUNCTION', 'LOAD', 'REPLACE');
+	my $said = $self->run_cli_as('worker', $source // slurp_file(library()), '-x', 'FUNCTION', 'LOAD', 'REPLACE');
 	my $out = $said->{out} =~ s/\s+\z//r;
 
 	return $said->{err} eq '' && $out =~ /^\w+$/ ? $out : "ERROR: $out$said->{err}";
 }
 
-# Listen on channels, until finish_subscriber or the end.
+# Listen on channels, until finish_subscriber or the end: a buyer to seatlock's,
+# the test itself to Redis' own.
 sub subscriber
 {
 	my ($self, @channels) = @_;
 	my $file = PostgreSQL::Test::Utils::tempdir . '/messages';
 	my $subscriber = { file => $file };
 
-	local $ENV{REDISCLI_AUTH} = $self->{password} if defined $self->{password};
-	$subscriber->{run} = IPC::Run::start([ 'redis-cli', '-s', $self->{socket}, '--json', 'SUBSCRIBE', @channels ],
+	local $ENV{REDISCLI_AUTH};
+	$subscriber->{run} = IPC::Run::start([ $self->cli_as("@channels" =~ /__/ ? undef : 'buyer'), '--json', 'SUBSCRIBE', @channels ],
 		'<', '/dev/null', '>', $file, '2>', "$file.err");
 	wait_until('the subscriber listens', sub { (() = slurp_file($file) =~ /"subscribe"/g) == @channels }, 30)
 	  or die "could not subscribe\n";
@@ -206,11 +256,14 @@ use POSIX ();
 use Test::More;
 
 our @EXPORT_OK = qw(
-  join_redis redis_prefix redis_status redis_count owns_keys is_fenced mirror_is_true
+  make_users_of join_redis redis_prefix redis_status redis_count owns_keys is_fenced mirror_is_true
   redis_keys new_ticket claim_through verdict_of
   start_load move_buyers load_goes_on stop_load load_is_sound decided_once
 );
 our %EXPORT_TAGS = (faults => \@EXPORT_OK);
+
+# The users of a server's database.
+sub make_users_of { my ($node, $redis) = @_; return $redis->make_users(split /\n/, $node->safe_psql('postgres', 'SELECT seatlock.redis_acl()')) }
 
 # Let a server with the extension sell through this Redis, as the role shop.
 sub join_redis
@@ -219,7 +272,8 @@ sub join_redis
 	local $Test::Builder::Level = $Test::Builder::Level + 1;
 	my $grants = ($ENV{SEATLOCK_TOP} // '.') . '/doc/grants.sql';
 
-	$node->safe_psql('postgres', 'CREATE ROLE shop; CREATE TABLE public.stop_sale ()');
+	$node->safe_psql('postgres', 'CREATE ROLE shop LOGIN; CREATE TABLE public.stop_sale ()');
+	make_users_of($node, $redis);
 	$node->safe_psql('postgres', slurp_file($grants), extra_params => [ '-v', 'role=shop', '-v', 'level=sell' ]);
 	$node->append_conf('postgresql.conf', "seatlock.redis_role = 'shop'\nseatlock.redis_url = '" . $redis->url . "'\n" . ($conf // ''));
 	$node->restart;
@@ -299,7 +353,7 @@ sub verdict_of
 	my ($verdict, $wire);
 
 	return wait_until("ticket $ticket has a verdict", sub {
-		my $text = eval { $wire //= $redis->wire; $wire->call('GET', "$p:ticket:$ticket") };
+		my $text = eval { $wire //= $redis->wire('buyer'); $wire->call('GET', "$p:ticket:$ticket") };
 
 		undef $wire if $@;
 		$verdict = decode_json($text // return 0);
@@ -378,7 +432,7 @@ sub move_buyers
 {
 	my ($load, $redis) = @_;
 
-	append_to_file("$load->{dir}/address.new", $redis->socket . "\n" . ($redis->{password} // ''));
+	append_to_file("$load->{dir}/address.new", join "\n", $redis->socket, 'buyer', $redis->password('buyer'));
 	return rename "$load->{dir}/address.new", "$load->{dir}/address";
 }
 
@@ -455,11 +509,15 @@ sub settle
 
 	return pass("$name: every ticket had its verdict") if !@unknown;
 	note "$name: " . @unknown . ' tickets without a verdict';
+	# the role may have been another one for a while
 	return is($node->safe_psql('postgres', qq{
+			CREATE TEMP TABLE unknown AS SELECT v.ticket, v.asked, r.token AS known
+			  FROM (VALUES $values) v(ticket, asked) LEFT JOIN seatlock.request r ON r.key = 'ticket:' || v.ticket
+			 WHERE r.key IS NULL OR EXISTS (SELECT FROM seatlock.change c WHERE c.token = r.token AND c.actor = 'shop');
+			GRANT SELECT ON unknown TO shop;
+			SET ROLE shop;
 			SELECT u.ticket, u.known, c.outcome, c.token, c.replayed
-			  FROM (SELECT v.ticket, v.asked, (SELECT r.token FROM seatlock.request r WHERE r.key = v.ticket) AS known
-			          FROM (VALUES $values) v(ticket, asked)) u
-			 CROSS JOIN LATERAL seatlock.claim('$event', u.asked, 'r ' || u.ticket, request_key => u.ticket) c
+			  FROM unknown u CROSS JOIN LATERAL seatlock.claim('$event', u.asked, 'r ' || u.ticket, request_key => 'ticket:' || u.ticket) c
 			 WHERE CASE WHEN u.known IS NULL THEN c.outcome NOT IN ('held', 'taken') OR c.replayed
 			            ELSE NOT c.ok OR NOT c.replayed OR c.token <> u.known::text END LIMIT 20}),
 		'', "$name: who was never told finds out by SQL");
@@ -477,7 +535,7 @@ sub decided_once
 }
 
 # A connection that lasts, and takes many commands at once.
-sub wire { return SeatlockRedis::Wire->new($_[0]{socket}, $_[0]{password}) }
+sub wire { my ($self, $user) = @_; return SeatlockRedis::Wire->new($self->{socket}, $user, $self->password($user)) }
 
 package SeatlockRedis::Wire;
 
@@ -486,11 +544,11 @@ use IO::Socket::UNIX;
 
 sub new
 {
-	my ($class, $path, $password) = @_;
+	my ($class, $path, $user, $password) = @_;
 	my $self = bless { handle => IO::Socket::UNIX->new(Peer => $path), input => '', seconds => 5 }, $class;
 
 	die "no connection: $!\n" if !$self->{handle};
-	$self->call('AUTH', $password) if ($password // '') ne '';
+	$self->call('AUTH', $user // 'default', $password) if defined $password;
 	return $self;
 }
 
