@@ -22,6 +22,7 @@
 
 #include "access/htup_details.h"
 #include "catalog/pg_authid.h"
+#include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
@@ -234,6 +235,44 @@ decide_batch(void)
 		(void) sl_group_run(&clerk, members, num_members);
 }
 
+/* Verdicts in UTF-8; what has no such form loses all but its ASCII characters. */
+static void
+translate_verdicts(void *arg)
+{
+	for (int i = 0; i < batch.num_entries; i++)
+	{
+		RedisEntry *entry = &batch.entries[i];
+		char *utf8 = entry->verdict == NULL ? NULL : sl_link_to_utf8(entry->verdict);
+
+		if (entry->verdict == NULL)
+			continue;
+		if (utf8 == NULL)
+		{
+			utf8 = pstrdup(entry->verdict);
+			for (char *byte = utf8; *byte != '\0'; byte++)
+				if (IS_HIGHBIT_SET(*byte))
+					*byte = '?';
+		}
+		entry->verdict = utf8;
+	}
+}
+
+/* Where that fails nobody is answered yet: the entries are decided again, and find their success. */
+static void
+prepare_verdicts(void)
+{
+	const char *error;
+
+	if (GetDatabaseEncoding() == PG_UTF8 || batch.num_entries == 0)
+		return;
+	error = sl_errand_run(translate_verdicts, NULL);
+	if (error == NULL)
+		return;
+	strlcpy(batch.error, error, sizeof(batch.error));
+	for (int i = 0; i < batch.num_entries; i++)
+		batch.entries[i].verdict = NULL;
+}
+
 static void
 verdicts_arrived(RedisLink *link, RedisReply *reply)
 {
@@ -403,6 +442,7 @@ run_batch(RedisLink *link)
 	if (batch.num_entries == SL_MAX_GROUP && !old_are_next())
 		ask_for_entries(link);
 	decide_batch();
+	prepare_verdicts();
 	answer_batch(link);
 	drop_unreadable(link);
 	count_retries();

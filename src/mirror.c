@@ -63,9 +63,11 @@ typedef struct Mirrored
 	MemoryContext context; /* of all that follows */
 	int32 event_id;
 	char *name;
-	bool knows_house; /* the next two are right */
+	char *key_name;              /* the same, in UTF-8 */
+	MemoryContext house_context; /* of the arrays that follow */
+	bool knows_house;            /* the next two are right */
 	int num_seats;
-	char **labels;  /* by seat_no - 1 */
+	char **labels;  /* by seat_no - 1, in UTF-8 */
 	bool published; /* and in this epoch; what was, is in the next four */
 	char *letters;
 	int64 *versions;
@@ -103,7 +105,7 @@ find_mirrored(int32 event_id)
 }
 
 static Mirrored *
-add_mirrored(int32 event_id, const char *name)
+add_mirrored(int32 event_id, const char *name, const char *key_name)
 {
 	MemoryContext context =
 		AllocSetContextCreate(mirror_context, "seatlock mirrored event", ALLOCSET_DEFAULT_SIZES);
@@ -113,6 +115,9 @@ add_mirrored(int32 event_id, const char *name)
 	event->context = context;
 	event->event_id = event_id;
 	event->name = pstrdup(name);
+	event->key_name = pstrdup(key_name);
+	event->house_context =
+		AllocSetContextCreate(context, "seatlock mirrored house", ALLOCSET_DEFAULT_SIZES);
 	MemoryContextSwitchTo(mirror_context);
 	mirrored = lappend(mirrored, event);
 	MemoryContextSwitchTo(old_context);
@@ -129,7 +134,14 @@ list_event(const char *name, const EventRow *row, void *arg)
 		return;
 	event = find_mirrored(row->event_id);
 	if (event == NULL)
-		event = add_mirrored(row->event_id, name);
+	{
+		char *key_name = sl_link_to_utf8(name);
+
+		/* nobody can ask Redis for it */
+		if (key_name == NULL)
+			return;
+		event = add_mirrored(row->event_id, name, key_name);
+	}
 	event->listed = true;
 }
 
@@ -212,11 +224,17 @@ static void
 keep_label(int32 seat_no, char *label, void *arg)
 {
 	Mirrored *event = arg;
+	char *utf8 = sl_link_to_utf8(label);
 
+	if (utf8 == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNTRANSLATABLE_CHARACTER),
+				 errmsg("seat \"%s\" of event \"%s\" has no name in UTF-8", label, event->name)));
 	if (seat_no < 1 || seat_no > event->num_seats)
 		ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
 						errmsg("event \"%s\" has no seat %d", event->name, seat_no)));
-	event->labels[seat_no - 1] = MemoryContextStrdup(event->context, label);
+	event->labels[seat_no - 1] = MemoryContextStrdup(event->house_context, utf8);
+	pfree(utf8);
 }
 
 /* Labels and room for what will be published; labels never change while the event lives. */
@@ -226,12 +244,14 @@ learn_house(Mirrored *event, int num_seats)
 	Store *store = sl_store_open_latest();
 	Size size = Max(num_seats, 1);
 
+	/* what an attempt that failed has left */
+	MemoryContextReset(event->house_context);
 	event->num_seats = num_seats;
-	event->labels = MemoryContextAllocExtended(event->context, sizeof(char *) * size,
+	event->labels = MemoryContextAllocExtended(event->house_context, sizeof(char *) * size,
 											   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-	event->letters = MemoryContextAllocExtended(event->context, size, MCXT_ALLOC_HUGE);
+	event->letters = MemoryContextAllocExtended(event->house_context, size, MCXT_ALLOC_HUGE);
 	event->versions =
-		MemoryContextAllocExtended(event->context, sizeof(int64) * size, MCXT_ALLOC_HUGE);
+		MemoryContextAllocExtended(event->house_context, sizeof(int64) * size, MCXT_ALLOC_HUGE);
 	sl_store_refresh(store);
 	sl_store_read_labels(store, event->event_id, keep_label, event);
 	sl_store_close(store);
@@ -338,7 +358,7 @@ publish_labels(RedisLink *link, const Mirrored *event)
 
 		sl_call_redis_begin(&call, "seatlock_labels");
 		sl_call_redis_key(&call, sl_link_key(link, "owner", NULL));
-		sl_call_redis_key(&call, sl_link_key(link, "labels", event->name));
+		sl_call_redis_key(&call, sl_link_key(link, "labels", event->key_name));
 		sl_call_redis_text(&call, link->name);
 		sl_call_redis_number(&call, SL_REDIS_TTL_MS);
 		sl_call_redis_text(&call, first == 0 ? "1" : "0");
@@ -379,7 +399,7 @@ publish_portion(RedisLink *link, bool intake, Look *look, int *next)
 
 	sl_call_redis_begin(&call, "seatlock_publish");
 	sl_call_redis_key(&call, sl_link_key(link, "owner", NULL));
-	sl_call_redis_key(&call, sl_link_key(link, "map", event->name));
+	sl_call_redis_key(&call, sl_link_key(link, "map", event->key_name));
 	sl_call_redis_text(&call, link->name);
 	sl_call_redis_number(&call, SL_REDIS_TTL_MS);
 	sl_call_redis_text(&call, link->status.epoch);
@@ -387,7 +407,7 @@ publish_portion(RedisLink *link, bool intake, Look *look, int *next)
 	sl_call_redis_bytes(&call, look->letters, event->num_seats);
 	sl_call_redis_text(&call, intake ? "1" : "0");
 	sl_call_redis_number(&call, sl_setting_redis_backlog);
-	sl_call_redis_text(&call, sl_link_key(link, "changes", event->name));
+	sl_call_redis_text(&call, sl_link_key(link, "changes", event->key_name));
 	/* a new map is no news about single seats: its epoch tells readers to read it */
 	if (!event->published)
 		*next = event->num_seats;
@@ -520,8 +540,8 @@ sl_mirror_refresh(RedisLink *link)
 	{
 		const Mirrored *event = lfirst(cell);
 
-		sl_call_redis_key(&call, sl_link_key(link, "map", event->name));
-		sl_call_redis_key(&call, sl_link_key(link, "labels", event->name));
+		sl_call_redis_key(&call, sl_link_key(link, "map", event->key_name));
+		sl_call_redis_key(&call, sl_link_key(link, "labels", event->key_name));
 	}
 	sl_call_redis_text(&call, link->name);
 	sl_call_redis_number(&call, SL_REDIS_TTL_MS);

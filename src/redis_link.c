@@ -17,6 +17,8 @@
 #include "postgres.h"
 
 #include "access/xlog.h"
+#include "catalog/namespace.h"
+#include "common/string.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "storage/fd.h"
@@ -229,7 +231,36 @@ sl_link_new_epoch(RedisLink *link)
 			 sl_post_next_epoch());
 }
 
-/* {prefix}:kind or {prefix}:kind:rest */
+/*
+ * A text of this database as Redis has it, in UTF-8; NULL when it has no such form.
+ * Within a transaction only, since the conversion is looked up in the catalog.
+ */
+char *
+sl_link_to_utf8(const char *text)
+{
+	int encoding = GetDatabaseEncoding();
+	int length = (int) strlen(text);
+	Oid conversion;
+	char *utf8;
+	Size size;
+
+	if (encoding == PG_UTF8 || pg_is_ascii(text))
+		return pstrdup(text);
+	if (encoding == PG_SQL_ASCII)
+		return pg_verify_mbstr(PG_UTF8, text, length, true) ? pstrdup(text) : NULL;
+	conversion = FindDefaultConversionProc(encoding, PG_UTF8);
+	if (!OidIsValid(conversion))
+		return NULL;
+	size = ((Size) length + 1) * MAX_CONVERSION_GROWTH;
+	utf8 = palloc_extended(size, MCXT_ALLOC_HUGE);
+	if (pg_do_encoding_conversion_buf(conversion, encoding, PG_UTF8, (unsigned char *) text, length,
+									  (unsigned char *) utf8, (int) Min(size, PG_INT32_MAX),
+									  true) != length)
+		return NULL;
+	return utf8;
+}
+
+/* {prefix}:kind or {prefix}:kind:rest; both in UTF-8 */
 char *
 sl_link_key(const RedisLink *link, const char *kind, const char *rest)
 {

@@ -58,6 +58,7 @@ extern void sl_link_close(RedisLink *link, const char *why);
 extern bool sl_link_own(RedisLink *link, bool take_over);
 extern void sl_link_new_epoch(RedisLink *link);
 
+extern char *sl_link_to_utf8(const char *text);
 extern char *sl_link_prefix(void);
 extern char *sl_link_common_prefix(void);
 extern char *sl_link_key(const RedisLink *link, const char *kind, const char *rest);

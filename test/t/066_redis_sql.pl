@@ -71,10 +71,12 @@ load_goes_on($load, 'reload', 'Redis');
 # Another prefix, and another role
 sql(q{ALTER SYSTEM SET seatlock.redis_prefix = 'prefix of its own'});
 $node->reload;
+make_users_of($node, $redis, 'prefix');
 ok(wait_until('it has moved', sub { $redis->cli('EXISTS', '{prefix of its own}:map:e') }, 60), 'another prefix: there is the map');
 ok(wait_until('the old one is gone', sub { !grep { !/:ticket:|:in$/ } @{ $redis->cli('KEYS', "$p:*") } }, 60), 'and it expires where it was');
 sql('ALTER SYSTEM RESET seatlock.redis_prefix');
 $node->reload;
+make_users_of($node, $redis, 'seatlock');
 load_goes_on($load, 'the old prefix', 'Redis');
 sql(q{ALTER SYSTEM SET seatlock.redis_role = 'office'});
 $node->reload;

@@ -80,7 +80,7 @@ sub documented_users
 	return map { s/([~&])P/$1$p/gr =~ s/([~&])W/$1$w/gr } $doc =~ /^(ACL SETUSER .*)$/mg;
 }
 
-# Make these users, who are there again after each start.
+# Make these users, or give them other rights; they are there again after each start.
 my %passwords = (buyer => 'Loge-7-links', map_page => 'Plan-am-Eingang', worker => 'Kopf-hoch-9-tief');
 
 sub make_users
@@ -91,7 +91,9 @@ sub make_users
 	for my $user (sort keys %line)
 	{
 		$line{$user} =~ s/#PASSWORD/>$passwords{$user}/ or die "no place for the password of $user\n";
-		append_to_file("$self->{dir}/redis.conf", "user $user $line{$user}\n");
+		my $conf = slurp_file("$self->{dir}/redis.conf") =~ s/^user $user .*\n//mr;
+		unlink "$self->{dir}/redis.conf";
+		append_to_file("$self->{dir}/redis.conf", $conf . "user $user $line{$user}\n");
 		my $said = $self->cli('ACL', 'SETUSER', $user, split / /, $line{$user});
 		die "Redis refused the user $user: $said\n" if $said ne 'OK';
 	}
@@ -262,8 +264,17 @@ our @EXPORT_OK = qw(
 );
 our %EXPORT_TAGS = (faults => \@EXPORT_OK);
 
-# The users of a server's database.
-sub make_users_of { my ($node, $redis) = @_; return $redis->make_users(split /\n/, $node->safe_psql('postgres', 'SELECT seatlock.redis_acl()')) }
+# The users of a server's database, for a prefix of keys that was set just now, if any.
+sub make_users_of
+{
+	my ($node, $redis, $prefix) = @_;
+	my @lines;
+
+	wait_until('redis_acl() knows the prefix', sub {
+		@lines = split /\n/, $node->safe_psql('postgres', 'SELECT seatlock.redis_acl()');
+		return !defined $prefix || $lines[0] =~ /~\{$prefix/ });
+	return $redis->make_users(@lines);
+}
 
 # Let a server with the extension sell through this Redis, as the role shop.
 sub join_redis
