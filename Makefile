@@ -2,12 +2,30 @@
 EXTENSION = seatlock
 DATA = seatlock--1.0.sql
 MODULE_big = seatlock
-OBJS = $(patsubst %.c,%.o,$(sort $(wildcard src/*.c)))
-PG_CPPFLAGS = -I$(srcdir)/src
-SHLIB_LINK = -lhiredis -lssl -lcrypto
+# where this file is; not the working directory when built out of tree, as the tests do
+top := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
+OBJS = $(patsubst $(top)/%.c,%.o,$(sort $(wildcard $(top)/src/*.c)))
+PG_CPPFLAGS = -Isrc -I$(top)/src
 EXTRA_CLEAN = src/redis_library.inc
-PG_CFLAGS = -Wall -Wextra -Werror -Wno-unused-parameter -Wno-sign-compare \
+
+# What is built: "shipped", or for the tests "faults", with fault points and assertions, and
+# "sanitized", which reports wrong memory accesses and undefined behaviour as well.  Fault points
+# can sell a seat twice.
+SEATLOCK_BUILD = shipped
+ifneq ($(SEATLOCK_BUILD),shipped)
+ifeq ($(top),.)
+$(error the build "$(SEATLOCK_BUILD)" is for tests, in a directory of its own: test/tools/build)
+endif
+PG_CPPFLAGS += -DSEATLOCK_FAULTS -DUSE_ASSERT_CHECKING
+endif
+ifeq ($(SEATLOCK_BUILD),sanitized)
+sanitizers = -fsanitize=address,undefined -fno-omit-frame-pointer
+PG_CFLAGS = $(sanitizers)
+SHLIB_LINK = $(sanitizers)
+endif
+PG_CFLAGS += -Wall -Wextra -Werror -Wno-unused-parameter -Wno-sign-compare \
 	-Wno-missing-field-initializers -Wno-declaration-after-statement
+SHLIB_LINK += -lhiredis -lssl -lcrypto
 
 # bitcode for JIT inlining would need clang, and nothing here is ever inlined
 override with_llvm := no
@@ -27,14 +45,23 @@ all install clean:
 	@exit 1
 endif
 
-$(OBJS): $(wildcard src/*.h)
+# only sources are looked for there, not what was built there
+VPATH :=
+vpath %.c $(top)
+vpath %.lua $(top)
+vpath %.sql $(top)
+vpath %.control $(top)
+
+$(OBJS): $(wildcard $(top)/src/*.h) $(top)/Makefile | src
+src:
+	mkdir src
 
 # the functions that the worker loads into Redis, as the text of a C string
 src/redis_link.o: src/redis_library.inc
 src/redis_library.inc: src/redis_library.lua
 	sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/^/"/' -e 's/$$/\\n"/' $< > $@
 
-.PHONY: demo test lint bench
+.PHONY: demo test test-all sanitize lint bench
 demo: # PLAN=file.json BUYERS=32 DURATION=20 REDIS=1 (half of the buyers come through Redis)
 	@bench/demo '$(PLAN)' '$(BUYERS)' '$(DURATION)' '$(REDIS)'
 bench: # LEVEL=0 (or 1, 2: Redis) ROUNDS=3 PEERS=row_lock,seatlock SECONDS=5 (bounds each trial) CONTEST=on-sale; CONTEST=many-nights EVENTS="10 100 1000"
@@ -42,5 +69,9 @@ bench: # LEVEL=0 (or 1, 2: Redis) ROUNDS=3 PEERS=row_lock,seatlock SECONDS=5 (bo
 		bench/compare '$(ROUNDS)' '$(SECONDS)' '$(PEERS)' '$(LEVEL)' '$(CONTEST)'
 test: # TESTS=regex selects
 	@test/run
+test-all: # hours: every pass with every test, and the long forms of tests
+	@SEATLOCK_LONG=1 PASSES='plain preloaded faults sanitized' test/run
+sanitize: # TESTS=regex selects
+	@PASSES=sanitized test/run
 lint:
 	@test/lint

@@ -103,7 +103,6 @@ LOCK TABLE seatlock.seat_state;
 SELECT nextval('seatlock.change_seq');
 CREATE TABLE seatlock.mine (a int);
 SET seatlock.lock_wait = 0;
-SET seatlock.debug_fault = 'stale_recheck';
 RESET seatlock.lock_wait;
 RESET ROLE;
 

@@ -326,7 +326,7 @@ lock_seats(Call *call, bool *is_new)
 		if (entry->kept)
 			continue;
 		entry->busy = !sl_lockkey_try_seat(&call->locks, entry->row.seat_no, is_new) ||
-					  (entry->row.changing && sl_setting_debug_fault != FAULT_STALE_RECHECK);
+					  (entry->row.changing && !sl_fault_is(FAULT_STALE_RECHECK));
 		all = all && !entry->busy;
 	}
 	return all;

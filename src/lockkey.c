@@ -224,7 +224,7 @@ sl_lockkey_try_seat(LockSet *locks, int32 seat_no, bool *is_new)
 	LOCKTAG tag;
 	LockAcquireResult result;
 
-	if (sl_setting_debug_fault == FAULT_NO_SEAT_LOCK)
+	if (sl_fault_is(FAULT_NO_SEAT_LOCK))
 		return true;
 	if (sl_lockkey_has_seat(locks, seat_no))
 		return true;
@@ -252,7 +252,7 @@ sl_lockkey_try_seat(LockSet *locks, int32 seat_no, bool *is_new)
 bool
 sl_lockkey_begin_seat(const LockSet *locks, int32 seat_no)
 {
-	if (sl_setting_debug_fault == FAULT_NO_SEAT_LOCK)
+	if (sl_fault_is(FAULT_NO_SEAT_LOCK))
 		return true;
 	return try_lock(lock_tag(locks->event_id, (uint32) seat_no, SEAT_CLASS), ExclusiveLock) !=
 		   LOCKACQUIRE_NOT_AVAIL;
@@ -261,7 +261,7 @@ sl_lockkey_begin_seat(const LockSet *locks, int32 seat_no)
 void
 sl_lockkey_end_seat(const LockSet *locks, int32 seat_no)
 {
-	if (sl_setting_debug_fault == FAULT_NO_SEAT_LOCK)
+	if (sl_fault_is(FAULT_NO_SEAT_LOCK))
 		return;
 	unlock(lock_tag(locks->event_id, (uint32) seat_no, SEAT_CLASS), ExclusiveLock);
 }
@@ -430,6 +430,7 @@ sl_lockkey_release(LockSet *locks)
 	sl_lockkey_init(locks, locks->event_id);
 }
 
+#ifdef SEATLOCK_FAULTS
 /* Wait for as long as a test wants. */
 void
 sl_lockkey_park(void)
@@ -439,6 +440,7 @@ sl_lockkey_park(void)
 	(void) LockAcquire(&tag, ShareLock, false, false);
 	unlock(tag, ShareLock);
 }
+#endif
 
 /* Poll until no other transaction is a writer of the event.  False: it took too long. */
 bool

@@ -51,7 +51,9 @@ extern void sl_lockkey_end_seat(const LockSet *locks, int32 seat_no);
 extern bool sl_lockkey_try_name(LockSet *locks, NameLock what, const char *name, bool *is_new);
 extern void sl_lockkey_release_seats(LockSet *locks);
 extern void sl_lockkey_release(LockSet *locks);
+#ifdef SEATLOCK_FAULTS
 extern void sl_lockkey_park(void);
+#endif
 extern TransactionId *sl_lockkey_find_writers(int32 event_id, int *num_writers);
 extern bool sl_lockkey_acquire_event_exclusive(int32 event_id, int max_wait_ms);
 

@@ -150,8 +150,10 @@ sl_refuse_warm(const ClaimRequest *request, const Call *call)
 
 	if (!has_seen(request, call))
 		return;
-	if (sl_setting_debug_fault == FAULT_PARK_WARM)
+#ifdef SEATLOCK_FAULTS
+	if (sl_fault_is(FAULT_PARK_WARM))
 		sl_lockkey_park();
+#endif
 	for (int i = 0; i < request->seats.num_labels; i++)
 	{
 		const SeatEntry *entry;

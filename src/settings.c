@@ -26,6 +26,8 @@ char *sl_setting_redis_ca_file = NULL;
 char *sl_setting_redis_prefix = NULL;
 char *sl_setting_redis_role = NULL;
 int sl_setting_redis_backlog = 10000;
+
+#ifdef SEATLOCK_FAULTS
 int sl_setting_debug_fault = FAULT_NONE;
 
 static const struct config_enum_entry debug_fault_options[] = {
@@ -35,6 +37,7 @@ static const struct config_enum_entry debug_fault_options[] = {
 	{"park_warm", FAULT_PARK_WARM, false},
 	{NULL, 0, false},
 };
+#endif
 
 /* less than this has no room for its own bookkeeping */
 #define MIN_BOARD_KB 1024
@@ -141,10 +144,12 @@ sl_settings_define(void)
 	}
 	define_redis_settings();
 
+#ifdef SEATLOCK_FAULTS
 	DefineCustomEnumVariable(
 		"seatlock.debug_fault", "Breaks one guard on purpose, or stops for a test.",
 		"With stale_recheck seats are sold twice.", &sl_setting_debug_fault, FAULT_NONE,
-		debug_fault_options, PGC_SUSET, GUC_NOT_IN_SAMPLE | GUC_NO_SHOW_ALL, NULL, NULL, NULL);
+		debug_fault_options, PGC_SUSET, GUC_NOT_IN_SAMPLE, NULL, NULL, NULL);
+#endif
 
 	/* a misspelt setting of ours is an error, not silence */
 	MarkGUCPrefixReserved("seatlock");

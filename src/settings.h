@@ -10,7 +10,11 @@
 
 #include "seatlock.h"
 
-/* For developers: break one guard on purpose, so that tests can be seen to fail, or stop for one. */
+/*
+ * The setting debug_fault breaks one guard on purpose, so that tests can be seen
+ * to fail, or stops for one.  It is in the tests' own build alone: with the
+ * library that is shipped nobody can sell a seat twice.
+ */
 typedef enum DebugFault
 {
 	FAULT_NONE,
@@ -19,12 +23,18 @@ typedef enum DebugFault
 	FAULT_PARK_WARM      /* before a row read warms the board: wait for pg_advisory_lock(24231) */
 } DebugFault;
 
+#ifdef SEATLOCK_FAULTS
+extern int sl_setting_debug_fault; /* a DebugFault */
+#define sl_fault_is(fault) (sl_setting_debug_fault == (fault))
+#else
+#define sl_fault_is(fault) ((fault) == FAULT_NONE)
+#endif
+
 extern int sl_setting_board_size;  /* kB */
 extern int sl_setting_lock_wait;   /* milliseconds */
 extern int sl_setting_group_wait;  /* milliseconds */
 extern int sl_setting_group_limit; /* milliseconds */
 extern char *sl_setting_databases; /* names, separated by commas */
-extern int sl_setting_debug_fault; /* a DebugFault */
 
 /* Redis; strings are empty where they are not set */
 extern char *sl_setting_redis_url;

@@ -266,7 +266,7 @@ end_scans(Store *store)
 void
 sl_store_refresh(Store *store)
 {
-	if (sl_setting_debug_fault == FAULT_STALE_RECHECK && store->have_snapshot)
+	if (sl_fault_is(FAULT_STALE_RECHECK) && store->have_snapshot)
 		return;
 
 	end_scans(store);
@@ -460,7 +460,7 @@ check_serializable(OpenTable *table)
 bool
 sl_store_must_pin(void)
 {
-	return IsolationUsesXactSnapshot() || sl_setting_debug_fault != FAULT_NONE;
+	return IsolationUsesXactSnapshot() || !sl_fault_is(FAULT_NONE);
 }
 
 /* Make sure that the row version at tid is the newest one and stays it. */
@@ -468,7 +468,7 @@ PinResult
 sl_table_pin(Store *store, StoreTable id, ItemPointer tid)
 {
 	OpenTable *table = sl_table_open(store, id);
-	bool broken = (sl_setting_debug_fault == FAULT_STALE_RECHECK);
+	bool broken = (sl_fault_is(FAULT_STALE_RECHECK));
 	TM_FailureData failure;
 	TM_Result result;
 

@@ -3,6 +3,7 @@
 # winner per seat, and nobody meets an error.  The same with the advisory lock
 # switched off: the guarded write alone must hold.  And with the recheck broken
 # on purpose the same judges must find the double sale, or they judge nothing.
+# Needs fault points.
 use strict;
 use warnings;
 

@@ -1,6 +1,7 @@
 # Everything at once: all verbs, short and long holds, transactions that commit
 # and that roll back, a seller who blocks, for some seconds on few seats.  The
 # judges read the history and the clients' own records afterwards.
+# Needs fault points.
 use strict;
 use warnings;
 

@@ -3,6 +3,7 @@
 # and beyond 32 seats no advisory lock is in front of the rows; meanwhile other
 # connections claim and give back one of those seats again and again, so that
 # it is free whenever somebody looks, and another row version each time.
+# Needs fault points.
 use strict;
 use warnings;
 

@@ -2,6 +2,7 @@
 # events that would break it: a claim stops, by seatlock.debug_fault = park_warm,
 # after it has read a row and before the row warms the board; meanwhile the seat
 # is given back.  Whoever asks next must get it.
+# Needs fault points.
 use strict;
 use warnings;
 

@@ -1,0 +1,38 @@
+# What is shipped has no setting that can break a guard; the tests' own build
+# has one, which is for superusers.
+use strict;
+use warnings;
+
+use FindBin;
+use lib $FindBin::RealBin;
+use SeatlockTest;
+use Test::More;
+
+my $node = seatlock_node('builds');
+my $is_shipped = $ENV{SEATLOCK_BUILD} eq 'shipped';
+
+sub show_settings
+{
+	my ($condition) = @_;
+	return $node->safe_psql('postgres',
+		"LOAD 'seatlock'; SELECT name, context FROM pg_settings WHERE name LIKE 'seatlock.%' AND $condition ORDER BY name");
+}
+
+is(show_settings("name ~ 'debug|fault'"), $is_shipped ? '' : 'seatlock.debug_fault|superuser',
+	'fault points are in the tests\' build alone');
+is(show_settings("context IN ('user', 'superuser') AND name !~ 'debug'"), join("\n",
+		map { "seatlock.$_|user" } 'group_limit', 'group_wait', 'lock_wait'),
+	'a session can only choose how long it waits');
+
+# set before the library is there, or by its own name after: nothing comes of it
+for my $load ('', q{LOAD 'seatlock'; })
+{
+	my $state = sqlstate($node, "${load}SET seatlock.debug_fault = 'stale_recheck'; LOAD 'seatlock'; SHOW seatlock.debug_fault");
+	like($state, $is_shipped ? qr/^42(602|704)$/ : qr/^none$/, 'debug_fault is' . ($is_shipped ? ' no setting' : ' a setting') . ($load ? ' of the library' : ' that could wait for the library'));
+}
+
+$node->safe_psql('postgres', q{CREATE ROLE seller; GRANT USAGE ON SCHEMA seatlock TO seller});
+is(sqlstate($node, q{LOAD 'seatlock'; SET ROLE seller; SET seatlock.debug_fault = 'stale_recheck'}),
+	$is_shipped ? '42602' : '42501', 'nobody but a superuser sets a fault');
+
+done_testing();
