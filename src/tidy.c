@@ -252,7 +252,7 @@ step(CrewEntry *entry, TimestampTz now)
 		scanning = false;
 		next_block = 0;
 		num_known = 0;
-		next_scan = sl_clock_ticks() + RETRY_SECONDS * 1000;
+		next_scan = sl_clock_ticks() + (int64) RETRY_SECONDS * 1000;
 	}
 	MemoryContextSwitchTo(TopMemoryContext);
 	MemoryContextReset(tidy_context);
