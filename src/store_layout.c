@@ -35,10 +35,10 @@ static void *
 grow(void *array, int used, Size size)
 {
 	if (array == NULL)
-		return palloc((Size) 16 * size);
+		return palloc(16 * size);
 	if (used < 16 || (used & (used - 1)) != 0)
 		return array;
-	return repalloc(array, (Size) size * used * 2);
+	return repalloc(array, size * used * 2);
 }
 
 static TupleTableSlot *
