@@ -14,12 +14,12 @@ my $node = seatlock_node('busy_search', conf => "seatlock.lock_wait = 20\n");
 make_event($node, 'e', 200, 100, 'max_seats_per_holder => 1000');
 my ($locker, $buyer) = sessions($node, 2);
 
-# milliseconds of the fastest of three calls, all of which must have this outcome
+# milliseconds of the fastest of five calls, all of which must have this outcome
 in_session($buyer, q{
 CREATE FUNCTION pg_temp.fastest(call text, expected text) RETURNS numeric LANGUAGE plpgsql AS $$
 DECLARE began timestamptz; outcome text; best numeric := 'infinity';
 BEGIN
-    FOR i IN 1 .. 3 LOOP
+    FOR i IN 1 .. 5 LOOP
         began := clock_timestamp();
         EXECUTE 'SELECT outcome FROM seatlock.' || call INTO outcome;
         best := least(best, extract(epoch FROM clock_timestamp() - began) * 1000);
@@ -34,15 +34,17 @@ in_session($buyer, q{BEGIN; SELECT seatlock.claim_best('e', 2, 'warm'); ROLLBACK
 
 sub waits_as_named
 {
-	my ($what, $holder) = @_;
+	my ($what, $holder, $search) = @_;
+	# milliseconds that one search of the house may take, and a busy machine
+	my $more = $search // 20;
 	my $named = fastest("claim('e', 'A-1', '$holder')", 'busy');
 	my $best = fastest("claim_best('e', 2, '$holder')", 'busy');
 
-	cmp_ok($best, '<', 6 * $named + 20, "$what: claim_best waits as claim does ($best and $named ms)");
+	cmp_ok($best, '<', 6 * $named + $more, "$what: claim_best waits as claim does ($best and $named ms)");
 	return unless $preloaded;
 	$named = fastest("claim_now('e', 'A-1', '$holder')", 'busy');
 	$best = fastest("claim_best_now('e', 2, '$holder')", 'busy');
-	cmp_ok($best, '<', 6 * $named + 20, "$what: claim_best_now is busy as claim_now is ($best and $named ms)");
+	cmp_ok($best, '<', 6 * $named + $more, "$what: claim_best_now is busy as claim_now is ($best and $named ms)");
 	return;
 }
 
@@ -61,11 +63,18 @@ in_session($locker, "BEGIN; SELECT seatlock.extend('e', '$token', 1000)");
 my $named = fastest("claim('e', 'A-1', 'cat', NULL, '$token')", 'busy');
 my $best = fastest("claim_best('e', 2, 'cat', token => '$token')", 'busy');
 cmp_ok($best, '<', 6 * $named + 20, "a busy hold: claim_best waits as claim does ($best and $named ms)");
+if ($preloaded)
+{
+	$named = fastest("claim_now('e', 'A-1', 'cat', NULL, '$token')", 'busy');
+	$best = fastest("claim_best_now('e', 2, 'cat', token => '$token')", 'busy');
+	cmp_ok($best, '<', 6 * $named + 20, "a busy hold: claim_best_now is busy as claim_now is ($best and $named ms)");
+}
 in_session($locker, 'ROLLBACK');
 
 # Every seat of the house is locked by somebody's row locks; only the first third.
 in_session($locker, q{BEGIN; SELECT count(*) FROM (SELECT FROM seatlock.seat_state FOR UPDATE) s});
-waits_as_named('all rows locked', 'dan');
+# every stretch is tried there, until the bound: 50 ms
+waits_as_named('all rows locked', 'dan', 300);
 in_session($locker, 'ROLLBACK');
 in_session($locker, q{BEGIN; SELECT count(*) FROM (SELECT FROM seatlock.seat_state WHERE seat_no <= 7000 FOR UPDATE) s});
 is(in_session($buyer, q{SELECT outcome FROM seatlock.claim_best('e', 2, 'eve')}), 'held', 'what is free behind the locked ones is found');
