@@ -450,12 +450,12 @@ run_batch(RedisLink *link)
 		sl_link_note_error(link, batch.error);
 }
 
-/* Decide what has come in, as far as a batch takes; returns how many entries that were. */
-int
+/* Decide what has come in, as far as a batch takes; true when there may be more at once. */
+bool
 sl_intake_run(RedisLink *link)
 {
 	MemoryContext old_context = MemoryContextSwitchTo(sl_group_context());
-	int num_entries = 0;
+	bool more = false;
 
 	sl_link_catch_up(link);
 	if (taken == NULL)
@@ -466,9 +466,9 @@ sl_intake_run(RedisLink *link)
 	if (taken != NULL && link->status.owner == POST_OWNER)
 	{
 		run_batch(link);
-		num_entries = batch.num_entries;
+		more = batch.num_entries > 0 || place.in_pass;
 	}
 	MemoryContextSwitchTo(old_context);
 	MemoryContextReset(sl_group_context());
-	return num_entries;
+	return more;
 }

@@ -12,6 +12,6 @@
 
 extern bool sl_intake_is_open(RedisLink *link);
 extern void sl_intake_start_over(void);
-extern int sl_intake_run(RedisLink *link);
+extern bool sl_intake_run(RedisLink *link);
 
 #endif /* SEATLOCK_INTAKE_H */

@@ -151,7 +151,7 @@ static bool
 work(void)
 {
 	bool intake = sl_intake_is_open(&redis);
-	int num_entries = 0;
+	bool more = false;
 	bool published;
 
 	/* the maps say whether claims are taken in */
@@ -160,10 +160,10 @@ work(void)
 	was_intake_open = intake;
 	published = sl_mirror_publish(&redis, intake);
 	if (intake && is_owner())
-		num_entries = sl_intake_run(&redis);
-	if (published || num_entries > 0)
+		more = sl_intake_run(&redis);
+	if (published || more)
 		busy_until = sl_clock_ticks() + BUSY_MS;
-	return is_owner() && num_entries > 0;
+	return is_owner() && more;
 }
 
 /* Returns for how long to rest. */
