@@ -45,7 +45,7 @@ SELECT superuser, trusted, relocatable, schema FROM pg_available_extension_versi
 -- settings: a misspelt one is an error, the developers' one is for superusers
 -- and not shown; the library has to be loaded for that, as by any call
 LOAD 'seatlock';
-SELECT name, setting, unit, context FROM pg_settings WHERE name LIKE 'seatlock.%' AND context <> 'postmaster' ORDER BY name;
+SELECT name, setting, unit, context FROM pg_settings WHERE name LIKE 'seatlock.%' AND context <> 'postmaster' AND name <> 'seatlock.debug_fault' ORDER BY name;
 SET seatlock.lockwait = 1;
 SET seatlock.lock_wait = -1;
 SET seatlock.lock_wait = '2s';
