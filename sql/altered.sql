@@ -35,6 +35,32 @@ BEGIN;
 ALTER TABLE seatlock.request ADD COLUMN a int, ADD COLUMN b int, ADD COLUMN c int, ADD COLUMN d int, ADD COLUMN e int;
 :try
 ROLLBACK;
+-- the reads, and what they read beside these
+CREATE FUNCTION pg_temp.try_reads() RETURNS TABLE (call text, answer text) LANGUAGE sql AS $$
+SELECT f, t.try(format('SELECT count(*) FROM seatlock.%s(%s)', f, concat_ws(', ', '''altered''', args)))
+  FROM (VALUES ('seat_map', NULL), ('availability', NULL), ('seat_map_text', NULL), ('seat_map_svg', NULL),
+    ('changes', '0, 9'), ('seat_history', '''A-1''')) AS reads (f, args)
+$$;
+BEGIN;
+ALTER TABLE seatlock.event_section ADD COLUMN gate text;
+SELECT * FROM pg_temp.try_reads();
+ROLLBACK;
+BEGIN;
+ALTER TABLE seatlock.event_category ADD COLUMN price numeric, DROP COLUMN accessible;
+SELECT * FROM pg_temp.try_reads();
+ROLLBACK;
+BEGIN;
+ALTER TABLE seatlock.change DROP COLUMN reason, ADD COLUMN reason text;
+SELECT * FROM pg_temp.try_reads();
+ROLLBACK;
+-- a plan is copied by the names of its columns, so more of them do no harm
+BEGIN;
+ALTER TABLE seatlock.venue ADD COLUMN note text;
+ALTER TABLE seatlock.venue_section ADD COLUMN note text;
+ALTER TABLE seatlock.venue_seat ADD COLUMN note text DEFAULT 'x';
+ALTER TABLE seatlock.venue_category ADD COLUMN note text;
+SELECT t.try($$SELECT seatlock.create_grid('altered 2', 'S', 1, 2, 'c')$$), t.try($$SELECT seatlock.create_event('altered 2', 'altered 2')$$);
+ROLLBACK;
 -- a column that is gone, one of another type
 BEGIN;
 ALTER TABLE seatlock.request DROP COLUMN together;
