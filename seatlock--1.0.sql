@@ -4,114 +4,148 @@
 \echo Use "CREATE EXTENSION seatlock" to load this file. \quit
 
 /*
+ * Whoever may create schemas, which the owner of the database may, can have made
+ * this one before, and have put functions or operators into it that fit a call
+ * better than the server's own.  The schema must be a superuser's, and empty,
+ * as DROP EXTENSION leaves it.  And everything below that a search_path could
+ * find elsewhere says where it is: test/qualified checks it.
+ */
+DO $$
+DECLARE
+    is_ours pg_catalog.bool;
+    content pg_catalog.text;
+BEGIN
+    SELECT r.rolsuper OR r.rolname OPERATOR(pg_catalog.=) CURRENT_USER INTO is_ours
+      FROM pg_catalog.pg_namespace n
+      JOIN pg_catalog.pg_roles r ON r.oid OPERATOR(pg_catalog.=) n.nspowner
+     WHERE n.nspname OPERATOR(pg_catalog.=) 'seatlock';
+    IF NOT is_ours THEN
+        RAISE EXCEPTION 'schema "seatlock" belongs to a role that is no superuser'
+            USING ERRCODE := '42501', HINT := 'Drop it, and let CREATE EXTENSION make it.';
+    END IF;
+    SELECT pg_catalog.pg_describe_object(d.classid, d.objid, d.objsubid) INTO content
+      FROM pg_catalog.pg_depend d
+     WHERE d.refclassid OPERATOR(pg_catalog.=) 'pg_catalog.pg_namespace'::pg_catalog.regclass
+       AND d.refobjid OPERATOR(pg_catalog.=) 'seatlock'::pg_catalog.regnamespace
+       AND d.classid OPERATOR(pg_catalog.<>) 'pg_catalog.pg_extension'::pg_catalog.regclass
+     LIMIT 1;
+    IF content IS NOT NULL THEN
+        RAISE EXCEPTION 'schema "seatlock" is not empty'
+            USING ERRCODE := '55000', DETAIL := pg_catalog.format('It holds %s.', content),
+                HINT := 'Drop it, and let CREATE EXTENSION make it.';
+    END IF;
+END
+$$;
+
+/*
  * Tables.  All of them are private to seatlock: the functions below are the
  * only writers.  Every key text is COLLATE "C", so that equality in C code and
  * in SQL is equality of bytes, whatever the database's collation.
  */
 
-CREATE SEQUENCE seatlock.venue_id_seq AS integer;
-CREATE SEQUENCE seatlock.event_id_seq AS integer;
-CREATE SEQUENCE seatlock.change_seq AS bigint;
+CREATE SEQUENCE seatlock.venue_id_seq AS pg_catalog.int4;
+CREATE SEQUENCE seatlock.event_id_seq AS pg_catalog.int4;
+CREATE SEQUENCE seatlock.change_seq AS pg_catalog.int8;
 COMMENT ON SEQUENCE seatlock.venue_id_seq IS 'numbers of venues';
 COMMENT ON SEQUENCE seatlock.event_id_seq IS 'numbers of events; never used twice, since locks and caches know events by them';
 COMMENT ON SEQUENCE seatlock.change_seq IS 'order of the change feed; must not cache values, or the feed could skip a change';
 
 CREATE TABLE seatlock.venue (
-    venue_id    integer NOT NULL DEFAULT nextval('seatlock.venue_id_seq') PRIMARY KEY,
-    name        text COLLATE "C" NOT NULL UNIQUE,
-    width       double precision NOT NULL,
-    height      double precision NOT NULL,
-    drawing     jsonb NOT NULL DEFAULT '[]',
-    created_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
-    num_seats   integer NOT NULL
+    venue_id    pg_catalog.int4 NOT NULL DEFAULT pg_catalog.nextval('seatlock.venue_id_seq'::pg_catalog.regclass) PRIMARY KEY,
+    name        pg_catalog.text COLLATE pg_catalog."C" NOT NULL UNIQUE,
+    width       pg_catalog.float8 NOT NULL,
+    height      pg_catalog.float8 NOT NULL,
+    drawing     pg_catalog.jsonb NOT NULL DEFAULT '[]',
+    created_at  pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    num_seats   pg_catalog.int4 NOT NULL
 );
 COMMENT ON TABLE seatlock.venue IS 'one row per venue; drawing holds the areas that are only drawn, positions absolute';
 
 CREATE TABLE seatlock.venue_category (
-    venue_id    integer NOT NULL,
-    category_no integer NOT NULL,
-    name        text COLLATE "C" NOT NULL,
-    color       text NOT NULL,
-    accessible  boolean NOT NULL,
+    venue_id    pg_catalog.int4 NOT NULL,
+    category_no pg_catalog.int4 NOT NULL,
+    name        pg_catalog.text COLLATE pg_catalog."C" NOT NULL,
+    color       pg_catalog.text NOT NULL,
+    accessible  pg_catalog.bool NOT NULL,
     PRIMARY KEY (venue_id, category_no),
     UNIQUE (venue_id, name)
 );
 COMMENT ON TABLE seatlock.venue_category IS 'price categories of a venue, in plan order';
 
 CREATE TABLE seatlock.venue_section (
-    venue_id    integer NOT NULL,
-    section_no  integer NOT NULL,
-    name        text COLLATE "C" NOT NULL,
-    general_admission boolean NOT NULL,
+    venue_id    pg_catalog.int4 NOT NULL,
+    section_no  pg_catalog.int4 NOT NULL,
+    name        pg_catalog.text COLLATE pg_catalog."C" NOT NULL,
+    general_admission pg_catalog.bool NOT NULL,
     PRIMARY KEY (venue_id, section_no)
 );
 COMMENT ON TABLE seatlock.venue_section IS 'sections of a venue, in the order in which they were created';
 
 CREATE TABLE seatlock.venue_seat (
-    venue_id    integer NOT NULL,
-    seat_no     integer NOT NULL,
-    section_no  integer NOT NULL,
-    category_no integer NOT NULL,
-    row_no      integer,
-    run_no      integer,
-    row_label   text COLLATE "C",
-    seat_number text COLLATE "C" NOT NULL,
-    x           double precision NOT NULL,
-    y           double precision NOT NULL,
+    venue_id    pg_catalog.int4 NOT NULL,
+    seat_no     pg_catalog.int4 NOT NULL,
+    section_no  pg_catalog.int4 NOT NULL,
+    category_no pg_catalog.int4 NOT NULL,
+    row_no      pg_catalog.int4,
+    run_no      pg_catalog.int4,
+    row_label   pg_catalog.text COLLATE pg_catalog."C",
+    seat_number pg_catalog.text COLLATE pg_catalog."C" NOT NULL,
+    x           pg_catalog.float8 NOT NULL,
+    y           pg_catalog.float8 NOT NULL,
     PRIMARY KEY (venue_id, seat_no)
 );
 COMMENT ON TABLE seatlock.venue_seat IS 'seats of a venue; seat_no is the seat order; row_no, run_no and row_label are null in general admission; seats of one run are neighbours in seat_no order';
 
 CREATE TABLE seatlock.event (
-    event_id    integer NOT NULL DEFAULT nextval('seatlock.event_id_seq') PRIMARY KEY,
-    name        text COLLATE "C" NOT NULL UNIQUE,
-    venue_id    integer NOT NULL,
-    opens_at    timestamptz,
-    closes_at   timestamptz,
-    hold_seconds integer NOT NULL,
-    max_hold_seconds integer NOT NULL,
-    max_seats_per_holder integer,
-    width       double precision NOT NULL,
-    height      double precision NOT NULL,
-    drawing     jsonb NOT NULL,
-    created_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
-    num_seats   integer NOT NULL
+    event_id    pg_catalog.int4 NOT NULL DEFAULT pg_catalog.nextval('seatlock.event_id_seq'::pg_catalog.regclass) PRIMARY KEY,
+    name        pg_catalog.text COLLATE pg_catalog."C" NOT NULL UNIQUE,
+    venue_id    pg_catalog.int4 NOT NULL,
+    opens_at    pg_catalog.timestamptz,
+    closes_at   pg_catalog.timestamptz,
+    hold_seconds pg_catalog.int4 NOT NULL,
+    max_hold_seconds pg_catalog.int4 NOT NULL,
+    max_seats_per_holder pg_catalog.int4,
+    width       pg_catalog.float8 NOT NULL,
+    height      pg_catalog.float8 NOT NULL,
+    drawing     pg_catalog.jsonb NOT NULL,
+    created_at  pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    num_seats   pg_catalog.int4 NOT NULL
 );
 COMMENT ON TABLE seatlock.event IS 'one row per event: its sale window, hold lengths and cap';
 
 CREATE TABLE seatlock.event_category (
-    event_id    integer NOT NULL,
-    category_no integer NOT NULL,
-    name        text COLLATE "C" NOT NULL,
-    color       text NOT NULL,
-    accessible  boolean NOT NULL,
+    event_id    pg_catalog.int4 NOT NULL,
+    category_no pg_catalog.int4 NOT NULL,
+    name        pg_catalog.text COLLATE pg_catalog."C" NOT NULL,
+    color       pg_catalog.text NOT NULL,
+    accessible  pg_catalog.bool NOT NULL,
     PRIMARY KEY (event_id, category_no),
     UNIQUE (event_id, name)
 );
 COMMENT ON TABLE seatlock.event_category IS 'copy of the venue''s categories at create_event';
 
 CREATE TABLE seatlock.event_section (
-    event_id    integer NOT NULL,
-    section_no  integer NOT NULL,
-    name        text COLLATE "C" NOT NULL,
-    general_admission boolean NOT NULL,
+    event_id    pg_catalog.int4 NOT NULL,
+    section_no  pg_catalog.int4 NOT NULL,
+    name        pg_catalog.text COLLATE pg_catalog."C" NOT NULL,
+    general_admission pg_catalog.bool NOT NULL,
     PRIMARY KEY (event_id, section_no)
 );
 COMMENT ON TABLE seatlock.event_section IS 'copy of the venue''s sections at create_event';
 
 -- what never changes about a seat of an event
 CREATE TABLE seatlock.seat (
-    event_id    integer NOT NULL,
-    seat_no     integer NOT NULL,
-    section_no  integer NOT NULL,
-    category_no integer NOT NULL,
-    row_no      integer,
-    run_no      integer,
-    x           double precision NOT NULL,
-    y           double precision NOT NULL,
-    label       text COLLATE "C" NOT NULL,
-    row_label   text COLLATE "C",
-    seat_number text COLLATE "C" NOT NULL,
+    event_id    pg_catalog.int4 NOT NULL,
+    seat_no     pg_catalog.int4 NOT NULL,
+    section_no  pg_catalog.int4 NOT NULL,
+    category_no pg_catalog.int4 NOT NULL,
+    row_no      pg_catalog.int4,
+    run_no      pg_catalog.int4,
+    x           pg_catalog.float8 NOT NULL,
+    y           pg_catalog.float8 NOT NULL,
+    label       pg_catalog.text COLLATE pg_catalog."C" NOT NULL,
+    row_label   pg_catalog.text COLLATE pg_catalog."C",
+    seat_number pg_catalog.text COLLATE pg_catalog."C" NOT NULL,
     PRIMARY KEY (event_id, seat_no),
     -- carries the number, so that a label is looked up without its row
     CONSTRAINT seat_event_id_label_key UNIQUE (event_id, label) INCLUDE (seat_no)
@@ -124,28 +158,28 @@ COMMENT ON TABLE seatlock.seat IS 'the fixed part of a seat of an event: label a
  * would turn every heap-only-tuple update into an ordinary one.
  */
 CREATE TABLE seatlock.seat_state (
-    event_id    integer NOT NULL,
-    seat_no     integer NOT NULL,
-    version     bigint NOT NULL DEFAULT 0,
-    expires_at  timestamptz,
-    token       uuid,
-    status      "char" NOT NULL DEFAULT 'f',
+    event_id    pg_catalog.int4 NOT NULL,
+    seat_no     pg_catalog.int4 NOT NULL,
+    version     pg_catalog.int8 NOT NULL DEFAULT 0,
+    expires_at  pg_catalog.timestamptz,
+    token       pg_catalog.uuid,
+    status      pg_catalog."char" NOT NULL DEFAULT 'f',
     -- an entry each for the versions of a seat: looked at from the newest on, forgotten one by one
     PRIMARY KEY (event_id, seat_no) WITH (deduplicate_items = off)
 ) WITH (fillfactor = 50);
 COMMENT ON TABLE seatlock.seat_state IS 'the only truth about a seat: status f(ree), h(eld), b(ooked) or n(ot for sale), owner token, lapse, version';
 
 CREATE TABLE seatlock.hold (
-    event_id    integer NOT NULL,
-    state       "char" NOT NULL,
-    capped      boolean NOT NULL,
-    token       uuid NOT NULL,
-    created_at  timestamptz NOT NULL,
-    expires_at  timestamptz NOT NULL,
-    ended_at    timestamptz,
-    holder      text COLLATE "C" NOT NULL,
-    order_ref   text,
-    seats       integer[] NOT NULL,
+    event_id    pg_catalog.int4 NOT NULL,
+    state       pg_catalog."char" NOT NULL,
+    capped      pg_catalog.bool NOT NULL,
+    token       pg_catalog.uuid NOT NULL,
+    created_at  pg_catalog.timestamptz NOT NULL,
+    expires_at  pg_catalog.timestamptz NOT NULL,
+    ended_at    pg_catalog.timestamptz,
+    holder      pg_catalog.text COLLATE pg_catalog."C" NOT NULL,
+    order_ref   pg_catalog.text,
+    seats       pg_catalog.int4[] NOT NULL,
     PRIMARY KEY (event_id, token)
 ) WITH (fillfactor = 80);
 COMMENT ON TABLE seatlock.hold IS 'the life of a token: state h(eld), b(ooked), l(apsed, recorded), r(eleased) or c(ancelled); seats are the seat_no it owns, or owned last when ended';
@@ -154,32 +188,32 @@ CREATE INDEX hold_holder_idx ON seatlock.hold (event_id, holder) WHERE capped;
 COMMENT ON INDEX seatlock.hold_holder_idx IS 'counts the seats of a holder where max_seats_per_holder is set';
 
 CREATE TABLE seatlock.change (
-    event_id    integer NOT NULL,
-    seq         bigint NOT NULL,
-    fence       xid8 NOT NULL,
-    changed_at  timestamptz NOT NULL,
-    action      text NOT NULL,
-    token       uuid,
-    holder      text,
-    order_ref   text,
-    reason      text,
-    actor       text NOT NULL,
-    seats       integer[] NOT NULL,
-    versions    bigint[] NOT NULL,
+    event_id    pg_catalog.int4 NOT NULL,
+    seq         pg_catalog.int8 NOT NULL,
+    fence       pg_catalog.xid8 NOT NULL,
+    changed_at  pg_catalog.timestamptz NOT NULL,
+    action      pg_catalog.text NOT NULL,
+    token       pg_catalog.uuid,
+    holder      pg_catalog.text,
+    order_ref   pg_catalog.text,
+    reason      pg_catalog.text,
+    actor       pg_catalog.text NOT NULL,
+    seats       pg_catalog.int4[] NOT NULL,
+    versions    pg_catalog.int8[] NOT NULL,
     PRIMARY KEY (event_id, seq)
 );
 COMMENT ON TABLE seatlock.change IS 'the change history: one row per business step, versions run parallel to seats; fence is the next transaction id when seq was taken';
 
 CREATE TABLE seatlock.request (
-    event_id    integer NOT NULL,
-    key         text COLLATE "C" NOT NULL,
-    verb        text NOT NULL,
-    fingerprint bytea NOT NULL,
-    outcome     text NOT NULL,
-    token       uuid NOT NULL,
-    together    boolean,
-    seats       integer[] NOT NULL,
-    created_at  timestamptz NOT NULL,
+    event_id    pg_catalog.int4 NOT NULL,
+    key         pg_catalog.text COLLATE pg_catalog."C" NOT NULL,
+    verb        pg_catalog.text NOT NULL,
+    fingerprint pg_catalog.bytea NOT NULL,
+    outcome     pg_catalog.text NOT NULL,
+    token       pg_catalog.uuid NOT NULL,
+    together    pg_catalog.bool,
+    seats       pg_catalog.int4[] NOT NULL,
+    created_at  pg_catalog.timestamptz NOT NULL,
     PRIMARY KEY (event_id, key)
 );
 COMMENT ON TABLE seatlock.request IS 'request keys of successful calls, so that a repeated call gets its first answer';
@@ -202,16 +236,16 @@ SELECT pg_catalog.pg_extension_config_dump('seatlock.change', '');
 SELECT pg_catalog.pg_extension_config_dump('seatlock.request', '');
 
 CREATE TYPE seatlock.claim_result AS (
-    ok                  boolean,
-    outcome             text,
-    token               text,
-    expires_at          timestamptz,
-    expires_in_seconds  integer,
-    retry_after_ms      integer,
-    seats               jsonb,
-    conflicts           jsonb,
-    replayed            boolean,
-    together            boolean
+    ok                  pg_catalog.bool,
+    outcome             pg_catalog.text,
+    token               pg_catalog.text,
+    expires_at          pg_catalog.timestamptz,
+    expires_in_seconds  pg_catalog.int4,
+    retry_after_ms      pg_catalog.int4,
+    seats               pg_catalog.jsonb,
+    conflicts           pg_catalog.jsonb,
+    replayed            pg_catalog.bool,
+    together            pg_catalog.bool
 );
 COMMENT ON TYPE seatlock.claim_result IS 'the answer of every selling verb: one row, refusals included';
 
@@ -219,66 +253,66 @@ COMMENT ON TYPE seatlock.claim_result IS 'the answer of every selling verb: one 
  * Set-up.  These run SQL, so their search_path is pinned.
  */
 
-CREATE FUNCTION seatlock.create_venue(venue text, plan jsonb)
-RETURNS bigint LANGUAGE C VOLATILE PARALLEL UNSAFE
+CREATE FUNCTION seatlock.create_venue(venue pg_catalog.text, plan pg_catalog.jsonb)
+RETURNS pg_catalog.int8 LANGUAGE C VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'seatlock_create_venue';
-COMMENT ON FUNCTION seatlock.create_venue(text, jsonb) IS
+COMMENT ON FUNCTION seatlock.create_venue(pg_catalog.text, pg_catalog.jsonb) IS
 'make a venue from a seating plan (zones, rows, seats, areas); returns the number of seats; 42710 when the venue exists, 22023 when the plan is malformed';
 
-CREATE FUNCTION seatlock.create_grid(venue text, section text, num_rows integer, seats_per_row integer, category text)
-RETURNS bigint LANGUAGE C VOLATILE PARALLEL UNSAFE
+CREATE FUNCTION seatlock.create_grid(venue pg_catalog.text, section pg_catalog.text, num_rows pg_catalog.int4, seats_per_row pg_catalog.int4, category pg_catalog.text)
+RETURNS pg_catalog.int8 LANGUAGE C VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'seatlock_create_grid';
-COMMENT ON FUNCTION seatlock.create_grid(text, text, integer, integer, text) IS
+COMMENT ON FUNCTION seatlock.create_grid(pg_catalog.text, pg_catalog.text, pg_catalog.int4, pg_catalog.int4, pg_catalog.text) IS
 'add a section of num_rows rows (A..Z, AA..) with seats 1..seats_per_row to a venue, which is made when it does not exist; returns the number of seats added';
 
-CREATE FUNCTION seatlock.create_area(venue text, section text, capacity integer, category text)
-RETURNS bigint LANGUAGE C VOLATILE PARALLEL UNSAFE
+CREATE FUNCTION seatlock.create_area(venue pg_catalog.text, section pg_catalog.text, capacity pg_catalog.int4, category pg_catalog.text)
+RETURNS pg_catalog.int8 LANGUAGE C VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'seatlock_create_area';
-COMMENT ON FUNCTION seatlock.create_area(text, text, integer, text) IS
+COMMENT ON FUNCTION seatlock.create_area(pg_catalog.text, pg_catalog.text, pg_catalog.int4, pg_catalog.text) IS
 'add a general admission section of that capacity to a venue, which is made when it does not exist; returns the number of places added';
 
-CREATE FUNCTION seatlock.create_event(event text, venue text,
-    opens_at timestamptz DEFAULT NULL, closes_at timestamptz DEFAULT NULL,
-    hold_seconds integer DEFAULT 900, max_hold_seconds integer DEFAULT 7200,
-    max_seats_per_holder integer DEFAULT NULL)
-RETURNS bigint LANGUAGE C VOLATILE PARALLEL UNSAFE
+CREATE FUNCTION seatlock.create_event(event pg_catalog.text, venue pg_catalog.text,
+    opens_at pg_catalog.timestamptz DEFAULT NULL, closes_at pg_catalog.timestamptz DEFAULT NULL,
+    hold_seconds pg_catalog.int4 DEFAULT 900, max_hold_seconds pg_catalog.int4 DEFAULT 7200,
+    max_seats_per_holder pg_catalog.int4 DEFAULT NULL)
+RETURNS pg_catalog.int8 LANGUAGE C VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'seatlock_create_event';
-COMMENT ON FUNCTION seatlock.create_event(text, text, timestamptz, timestamptz, integer, integer, integer) IS
+COMMENT ON FUNCTION seatlock.create_event(pg_catalog.text, pg_catalog.text, pg_catalog.timestamptz, pg_catalog.timestamptz, pg_catalog.int4, pg_catalog.int4, pg_catalog.int4) IS
 'put a venue''s plan on sale as an event, on a copy of the plan; opens_at null is at once, closes_at null is never; hold lengths in seconds; returns the number of seats; 42710 when the event exists';
 
-CREATE FUNCTION seatlock.alter_event(event text,
-    opens_at timestamptz DEFAULT NULL, closes_at timestamptz DEFAULT NULL,
-    hold_seconds integer DEFAULT NULL, max_hold_seconds integer DEFAULT NULL,
-    max_seats_per_holder integer DEFAULT NULL)
-RETURNS bigint LANGUAGE C VOLATILE PARALLEL UNSAFE
+CREATE FUNCTION seatlock.alter_event(event pg_catalog.text,
+    opens_at pg_catalog.timestamptz DEFAULT NULL, closes_at pg_catalog.timestamptz DEFAULT NULL,
+    hold_seconds pg_catalog.int4 DEFAULT NULL, max_hold_seconds pg_catalog.int4 DEFAULT NULL,
+    max_seats_per_holder pg_catalog.int4 DEFAULT NULL)
+RETURNS pg_catalog.int8 LANGUAGE C VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'seatlock_alter_event';
-COMMENT ON FUNCTION seatlock.alter_event(text, timestamptz, timestamptz, integer, integer, integer) IS
+COMMENT ON FUNCTION seatlock.alter_event(pg_catalog.text, pg_catalog.timestamptz, pg_catalog.timestamptz, pg_catalog.int4, pg_catalog.int4, pg_catalog.int4) IS
 'change the sale window, hold lengths (seconds) or cap of an event, null keeps; seats already held keep their lapse; returns 0, since no seat is made or removed';
 
-CREATE FUNCTION seatlock.drop_event(event text, force text DEFAULT 'no')
-RETURNS bigint LANGUAGE C VOLATILE PARALLEL UNSAFE
+CREATE FUNCTION seatlock.drop_event(event pg_catalog.text, force pg_catalog.text DEFAULT 'no')
+RETURNS pg_catalog.int8 LANGUAGE C VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'seatlock_drop_event';
-COMMENT ON FUNCTION seatlock.drop_event(text, text) IS
+COMMENT ON FUNCTION seatlock.drop_event(pg_catalog.text, pg_catalog.text) IS
 'remove an event with its seats, holds, history and request keys; returns the number of seats removed; 55006 while there are live holds or sales, unless force is ''yes''';
 
-CREATE FUNCTION seatlock.drop_venue(venue text)
-RETURNS bigint LANGUAGE C VOLATILE PARALLEL UNSAFE
+CREATE FUNCTION seatlock.drop_venue(venue pg_catalog.text)
+RETURNS pg_catalog.int8 LANGUAGE C VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'seatlock_drop_venue';
-COMMENT ON FUNCTION seatlock.drop_venue(text) IS
+COMMENT ON FUNCTION seatlock.drop_venue(pg_catalog.text) IS
 'remove a venue; returns the number of seats removed; 2BP01 while an event of it exists';
 
-CREATE FUNCTION seatlock.prune(event text, before timestamptz)
-RETURNS bigint LANGUAGE C VOLATILE PARALLEL UNSAFE
+CREATE FUNCTION seatlock.prune(event pg_catalog.text, before pg_catalog.timestamptz)
+RETURNS pg_catalog.int8 LANGUAGE C VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'seatlock_prune';
-COMMENT ON FUNCTION seatlock.prune(text, timestamptz) IS
+COMMENT ON FUNCTION seatlock.prune(pg_catalog.text, pg_catalog.timestamptz) IS
 'remove history, request keys and ended tokens older than before, never those of the last 24 hours; returns 0, since no seat is made or removed';
 
 /*
@@ -286,216 +320,221 @@ COMMENT ON FUNCTION seatlock.prune(text, timestamptz) IS
  * claim itself: no SQL runs inside them.
  */
 
-CREATE FUNCTION seatlock.claim(event text, seats text, holder text,
-    ttl_seconds integer DEFAULT NULL, token text DEFAULT NULL, request_key text DEFAULT NULL)
+CREATE FUNCTION seatlock.claim(event pg_catalog.text, seats pg_catalog.text, holder pg_catalog.text,
+    ttl_seconds pg_catalog.int4 DEFAULT NULL, token pg_catalog.text DEFAULT NULL, request_key pg_catalog.text DEFAULT NULL)
 RETURNS seatlock.claim_result LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'seatlock_claim';
-COMMENT ON FUNCTION seatlock.claim(text, text, text, integer, text, text) IS
+COMMENT ON FUNCTION seatlock.claim(pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.int4, pg_catalog.text, pg_catalog.text) IS
 'hold all the seats or none; seats is one label, a JSON array or a PostgreSQL array literal; ttl_seconds null is the event''s hold_seconds; token adds to a hold; outcomes held taken busy limit not_on_sale not_found expired key_reused';
 
-CREATE FUNCTION seatlock.claim(event text, seat_labels text[], holder text,
-    ttl_seconds integer DEFAULT NULL, token text DEFAULT NULL, request_key text DEFAULT NULL)
+CREATE FUNCTION seatlock.claim(event pg_catalog.text, seat_labels pg_catalog.text[], holder pg_catalog.text,
+    ttl_seconds pg_catalog.int4 DEFAULT NULL, token pg_catalog.text DEFAULT NULL, request_key pg_catalog.text DEFAULT NULL)
 RETURNS seatlock.claim_result LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'seatlock_claim_array';
-COMMENT ON FUNCTION seatlock.claim(text, text[], text, integer, text, text) IS
+COMMENT ON FUNCTION seatlock.claim(pg_catalog.text, pg_catalog.text[], pg_catalog.text, pg_catalog.int4, pg_catalog.text, pg_catalog.text) IS
 'claim with the labels as a typed array; otherwise the same';
 
-CREATE FUNCTION seatlock.claim_best(event text, quantity integer, holder text,
-    section text DEFAULT NULL, category text DEFAULT NULL,
-    ttl_seconds integer DEFAULT NULL, token text DEFAULT NULL, request_key text DEFAULT NULL,
-    adjacency text DEFAULT 'prefer')
+CREATE FUNCTION seatlock.claim_best(event pg_catalog.text, quantity pg_catalog.int4, holder pg_catalog.text,
+    section pg_catalog.text DEFAULT NULL, category pg_catalog.text DEFAULT NULL,
+    ttl_seconds pg_catalog.int4 DEFAULT NULL, token pg_catalog.text DEFAULT NULL, request_key pg_catalog.text DEFAULT NULL,
+    adjacency pg_catalog.text DEFAULT 'prefer')
 RETURNS seatlock.claim_result LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'seatlock_claim_best';
-COMMENT ON FUNCTION seatlock.claim_best(text, integer, text, text, text, integer, text, text, text) IS
+COMMENT ON FUNCTION seatlock.claim_best(pg_catalog.text, pg_catalog.int4, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.int4, pg_catalog.text, pg_catalog.text, pg_catalog.text) IS
 'pick the best free seats and hold them; adjacency is require, prefer or any; outcomes as claim, and sold_out not_together';
 
 /*
  * The same two, decided by the group worker; need shared_preload_libraries.
  */
 
-CREATE FUNCTION seatlock.claim_now(event text, seats text, holder text,
-    ttl_seconds integer DEFAULT NULL, token text DEFAULT NULL, request_key text DEFAULT NULL)
+CREATE FUNCTION seatlock.claim_now(event pg_catalog.text, seats pg_catalog.text, holder pg_catalog.text,
+    ttl_seconds pg_catalog.int4 DEFAULT NULL, token pg_catalog.text DEFAULT NULL, request_key pg_catalog.text DEFAULT NULL)
 RETURNS seatlock.claim_result LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'seatlock_claim_now';
-COMMENT ON FUNCTION seatlock.claim_now(text, text, text, integer, text, text) IS
+COMMENT ON FUNCTION seatlock.claim_now(pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.int4, pg_catalog.text, pg_catalog.text) IS
 'claim, decided and committed together with other buyers'' claims: durable when it returns, whatever becomes of the caller''s transaction; 55000 unless seatlock is preloaded, 08007 when the outcome is unknown: repeat with the same request_key';
 
-CREATE FUNCTION seatlock.claim_now(event text, seat_labels text[], holder text,
-    ttl_seconds integer DEFAULT NULL, token text DEFAULT NULL, request_key text DEFAULT NULL)
+CREATE FUNCTION seatlock.claim_now(event pg_catalog.text, seat_labels pg_catalog.text[], holder pg_catalog.text,
+    ttl_seconds pg_catalog.int4 DEFAULT NULL, token pg_catalog.text DEFAULT NULL, request_key pg_catalog.text DEFAULT NULL)
 RETURNS seatlock.claim_result LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'seatlock_claim_now_array';
-COMMENT ON FUNCTION seatlock.claim_now(text, text[], text, integer, text, text) IS
+COMMENT ON FUNCTION seatlock.claim_now(pg_catalog.text, pg_catalog.text[], pg_catalog.text, pg_catalog.int4, pg_catalog.text, pg_catalog.text) IS
 'claim_now with the labels as a typed array; otherwise the same';
 
-CREATE FUNCTION seatlock.claim_best_now(event text, quantity integer, holder text,
-    section text DEFAULT NULL, category text DEFAULT NULL,
-    ttl_seconds integer DEFAULT NULL, token text DEFAULT NULL, request_key text DEFAULT NULL,
-    adjacency text DEFAULT 'prefer')
+CREATE FUNCTION seatlock.claim_best_now(event pg_catalog.text, quantity pg_catalog.int4, holder pg_catalog.text,
+    section pg_catalog.text DEFAULT NULL, category pg_catalog.text DEFAULT NULL,
+    ttl_seconds pg_catalog.int4 DEFAULT NULL, token pg_catalog.text DEFAULT NULL, request_key pg_catalog.text DEFAULT NULL,
+    adjacency pg_catalog.text DEFAULT 'prefer')
 RETURNS seatlock.claim_result LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'seatlock_claim_best_now';
-COMMENT ON FUNCTION seatlock.claim_best_now(text, integer, text, text, text, integer, text, text, text) IS
+COMMENT ON FUNCTION seatlock.claim_best_now(pg_catalog.text, pg_catalog.int4, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.int4, pg_catalog.text, pg_catalog.text, pg_catalog.text) IS
 'claim_best, decided and committed together with other buyers'' claims, as claim_now';
 
-CREATE FUNCTION seatlock.confirm(event text, token text, order_ref text DEFAULT NULL)
+CREATE FUNCTION seatlock.confirm(event pg_catalog.text, token pg_catalog.text, order_ref pg_catalog.text DEFAULT NULL)
 RETURNS seatlock.claim_result LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'seatlock_confirm';
-COMMENT ON FUNCTION seatlock.confirm(text, text, text) IS
+COMMENT ON FUNCTION seatlock.confirm(pg_catalog.text, pg_catalog.text, pg_catalog.text) IS
 'recheck, then sell what the token holds; a lapsed hold is sold when all its seats are still free; outcomes booked expired not_found busy';
 
-CREATE FUNCTION seatlock.extend(event text, token text, ttl_seconds integer)
+CREATE FUNCTION seatlock.extend(event pg_catalog.text, token pg_catalog.text, ttl_seconds pg_catalog.int4)
 RETURNS seatlock.claim_result LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'seatlock_extend';
-COMMENT ON FUNCTION seatlock.extend(text, text, integer) IS
+COMMENT ON FUNCTION seatlock.extend(pg_catalog.text, pg_catalog.text, pg_catalog.int4) IS
 'set the lapse of a hold to now + ttl_seconds, never earlier, at most created_at + max_hold_seconds; outcomes extended cannot_extend expired not_found busy';
 
-CREATE FUNCTION seatlock.release(event text, token text, seats text DEFAULT NULL)
+CREATE FUNCTION seatlock.release(event pg_catalog.text, token pg_catalog.text, seats pg_catalog.text DEFAULT NULL)
 RETURNS seatlock.claim_result LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'seatlock_release';
-COMMENT ON FUNCTION seatlock.release(text, text, text) IS
+COMMENT ON FUNCTION seatlock.release(pg_catalog.text, pg_catalog.text, pg_catalog.text) IS
 'give back all held seats of the token, or those named; outcomes released expired not_found busy';
 
-CREATE FUNCTION seatlock.book(event text, seats text, holder text,
-    order_ref text DEFAULT NULL, request_key text DEFAULT NULL)
+CREATE FUNCTION seatlock.book(event pg_catalog.text, seats pg_catalog.text, holder pg_catalog.text,
+    order_ref pg_catalog.text DEFAULT NULL, request_key pg_catalog.text DEFAULT NULL)
 RETURNS seatlock.claim_result LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'seatlock_book';
-COMMENT ON FUNCTION seatlock.book(text, text, text, text, text) IS
+COMMENT ON FUNCTION seatlock.book(pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text) IS
 'claim and confirm in one step, for the box office; outcomes booked taken busy limit key_reused';
 
-CREATE FUNCTION seatlock.cancel(event text, token text, seats text DEFAULT NULL)
+CREATE FUNCTION seatlock.cancel(event pg_catalog.text, token pg_catalog.text, seats pg_catalog.text DEFAULT NULL)
 RETURNS seatlock.claim_result LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'seatlock_cancel';
-COMMENT ON FUNCTION seatlock.cancel(text, text, text) IS
+COMMENT ON FUNCTION seatlock.cancel(pg_catalog.text, pg_catalog.text, pg_catalog.text) IS
 'undo a sale, all seats of the token or those named; outcomes cancelled not_found busy';
 
-CREATE FUNCTION seatlock.block(event text, seats text, reason text DEFAULT NULL)
+CREATE FUNCTION seatlock.block(event pg_catalog.text, seats pg_catalog.text, reason pg_catalog.text DEFAULT NULL)
 RETURNS seatlock.claim_result LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'seatlock_block';
-COMMENT ON FUNCTION seatlock.block(text, text, text) IS
+COMMENT ON FUNCTION seatlock.block(pg_catalog.text, pg_catalog.text, pg_catalog.text) IS
 'take free seats off sale, all or none; outcomes blocked taken busy';
 
-CREATE FUNCTION seatlock.unblock(event text, seats text)
+CREATE FUNCTION seatlock.unblock(event pg_catalog.text, seats pg_catalog.text)
 RETURNS seatlock.claim_result LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'seatlock_unblock';
-COMMENT ON FUNCTION seatlock.unblock(text, text) IS
+COMMENT ON FUNCTION seatlock.unblock(pg_catalog.text, pg_catalog.text) IS
 'put blocked seats back on sale, all or none; outcomes unblocked taken busy';
 
-CREATE FUNCTION seatlock.set_holder(event text, token text, holder text)
+CREATE FUNCTION seatlock.set_holder(event pg_catalog.text, token pg_catalog.text, holder pg_catalog.text)
 RETURNS seatlock.claim_result LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'seatlock_set_holder';
-COMMENT ON FUNCTION seatlock.set_holder(text, text, text) IS
+COMMENT ON FUNCTION seatlock.set_holder(pg_catalog.text, pg_catalog.text, pg_catalog.text) IS
 'hand a live hold to another holder; outcomes held expired not_found busy';
 
-CREATE FUNCTION seatlock.lock(event text, seats text, wait_ms integer DEFAULT 0,
-    OUT seat text, OUT locked boolean, OUT status text)
-RETURNS SETOF record LANGUAGE C VOLATILE PARALLEL UNSAFE
+CREATE FUNCTION seatlock.lock(event pg_catalog.text, seats pg_catalog.text, wait_ms pg_catalog.int4 DEFAULT 0,
+    OUT seat pg_catalog.text, OUT locked pg_catalog.bool, OUT status pg_catalog.text)
+RETURNS SETOF pg_catalog.record LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'seatlock_lock';
-COMMENT ON FUNCTION seatlock.lock(text, text, integer) IS
+COMMENT ON FUNCTION seatlock.lock(pg_catalog.text, pg_catalog.text, pg_catalog.int4) IS
 'take the seats'' transaction locks early, waiting wait_ms milliseconds at most; one row per seat: label, whether it is locked now, status (null for an unknown seat)';
 
 /*
  * Reads.  STABLE, usable in a read-only transaction and on a standby.
  */
 
-CREATE FUNCTION seatlock.seat_map(event text,
-    OUT label text, OUT section text, OUT row_label text, OUT seat_number text,
-    OUT category text, OUT status text, OUT version bigint,
-    OUT x double precision, OUT y double precision)
-RETURNS SETOF record LANGUAGE C STABLE PARALLEL UNSAFE
+CREATE FUNCTION seatlock.seat_map(event pg_catalog.text,
+    OUT label pg_catalog.text, OUT section pg_catalog.text, OUT row_label pg_catalog.text, OUT seat_number pg_catalog.text,
+    OUT category pg_catalog.text, OUT status pg_catalog.text, OUT version pg_catalog.int8,
+    OUT x pg_catalog.float8, OUT y pg_catalog.float8)
+RETURNS SETOF pg_catalog.record LANGUAGE C STABLE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'seatlock_seat_map';
-COMMENT ON FUNCTION seatlock.seat_map(text) IS
+COMMENT ON FUNCTION seatlock.seat_map(pg_catalog.text) IS
 'one row per seat of the event in seat order; a lapsed hold shows as free';
 
-CREATE FUNCTION seatlock.availability(event text,
-    OUT section text, OUT category text, OUT capacity integer, OUT num_free integer,
-    OUT num_held integer, OUT num_booked integer, OUT num_not_for_sale integer,
-    OUT largest_block integer)
-RETURNS SETOF record LANGUAGE C STABLE PARALLEL UNSAFE
+CREATE FUNCTION seatlock.availability(event pg_catalog.text,
+    OUT section pg_catalog.text, OUT category pg_catalog.text, OUT capacity pg_catalog.int4, OUT num_free pg_catalog.int4,
+    OUT num_held pg_catalog.int4, OUT num_booked pg_catalog.int4, OUT num_not_for_sale pg_catalog.int4,
+    OUT largest_block pg_catalog.int4)
+RETURNS SETOF pg_catalog.record LANGUAGE C STABLE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'seatlock_availability';
-COMMENT ON FUNCTION seatlock.availability(text) IS
+COMMENT ON FUNCTION seatlock.availability(pg_catalog.text) IS
 'counts of seats by section and category; largest_block is the longest run of free neighbours (general admission: num_free)';
 
-CREATE FUNCTION seatlock.seat_map_compact(event text, OUT version bigint, OUT seats text)
-RETURNS record LANGUAGE C STABLE PARALLEL UNSAFE
+CREATE FUNCTION seatlock.seat_map_compact(event pg_catalog.text, OUT version pg_catalog.int8, OUT seats pg_catalog.text)
+RETURNS pg_catalog.record LANGUAGE C STABLE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'seatlock_seat_map_compact';
-COMMENT ON FUNCTION seatlock.seat_map_compact(text) IS
+COMMENT ON FUNCTION seatlock.seat_map_compact(pg_catalog.text) IS
 'the whole map in one text, for pages that poll: a letter per seat in seat_map order, f free, h held, b booked, n not for sale; version rises with each change of a seat; from the seat board where it is warm';
 
-CREATE FUNCTION seatlock.seat_map_text(event text)
-RETURNS text LANGUAGE C STABLE PARALLEL UNSAFE
+CREATE FUNCTION seatlock.seat_map_text(event pg_catalog.text)
+RETURNS pg_catalog.text LANGUAGE C STABLE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'seatlock_seat_map_text';
-COMMENT ON FUNCTION seatlock.seat_map_text(text) IS
+COMMENT ON FUNCTION seatlock.seat_map_text(pg_catalog.text) IS
 'the seat map for a psql window: rows as lines, one sign per seat, a legend with counts';
 
-CREATE FUNCTION seatlock.seat_map_svg(event text)
-RETURNS text LANGUAGE C STABLE PARALLEL UNSAFE
+CREATE FUNCTION seatlock.seat_map_svg(event pg_catalog.text)
+RETURNS pg_catalog.text LANGUAGE C STABLE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'seatlock_seat_map_svg';
-COMMENT ON FUNCTION seatlock.seat_map_svg(text) IS
+COMMENT ON FUNCTION seatlock.seat_map_svg(pg_catalog.text) IS
 'the seat map as a stand-alone SVG picture: category by colour, status by shape';
 
-CREATE FUNCTION seatlock.hold(event text, token text)
+CREATE FUNCTION seatlock.hold(event pg_catalog.text, token pg_catalog.text)
 RETURNS seatlock.claim_result LANGUAGE C STABLE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'seatlock_hold';
-COMMENT ON FUNCTION seatlock.hold(text, text) IS
+COMMENT ON FUNCTION seatlock.hold(pg_catalog.text, pg_catalog.text) IS
 'the live hold or sale of a token, for a cart page; outcomes held booked expired not_found';
 
-CREATE FUNCTION seatlock.changes(event text, after bigint, max_rows integer,
-    OUT seq bigint, OUT changed_at timestamptz, OUT action text, OUT token text,
-    OUT holder text, OUT seats text[], OUT order_ref text, OUT actor text)
-RETURNS SETOF record LANGUAGE C STABLE PARALLEL UNSAFE
+CREATE FUNCTION seatlock.changes(event pg_catalog.text, after pg_catalog.int8, max_rows pg_catalog.int4,
+    OUT seq pg_catalog.int8, OUT changed_at pg_catalog.timestamptz, OUT action pg_catalog.text, OUT token pg_catalog.text,
+    OUT holder pg_catalog.text, OUT seats pg_catalog.text[], OUT order_ref pg_catalog.text, OUT actor pg_catalog.text)
+RETURNS SETOF pg_catalog.record LANGUAGE C STABLE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'seatlock_changes';
-COMMENT ON FUNCTION seatlock.changes(text, bigint, integer) IS
+COMMENT ON FUNCTION seatlock.changes(pg_catalog.text, pg_catalog.int8, pg_catalog.int4) IS
 'the change feed of an event after that seq, at most max_rows rows; seq only rises and nothing is ever skipped';
 
-CREATE FUNCTION seatlock.seat_history(event text, seat text,
-    OUT seq bigint, OUT changed_at timestamptz, OUT action text, OUT status text,
-    OUT version bigint, OUT token text, OUT holder text, OUT actor text)
-RETURNS SETOF record LANGUAGE C STABLE PARALLEL UNSAFE
+CREATE FUNCTION seatlock.seat_history(event pg_catalog.text, seat pg_catalog.text,
+    OUT seq pg_catalog.int8, OUT changed_at pg_catalog.timestamptz, OUT action pg_catalog.text, OUT status pg_catalog.text,
+    OUT version pg_catalog.int8, OUT token pg_catalog.text, OUT holder pg_catalog.text, OUT actor pg_catalog.text)
+RETURNS SETOF pg_catalog.record LANGUAGE C STABLE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'seatlock_seat_history';
-COMMENT ON FUNCTION seatlock.seat_history(text, text) IS
+COMMENT ON FUNCTION seatlock.seat_history(pg_catalog.text, pg_catalog.text) IS
 'every recorded change of one seat, oldest first, with the status and version it led to';
 
 CREATE FUNCTION seatlock.check_integrity(
-    OUT event text, OUT invariant text, OUT detail text)
-RETURNS SETOF record LANGUAGE C STABLE PARALLEL UNSAFE
+    OUT event pg_catalog.text, OUT invariant pg_catalog.text, OUT detail pg_catalog.text)
+RETURNS SETOF pg_catalog.record LANGUAGE C STABLE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'seatlock_check_integrity';
 COMMENT ON FUNCTION seatlock.check_integrity() IS
 'no rows when every invariant of the tables holds; otherwise the event, the broken invariant and what breaks it';
 
 CREATE VIEW seatlock.holds AS
-SELECT e.name AS event, h.token::text AS token, h.holder,
-       CASE h.state WHEN 'h' THEN 'held' ELSE 'booked' END AS status,
+SELECT e.name AS event, h.token::pg_catalog.text AS token, h.holder,
+       CASE WHEN h.state OPERATOR(pg_catalog.=) 'h' THEN 'held' ELSE 'booked' END AS status,
        -- a look-up by key for each seat, whatever the planner believes of the event
-       (SELECT array_agg((SELECT s.label::text FROM seatlock.seat s
-                           WHERE s.event_id = h.event_id AND s.seat_no = u.seat_no) ORDER BY u.seat_no)
-          FROM unnest(h.seats) AS u (seat_no)) AS seats,
+       (SELECT pg_catalog.array_agg((SELECT s.label::pg_catalog.text FROM seatlock.seat s
+                                      WHERE s.event_id OPERATOR(pg_catalog.=) h.event_id
+                                        AND s.seat_no OPERATOR(pg_catalog.=) u.seat_no)
+                                    ORDER BY u.seat_no)
+          FROM pg_catalog.unnest(h.seats) AS u (seat_no)) AS seats,
        h.order_ref, h.created_at,
-       CASE h.state WHEN 'h' THEN h.expires_at END AS expires_at
+       CASE WHEN h.state OPERATOR(pg_catalog.=) 'h' THEN h.expires_at END AS expires_at
   FROM seatlock.hold h
-  JOIN seatlock.event e USING (event_id)
- WHERE h.state = 'b' OR (h.state = 'h' AND h.expires_at > clock_timestamp());
+  JOIN seatlock.event e ON e.event_id OPERATOR(pg_catalog.=) h.event_id
+ WHERE h.state OPERATOR(pg_catalog.=) 'b'
+    OR (h.state OPERATOR(pg_catalog.=) 'h'
+        AND h.expires_at OPERATOR(pg_catalog.>) pg_catalog.clock_timestamp());
 COMMENT ON VIEW seatlock.holds IS
 'one row per live hold and per sale with seats left; whoever reads it may spend the tokens';
 
 CREATE VIEW seatlock.events AS
 SELECT e.name AS event, v.name AS venue, e.opens_at, e.closes_at,
        e.hold_seconds, e.max_hold_seconds, e.max_seats_per_holder,
-       e.num_seats::bigint AS num_seats, e.created_at
+       e.num_seats::pg_catalog.int8 AS num_seats, e.created_at
   FROM seatlock.event e
-  JOIN seatlock.venue v USING (venue_id);
+  JOIN seatlock.venue v ON v.venue_id OPERATOR(pg_catalog.=) e.venue_id;
 COMMENT ON VIEW seatlock.events IS 'one row per event: venue, sale window, hold lengths in seconds, cap, number of seats';
 
 CREATE VIEW seatlock.venues AS
 SELECT v.name AS venue,
-       v.num_seats::bigint AS num_seats,
-       (SELECT count(*) FROM seatlock.event e WHERE e.venue_id = v.venue_id) AS num_events,
+       v.num_seats::pg_catalog.int8 AS num_seats,
+       (SELECT pg_catalog.count(*) FROM seatlock.event e
+         WHERE e.venue_id OPERATOR(pg_catalog.=) v.venue_id) AS num_events,
        v.created_at
   FROM seatlock.venue v;
 COMMENT ON VIEW seatlock.venues IS 'one row per venue: number of seats and of events';
@@ -504,12 +543,14 @@ COMMENT ON VIEW seatlock.venues IS 'one row per venue: number of seats and of ev
 CREATE VIEW seatlock.locks AS
 SELECT e.name AS event,
        (SELECT s.label FROM seatlock.seat s
-         WHERE s.event_id = e.event_id AND s.seat_no = l.objid::bigint) AS seat,
+         WHERE s.event_id OPERATOR(pg_catalog.=) e.event_id AND s.seat_no OPERATOR(pg_catalog.=) l.objid::pg_catalog.int8) AS seat,
        l.mode, l.granted, l.pid
   FROM pg_catalog.pg_locks l
-  JOIN seatlock.event e ON e.event_id = l.classid::bigint
- WHERE l.locktype = 'advisory' AND l.objsubid = 24231
-   AND l.database = (SELECT oid FROM pg_catalog.pg_database WHERE datname = current_database());
+  JOIN seatlock.event e ON e.event_id OPERATOR(pg_catalog.=) l.classid::pg_catalog.int8
+ WHERE l.locktype OPERATOR(pg_catalog.=) 'advisory' AND l.objsubid OPERATOR(pg_catalog.=) 24231
+   AND l.database OPERATOR(pg_catalog.=)
+       (SELECT d.oid FROM pg_catalog.pg_database d
+         WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database());
 COMMENT ON VIEW seatlock.locks IS
 'seatlock''s transaction locks in this database: seat is null for the lock on the whole event';
 
@@ -518,10 +559,10 @@ COMMENT ON VIEW seatlock.locks IS
  */
 
 CREATE FUNCTION seatlock.worker_statistics(
-    OUT database text, OUT pid integer, OUT groups bigint, OUT requests bigint,
-    OUT largest_group bigint, OUT withdrawn bigint, OUT retried bigint,
-    OUT lapsed bigint, OUT last_error text)
-RETURNS SETOF record LANGUAGE C VOLATILE PARALLEL UNSAFE
+    OUT database pg_catalog.text, OUT pid pg_catalog.int4, OUT groups pg_catalog.int8, OUT requests pg_catalog.int8,
+    OUT largest_group pg_catalog.int8, OUT withdrawn pg_catalog.int8, OUT retried pg_catalog.int8,
+    OUT lapsed pg_catalog.int8, OUT last_error pg_catalog.text)
+RETURNS SETOF pg_catalog.record LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'seatlock_worker_statistics';
 COMMENT ON FUNCTION seatlock.worker_statistics() IS
 'what the view stat_worker shows; 55000 unless seatlock is preloaded';
@@ -533,16 +574,16 @@ COMMENT ON VIEW seatlock.stat_worker IS
 'one row per database that has or had a worker: its pid (null: none is running), groups committed, requests in them, size of the largest, requests withdrawn before it took them, requests decided again by themselves after an error in their group, lapses recorded, last error';
 
 CREATE FUNCTION seatlock.claim_statistics(
-    OUT event_table oid, OUT event_id integer, OUT verb text,
-    OUT calls bigint, OUT held bigint, OUT booked bigint, OUT extended bigint,
-    OUT released bigint, OUT cancelled bigint, OUT blocked bigint, OUT unblocked bigint,
-    OUT taken bigint, OUT busy bigint, OUT expired bigint, OUT not_found bigint,
-    OUT "limit" bigint, OUT not_together bigint, OUT sold_out bigint,
-    OUT not_on_sale bigint, OUT key_reused bigint, OUT cannot_extend bigint,
-    OUT replayed bigint, OUT refused_by_board bigint, OUT refused_by_recheck bigint,
-    OUT lock_waits bigint, OUT lapses bigint,
-    OUT stats_reset timestamptz)
-RETURNS SETOF record LANGUAGE C VOLATILE PARALLEL UNSAFE
+    OUT event_table pg_catalog.oid, OUT event_id pg_catalog.int4, OUT verb pg_catalog.text,
+    OUT calls pg_catalog.int8, OUT held pg_catalog.int8, OUT booked pg_catalog.int8, OUT extended pg_catalog.int8,
+    OUT released pg_catalog.int8, OUT cancelled pg_catalog.int8, OUT blocked pg_catalog.int8, OUT unblocked pg_catalog.int8,
+    OUT taken pg_catalog.int8, OUT busy pg_catalog.int8, OUT expired pg_catalog.int8, OUT not_found pg_catalog.int8,
+    OUT "limit" pg_catalog.int8, OUT not_together pg_catalog.int8, OUT sold_out pg_catalog.int8,
+    OUT not_on_sale pg_catalog.int8, OUT key_reused pg_catalog.int8, OUT cannot_extend pg_catalog.int8,
+    OUT replayed pg_catalog.int8, OUT refused_by_board pg_catalog.int8, OUT refused_by_recheck pg_catalog.int8,
+    OUT lock_waits pg_catalog.int8, OUT lapses pg_catalog.int8,
+    OUT stats_reset pg_catalog.timestamptz)
+RETURNS SETOF pg_catalog.record LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'seatlock_claim_statistics';
 COMMENT ON FUNCTION seatlock.claim_statistics() IS
 'what the view stat_claims shows, by number of the event and also of dropped ones: calls, one count per outcome, and how they came about; 55000 unless seatlock is preloaded';
@@ -556,13 +597,13 @@ SELECT e.name AS event, s.verb,
        s.refused_by_board, s.refused_by_recheck, s.lock_waits, s.lapses,
        s.stats_reset
   FROM seatlock.claim_statistics() s
-  JOIN seatlock.event e ON e.event_id = s.event_id AND e.tableoid = s.event_table;
+  JOIN seatlock.event e ON e.event_id OPERATOR(pg_catalog.=) s.event_id AND e.tableoid OPERATOR(pg_catalog.=) s.event_table;
 COMMENT ON VIEW seatlock.stat_claims IS
 'one row per event and verb that was called since stats_reset: calls, also those of transactions that rolled back, but not errors; how many had which outcome; how many were replayed, refused by the board without a look at the tables, refused as taken at a second look after taking locks; pauses in waiting for locks; holds recorded as lapsed. The verb expire is the worker''s own recording of lapses';
 
 CREATE FUNCTION seatlock.board_statistics(
-    OUT event_id integer, OUT num_seats integer, OUT num_warm integer, OUT bytes bigint)
-RETURNS SETOF record LANGUAGE C VOLATILE PARALLEL UNSAFE
+    OUT event_id pg_catalog.int4, OUT num_seats pg_catalog.int4, OUT num_warm pg_catalog.int4, OUT bytes pg_catalog.int8)
+RETURNS SETOF pg_catalog.record LANGUAGE C VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'seatlock_board_statistics';
 COMMENT ON FUNCTION seatlock.board_statistics() IS
@@ -571,27 +612,27 @@ COMMENT ON FUNCTION seatlock.board_statistics() IS
 CREATE VIEW seatlock.stat_board AS
 SELECT e.name AS event, b.num_seats, b.num_warm, b.bytes
   FROM seatlock.board_statistics() b
-  JOIN seatlock.event e USING (event_id);
+  JOIN seatlock.event e ON e.event_id OPERATOR(pg_catalog.=) b.event_id;
 COMMENT ON VIEW seatlock.stat_board IS
 'one row per event of this database that is on the seat board: seats, those of them that the board can answer for, bytes of shared memory';
 
-CREATE FUNCTION seatlock.check_board(OUT event text, OUT seat text, OUT board text, OUT "table" text)
-RETURNS SETOF record LANGUAGE C VOLATILE PARALLEL UNSAFE
+CREATE FUNCTION seatlock.check_board(OUT event pg_catalog.text, OUT seat pg_catalog.text, OUT board pg_catalog.text, OUT "table" pg_catalog.text)
+RETURNS SETOF pg_catalog.record LANGUAGE C VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'seatlock_check_board';
 COMMENT ON FUNCTION seatlock.check_board() IS
 'compare the seat board with the tables, but for seats that this transaction has changed: a row per seat of which it says something else; no rows = all is well; 55000 unless seatlock is preloaded';
 
-CREATE FUNCTION seatlock.board_reset(event text)
-RETURNS void LANGUAGE C VOLATILE PARALLEL UNSAFE
+CREATE FUNCTION seatlock.board_reset(event pg_catalog.text)
+RETURNS pg_catalog.void LANGUAGE C VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'seatlock_board_reset';
-COMMENT ON FUNCTION seatlock.board_reset(text) IS
+COMMENT ON FUNCTION seatlock.board_reset(pg_catalog.text) IS
 'let the seat board forget an event, after its rows were changed by SQL while triggers were off; 42704 for an unknown event, 55000 unless seatlock is preloaded';
 
 -- SQL on these tables, which the verbs do not use, makes the board cold
 CREATE FUNCTION seatlock.board_trigger()
-RETURNS trigger LANGUAGE C VOLATILE PARALLEL UNSAFE
+RETURNS pg_catalog.trigger LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'seatlock_board_trigger';
 COMMENT ON FUNCTION seatlock.board_trigger() IS
 'makes the events of changed rows cold on the seat board, at once and at commit';
@@ -622,37 +663,37 @@ ALTER TABLE seatlock.seat_state ENABLE ALWAYS TRIGGER board_table;
  */
 
 CREATE FUNCTION seatlock.redis_status(
-    OUT connected boolean, OUT server_version text, OUT role text, OUT ownership text,
-    OUT lag_ms bigint, OUT backlog bigint, OUT epoch text, OUT last_error text)
-RETURNS record LANGUAGE C VOLATILE PARALLEL UNSAFE
+    OUT connected pg_catalog.bool, OUT server_version pg_catalog.text, OUT role pg_catalog.text, OUT ownership pg_catalog.text,
+    OUT lag_ms pg_catalog.int8, OUT backlog pg_catalog.int8, OUT epoch pg_catalog.text, OUT last_error pg_catalog.text)
+RETURNS pg_catalog.record LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'seatlock_redis_status';
 COMMENT ON FUNCTION seatlock.redis_status() IS
 'how the Redis fast path of this database stands: connected; server_version and role of the Redis server; ownership: owner, or fenced when another database or server has the keys; lag_ms: how long ago the maps were last known to be up to date; backlog: claims that wait; epoch of the maps; last_error; 55000 unless seatlock is preloaded';
 
-CREATE FUNCTION seatlock.redis_resync(event text)
-RETURNS void LANGUAGE C VOLATILE PARALLEL UNSAFE
+CREATE FUNCTION seatlock.redis_resync(event pg_catalog.text)
+RETURNS pg_catalog.void LANGUAGE C VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'seatlock_redis_resync';
-COMMENT ON FUNCTION seatlock.redis_resync(text) IS
+COMMENT ON FUNCTION seatlock.redis_resync(pg_catalog.text) IS
 'have the worker publish the seat map and the labels of an event anew; returns at once; 42704 for an unknown event, 55000 when no Redis worker runs in this database';
 
 CREATE FUNCTION seatlock.redis_take_over()
-RETURNS void LANGUAGE C VOLATILE PARALLEL UNSAFE
+RETURNS pg_catalog.void LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'seatlock_redis_take_over';
 COMMENT ON FUNCTION seatlock.redis_take_over() IS
 'have the worker of this database own the keys in Redis, although another one does: the operator''s word after a failover while the old primary still lives; returns at once; 55000 when no Redis worker runs in this database';
 
 CREATE FUNCTION seatlock.redis_acl()
-RETURNS SETOF text LANGUAGE C STABLE PARALLEL UNSAFE
+RETURNS SETOF pg_catalog.text LANGUAGE C STABLE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'seatlock_redis_acl';
 COMMENT ON FUNCTION seatlock.redis_acl() IS
 'the Redis commands that make the users of this database, one line each: buyer for a web tier that sells, map_page for one that shows maps, worker for seatlock.redis_url; Redis refuses a line until a password, as >password, or its SHA-256, as #hash, stands for #PASSWORD';
 
 CREATE FUNCTION seatlock.redis_statistics(
-    OUT database text, OUT pid integer, OUT connects bigint, OUT publications bigint,
-    OUT seats bigint, OUT entries bigint, OUT verdicts bigint, OUT retried bigint,
-    OUT late bigint, OUT malformed bigint, OUT errors bigint)
-RETURNS SETOF record LANGUAGE C VOLATILE PARALLEL UNSAFE
+    OUT database pg_catalog.text, OUT pid pg_catalog.int4, OUT connects pg_catalog.int8, OUT publications pg_catalog.int8,
+    OUT seats pg_catalog.int8, OUT entries pg_catalog.int8, OUT verdicts pg_catalog.int8, OUT retried pg_catalog.int8,
+    OUT late pg_catalog.int8, OUT malformed pg_catalog.int8, OUT errors pg_catalog.int8)
+RETURNS SETOF pg_catalog.record LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'seatlock_redis_statistics';
 COMMENT ON FUNCTION seatlock.redis_statistics() IS
 'what the view stat_redis shows; 55000 unless seatlock is preloaded';
@@ -664,7 +705,7 @@ COMMENT ON VIEW seatlock.stat_redis IS
 'one row per database that has or had a Redis worker: its pid (null: none is running), connections made, maps published, changes of seats announced, entries read from the stream (again when they are tried again), verdicts written, entries left to be tried again, entries past their deadline, entries that could not be read, errors that ended a connection';
 
 CREATE FUNCTION seatlock.stat_reset()
-RETURNS void LANGUAGE C VOLATILE PARALLEL UNSAFE
+RETURNS pg_catalog.void LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'seatlock_stat_reset';
 COMMENT ON FUNCTION seatlock.stat_reset() IS
 'set the statistics of this database back to 0; 55000 unless seatlock is preloaded';

@@ -38,7 +38,7 @@ ROLLBACK;
 -- the reads, and what they read beside these
 CREATE FUNCTION pg_temp.try_reads() RETURNS TABLE (call text, answer text) LANGUAGE sql AS $$
 SELECT f, t.try(format('SELECT count(*) FROM seatlock.%s(%s)', f, concat_ws(', ', '''altered''', args)))
-  FROM (VALUES ('seat_map', NULL), ('availability', NULL), ('seat_map_text', NULL), ('seat_map_svg', NULL),
+  FROM (VALUES ('seat_map', NULL), ('seat_map_text', NULL), ('seat_map_svg', NULL),
     ('changes', '0, 9'), ('seat_history', '''A-1''')) AS reads (f, args)
 $$;
 BEGIN;
