@@ -571,7 +571,7 @@ CREATE VIEW seatlock.stat_worker AS
 SELECT database, pid, groups, requests, largest_group, withdrawn, retried, lapsed, last_error
   FROM seatlock.worker_statistics();
 COMMENT ON VIEW seatlock.stat_worker IS
-'one row per database that has or had a worker: its pid (null: none is running), groups committed, requests in them, size of the largest, requests withdrawn before it took them, requests decided again by themselves after an error in their group, lapses recorded, last error';
+'one row, when this database has or had a worker: its pid (null: none is running), groups committed, requests in them, size of the largest, requests withdrawn before it took them, requests decided again by themselves after an error in their group, lapses recorded, last error, or why none could be started';
 
 CREATE FUNCTION seatlock.claim_statistics(
     OUT event_table pg_catalog.oid, OUT event_id pg_catalog.int4, OUT verb pg_catalog.text,
@@ -621,7 +621,7 @@ RETURNS SETOF pg_catalog.record LANGUAGE C VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'seatlock_check_board';
 COMMENT ON FUNCTION seatlock.check_board() IS
-'compare the seat board with the tables, but for seats that this transaction has changed: a row per seat of which it says something else; no rows = all is well; 55000 unless seatlock is preloaded';
+'compare the seat board with the tables, but for seats that this transaction has changed: a row per seat of which it says something else, and one, without event and seat, per trigger that would not always tell it of SQL; no rows = all is well; 55000 unless seatlock is preloaded';
 
 CREATE FUNCTION seatlock.board_reset(event pg_catalog.text)
 RETURNS pg_catalog.void LANGUAGE C VOLATILE PARALLEL UNSAFE
@@ -702,7 +702,7 @@ CREATE VIEW seatlock.stat_redis AS
 SELECT database, pid, connects, publications, seats, entries, verdicts, retried, late, malformed, errors
   FROM seatlock.redis_statistics();
 COMMENT ON VIEW seatlock.stat_redis IS
-'one row per database that has or had a Redis worker: its pid (null: none is running), connections made, maps published, changes of seats announced, entries read from the stream (again when they are tried again), verdicts written, entries left to be tried again, entries past their deadline, entries that could not be read, errors that ended a connection';
+'one row, when this database has or had a Redis worker: its pid (null: none is running), connections made, maps published, changes of seats announced, entries read from the stream (again when they are tried again), verdicts written, entries left to be tried again, entries past their deadline, entries that could not be read, errors that ended a connection';
 
 CREATE FUNCTION seatlock.stat_reset()
 RETURNS pg_catalog.void LANGUAGE C VOLATILE PARALLEL UNSAFE

@@ -34,10 +34,14 @@ SELECT * FROM seatlock.availability('parted');
 
 -- a lapsed hold is free at once, though nothing has recorded it; the version is the stored one
 SELECT ok FROM seatlock.claim('parted', '["A-1", "A-4"]', 'eve', 1);
+-- not recorded yet: a worker, if there is one, finds a table locked
+BEGIN;
+LOCK TABLE seatlock.request IN SHARE MODE;
 SELECT t.wait_lapse('parted');
 SELECT label, status, version FROM seatlock.seat_map('parted') WHERE label IN ('A-1', 'A-4');
 SELECT * FROM seatlock.availability('parted');
 SELECT count(*) FROM seatlock.changes('parted', 0, 100) WHERE action = 'expired';
+COMMIT;
 
 -- the feed: tokens and labels in seat order, who did what
 SELECT seatlock.create_event('feed', 'reads');

@@ -134,7 +134,7 @@ SELECT t.show(c) FROM seatlock.claim('life', 'D-10', 'bob') c;
 SELECT t.try(format('SELECT t.show(c) FROM seatlock.%s(%L, %L) c', verb, 'life', :'late5')) FROM unnest(ARRAY['confirm', 'release', 'cancel', 'hold']) verb;
 SELECT t.try(format('SELECT t.show(c) FROM seatlock.extend(%L, %L, 60) c', 'life', :'late5'));
 SELECT action, string_agg(label || ':' || version, ' ' ORDER BY seat_no) FROM t.history
- WHERE event = 'life' AND token IN (:'late', :'late2', :'late3', :'late4', :'late5', :'between') GROUP BY seq, action ORDER BY seq;
+ WHERE event = 'life' AND token IN (:'late', :'late2', :'late3', :'late4', :'late5', :'between') GROUP BY seq, action ORDER BY action = 'expired', CASE WHEN action = 'expired' THEN min(seat_no) END, seq;
 
 -- set_holder: a live hold only
 SELECT t.show(c) FROM seatlock.set_holder('life', pg_temp.life_token('A-7'), 'anna') c;

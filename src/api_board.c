@@ -24,6 +24,7 @@
 #include "rows.h"
 #include "store.h"
 #include "store_house.h"
+#include "store_integrity.h"
 
 PG_FUNCTION_INFO_V1(seatlock_seat_map_compact);
 PG_FUNCTION_INFO_V1(seatlock_availability);
@@ -119,7 +120,7 @@ seatlock_availability(PG_FUNCTION_ARGS)
 	for (int i = 0; i < num_counts; i++)
 		put_counts(rsinfo, house, &counts[i]);
 	if (!from_board)
-		sl_board_warm_event(event);
+		sl_board_missed(event);
 	PG_RETURN_NULL();
 }
 
@@ -175,6 +176,7 @@ seatlock_check_board(PG_FUNCTION_ARGS)
 	BoardReport *reports = palloc(sizeof(BoardReport) * MAX_REPORTS);
 	int num_events = find_events(reports);
 
+	sl_store_triggers_check(rsinfo);
 	for (int i = 0; i < num_events; i++)
 	{
 		BoardMismatch *mismatches = NULL;

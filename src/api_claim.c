@@ -85,7 +85,7 @@ claim(ClaimRequest *request)
 {
 	ClaimResult *result = sl_claim(request);
 
-	sl_refuse_load(request);
+	sl_refuse_missed(request, result);
 	return result;
 }
 

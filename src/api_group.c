@@ -36,7 +36,7 @@
 #include "refuse.h"
 #include "settings.h"
 #include "slot.h"
-#include "worker.h"
+#include "summon.h"
 
 PG_FUNCTION_INFO_V1(seatlock_claim_now);
 PG_FUNCTION_INFO_V1(seatlock_claim_now_array);
@@ -180,7 +180,7 @@ decide_in_group(ClaimRequest *request)
 	}
 	request->actor = GetUserNameFromId(GetUserId(), false);
 	data = sl_slot_reserve();
-	entry = sl_worker_summon(MyDatabaseId, MyDatabaseTableSpace);
+	entry = sl_summon_worker(MyDatabaseId, MyDatabaseTableSpace);
 	if (data == NULL || entry == NULL)
 		return busy(request);
 	size = sl_parcel_pack_request(data, SL_MAX_REQUEST_BYTES, request);
@@ -190,7 +190,7 @@ decide_in_group(ClaimRequest *request)
 	switch (ask(size, entry, &result))
 	{
 		case ASKED_ANSWERED:
-			sl_refuse_load(request);
+			sl_refuse_missed(request, result);
 			return result;
 		case ASKED_WITHDRAWN:
 			sl_crew_count(entry, CREW_WITHDRAWN, 1);

@@ -26,7 +26,7 @@
 #include "rows.h"
 #include "settings.h"
 #include "store.h"
-#include "worker.h"
+#include "summon.h"
 
 PG_FUNCTION_INFO_V1(seatlock_redis_status);
 PG_FUNCTION_INFO_V1(seatlock_redis_resync);
@@ -70,7 +70,7 @@ summon_worker(void)
 {
 	require_preload();
 	if (sl_setting_redis_url[0] != '\0' && !RecoveryInProgress())
-		(void) sl_worker_summon(MyDatabaseId, MyDatabaseTableSpace);
+		(void) sl_summon_worker(MyDatabaseId, MyDatabaseTableSpace);
 }
 
 static void
@@ -90,24 +90,14 @@ set_text(Datum *values, bool *nulls, int column, const char *text)
 		values[column] = CStringGetTextDatum(text);
 }
 
-static int
-find_reports(PostReport **reports)
-{
-	require_preload();
-	*reports = palloc(sizeof(PostReport) * SL_MAX_CREW);
-	return sl_post_report(*reports, SL_MAX_CREW);
-}
-
 /* How this database's worker last said things were; without one, as if none had ever been. */
 static PostStatus
 find_status(void)
 {
-	PostReport *reports;
-	int count = find_reports(&reports);
+	PostReport report;
 
-	for (int i = 0; i < count; i++)
-		if (reports[i].database == MyDatabaseId)
-			return reports[i].status;
+	if (sl_post_report(MyDatabaseId, &report))
+		return report.status;
 	return (PostStatus){.backlog = -1};
 }
 
@@ -196,25 +186,24 @@ seatlock_redis_acl(PG_FUNCTION_ARGS)
 	return (Datum) 0;
 }
 
-/* What the view stat_redis shows: a row per database that has, or had, a Redis worker. */
+/* What the view stat_redis shows: a row, when this database has, or had, a Redis worker. */
 Datum
 seatlock_redis_statistics(PG_FUNCTION_ARGS)
 {
-	PostReport *reports;
-	int count = find_reports(&reports);
-	ReturnSetInfo *rsinfo = sl_rows_begin(fcinfo, NUM_REDIS_COLUMNS);
+	ReturnSetInfo *rsinfo;
+	Datum values[NUM_REDIS_COLUMNS];
+	bool nulls[NUM_REDIS_COLUMNS] = {false};
+	PostReport report;
 
-	for (int i = 0; i < count; i++)
-	{
-		Datum values[NUM_REDIS_COLUMNS];
-		bool nulls[NUM_REDIS_COLUMNS] = {false};
-
-		set_text(values, nulls, REDIS_DATABASE, get_database_name(reports[i].database));
-		nulls[REDIS_PID] = (reports[i].pid == 0);
-		values[REDIS_PID] = Int32GetDatum(reports[i].pid);
-		for (int j = 0; j < NUM_POST_COUNTERS; j++)
-			values[REDIS_COUNTERS + j] = Int64GetDatum((int64) reports[i].counters[j]);
-		rows_put(rsinfo, values, nulls);
-	}
+	require_preload();
+	rsinfo = sl_rows_begin(fcinfo, NUM_REDIS_COLUMNS);
+	if (!sl_post_report(MyDatabaseId, &report))
+		return (Datum) 0;
+	set_text(values, nulls, REDIS_DATABASE, get_database_name(MyDatabaseId));
+	nulls[REDIS_PID] = (report.pid == 0);
+	values[REDIS_PID] = Int32GetDatum(report.pid);
+	for (int i = 0; i < NUM_POST_COUNTERS; i++)
+		values[REDIS_COUNTERS + i] = Int64GetDatum((int64) report.counters[i]);
+	rows_put(rsinfo, values, nulls);
 	return (Datum) 0;
 }

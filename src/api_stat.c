@@ -98,11 +98,8 @@ put_report(ReturnSetInfo *rsinfo, const CrewReport *report)
 {
 	Datum values[NUM_WORKER_COLUMNS];
 	bool nulls[NUM_WORKER_COLUMNS] = {false};
-	char *database = get_database_name(report->database);
 
-	nulls[WORKER_DATABASE] = (database == NULL);
-	if (database != NULL)
-		values[WORKER_DATABASE] = CStringGetTextDatum(database);
+	values[WORKER_DATABASE] = CStringGetTextDatum(get_database_name(MyDatabaseId));
 	nulls[WORKER_PID] = (report->pid == 0);
 	values[WORKER_PID] = Int32GetDatum(report->pid);
 	for (int i = 0; i < NUM_CREW_COUNTERS; i++)
@@ -112,21 +109,18 @@ put_report(ReturnSetInfo *rsinfo, const CrewReport *report)
 	rows_put(rsinfo, values, nulls);
 }
 
-/* What the view stat_worker shows: a row per database that has, or had, a worker. */
+/* What the view stat_worker shows: a row, when this database has, or had, a worker. */
 Datum
 seatlock_worker_statistics(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo;
-	CrewReport *reports;
-	int count;
+	CrewReport report;
 
 	if (!sl_crew_is_on())
 		sl_error_not_preloaded();
 	rsinfo = sl_rows_begin(fcinfo, NUM_WORKER_COLUMNS);
-	reports = palloc(sizeof(CrewReport) * SL_MAX_CREW);
-	count = sl_crew_report(reports);
-	for (int i = 0; i < count; i++)
-		put_report(rsinfo, &reports[i]);
+	if (sl_crew_report(MyDatabaseId, &report))
+		put_report(rsinfo, &report);
 	return (Datum) 0;
 }
 

@@ -430,93 +430,156 @@ sl_board_begin_load(Oid table, int32 event_id)
 	return load;
 }
 
-static void
-fill_memory(BoardParts *parts, const char *event_name, int num_seats, char *const *labels,
-			BoardWord initial)
+/* What an event of these seats takes of the board's memory. */
+Size
+sl_board_bytes(const char *event_name, int num_seats, Size label_bytes)
 {
-	char *first_label = parts->name + strlen(event_name) + 1;
-	uint32 offset = 0;
-
-	memcpy(parts->name, event_name, strlen(event_name) + 1);
-	memset(parts->index, 0, sizeof(uint32) * parts->index_size);
-	for (int i = 0; i < num_seats; i++)
-	{
-		Size length = strlen(labels[i]);
-		uint32 at = board_index_start(parts, labels[i], length);
-
-		pg_atomic_init_u64(&parts->words[i], initial);
-		parts->offsets[i] = offset;
-		memcpy(first_label + offset, labels[i], length);
-		offset += length;
-		while (parts->index[at] != 0)
-			at = board_index_next(parts, at);
-		parts->index[at] = i + 1;
-	}
-	parts->offsets[num_seats] = offset;
-	for (int i = 0; i < board_num_stretches(num_seats); i++)
-		pg_atomic_init_u64(&parts->full[i], 0);
+	return bytes_of(num_seats, strlen(event_name) + 1, label_bytes);
 }
 
-/*
- * Give the event that this process loads its memory, every seat an ask word:
- * from now on commits are marked on it.  False when there is no room for it,
- * or it went cold meanwhile.
- */
-bool
-sl_board_announce(Oid table, int32 event_id, const char *event_name, int num_seats,
-				  char *const *labels, BoardWord *initial)
+/* Memory for an event, at the cost of those that nobody asked for lately. */
+static dsa_pointer
+allocate(Size bytes)
 {
-	Partition *partition = partition_of(table, event_id);
-	Size label_bytes = 0;
-	Size bytes;
 	dsa_pointer place;
-	BoardParts parts;
-	BoardEntry *entry;
 
-	for (int i = 0; i < num_seats; i++)
-		label_bytes += strlen(labels[i]);
-	bytes = bytes_of(num_seats, strlen(event_name) + 1, label_bytes);
-	if (bytes > memory_size() || label_bytes > PG_UINT32_MAX)
-		return false;
+	if (bytes > memory_size())
+		return InvalidDsaPointer;
 	do
 		place = dsa_allocate_extended(memory, bytes, DSA_ALLOC_HUGE | DSA_ALLOC_NO_OOM);
 	while (!DsaPointerIsValid(place) && evict_one());
-	if (!DsaPointerIsValid(place))
-		return false;
-	*initial = sl_board_draw_ask();
-	parts = take_apart(dsa_get_address(memory, place), num_seats);
-	fill_memory(&parts, event_name, num_seats, labels, *initial);
+	return place;
+}
 
-	LWLockAcquire(&partition->lock, LW_EXCLUSIVE);
-	entry = find_entry(partition, table, event_id);
-	if (entry == NULL || board_entry_state(entry) != ENTRY_LOADING ||
-		DsaPointerIsValid(entry->memory))
-	{
-		LWLockRelease(&partition->lock);
+/* Would so much be had? */
+bool
+sl_board_make_room(Size bytes)
+{
+	dsa_pointer place = allocate(bytes);
+
+	if (DsaPointerIsValid(place))
 		dsa_free(memory, place);
+	return DsaPointerIsValid(place);
+}
+
+/*
+ * Memory for the event that this process loads, still its own, every seat an
+ * ask word; the labels come by sl_board_fill.  False: there is no room.
+ */
+bool
+sl_board_draft(const char *event_name, int num_seats, Size label_bytes, BoardDraft *draft)
+{
+	BoardParts parts;
+
+	if (label_bytes > PG_UINT32_MAX)
 		return false;
-	}
-	entry->memory = place;
-	entry->bytes = bytes;
-	entry->num_seats = num_seats;
-	LWLockRelease(&partition->lock);
+	draft->num_seats = num_seats;
+	draft->bytes = sl_board_bytes(event_name, num_seats, label_bytes);
+	draft->memory = allocate(draft->bytes);
+	if (!DsaPointerIsValid(draft->memory))
+		return false;
+	draft->initial = sl_board_draw_ask();
+	parts = take_apart(dsa_get_address(memory, draft->memory), num_seats);
+	memcpy(parts.name, event_name, strlen(event_name) + 1);
+	memset(parts.index, 0, sizeof(uint32) * parts.index_size);
+	parts.offsets[0] = 0;
+	for (int i = 0; i < board_num_stretches(num_seats); i++)
+		pg_atomic_init_u64(&parts.full[i], 0);
 	return true;
 }
 
-/* The words are as the tables said after the announcement: let them be used. */
+/* The seats from this one on; labels has those of all. */
 void
+sl_board_fill(const BoardDraft *draft, int first, int count, char *const *labels)
+{
+	BoardParts parts = take_apart(dsa_get_address(memory, draft->memory), draft->num_seats);
+	char *first_label = parts.name + strlen(parts.name) + 1;
+	uint32 offset = parts.offsets[first];
+
+	for (int i = first; i < first + count; i++)
+	{
+		Size length = strlen(labels[i]);
+		uint32 at = board_index_start(&parts, labels[i], length);
+
+		pg_atomic_init_u64(&parts.words[i], draft->initial);
+		memcpy(first_label + offset, labels[i], length);
+		offset += length;
+		parts.offsets[i + 1] = offset;
+		while (parts.index[at] != 0)
+			at = board_index_next(&parts, at);
+		parts.index[at] = i + 1;
+	}
+}
+
+/* A draft that was not announced goes. */
+void
+sl_board_discard(BoardDraft *draft)
+{
+	if (DsaPointerIsValid(draft->memory))
+		dsa_free(memory, draft->memory);
+	draft->memory = InvalidDsaPointer;
+}
+
+/*
+ * Give the event its memory: from now on commits are marked on it.  False when
+ * it went cold meanwhile.
+ */
+bool
+sl_board_announce(Oid table, int32 event_id, BoardDraft *draft)
+{
+	Partition *partition = partition_of(table, event_id);
+	BoardEntry *entry;
+	bool is_mine;
+
+	LWLockAcquire(&partition->lock, LW_EXCLUSIVE);
+	entry = find_entry(partition, table, event_id);
+	is_mine = entry != NULL && board_entry_state(entry) == ENTRY_LOADING &&
+			  !DsaPointerIsValid(entry->memory);
+	if (is_mine)
+	{
+		entry->memory = draft->memory;
+		entry->bytes = draft->bytes;
+		entry->num_seats = draft->num_seats;
+		draft->memory = InvalidDsaPointer;
+	}
+	LWLockRelease(&partition->lock);
+	return is_mine;
+}
+
+/* A load that did not end leaves nothing that others would wait for. */
+void
+sl_board_give_up_load(Oid table, int32 event_id)
+{
+	Partition *partition = partition_of(table, event_id);
+	uint32 state = ENTRY_LOADING;
+	BoardEntry *entry;
+
+	LWLockAcquire(&partition->lock, LW_SHARED);
+	entry = find_entry(partition, table, event_id);
+	if (entry != NULL)
+		(void) pg_atomic_compare_exchange_u32(&entry->state, &state, ENTRY_COLD);
+	LWLockRelease(&partition->lock);
+}
+
+/*
+ * The words are as the tables said after the announcement: let them be used.
+ * False: the event went cold meanwhile.
+ */
+bool
 sl_board_end_load(Oid table, int32 event_id, TimestampTz opens_at, TimestampTz closes_at)
 {
 	BoardEntry *entry = sl_board_lock_entry(table, event_id);
 	uint32 state = ENTRY_LOADING;
+	bool is_ready;
 
 	if (entry == NULL)
-		return;
+		return false;
 	entry->opens_at = opens_at;
 	entry->closes_at = closes_at;
 	pg_atomic_write_u64(&entry->last_used, (uint64) sl_clock_ticks());
-	(void) pg_atomic_compare_exchange_u32(&entry->state, &state, ENTRY_READY);
+	is_ready = pg_atomic_compare_exchange_u32(&entry->state, &state, ENTRY_READY);
 	sl_board_unlock_entry(entry);
+	return is_ready;
 }
 
 /* Visit the events of a table that are ready, each under its shared lock. */

@@ -11,6 +11,7 @@
 #define SEATLOCK_BOARD_EVENTS_H
 
 #include "datatype/timestamp.h"
+#include "utils/dsa.h"
 
 #include "board_word.h"
 
@@ -27,15 +28,30 @@ extern bool sl_board_may_tell(void);
 typedef enum BoardLoad
 {
 	BOARD_LOAD_YOURS,  /* the caller loads it */
-	BOARD_LOAD_OTHERS, /* it is there, or somebody is at it */
+	BOARD_LOAD_OTHERS, /* it is there */
 	BOARD_LOAD_NO_ROOM /* not now */
 } BoardLoad;
 
+/* The memory of an event before it is announced: of its loader alone. */
+typedef struct BoardDraft
+{
+	dsa_pointer memory; /* invalid: none, or it is the event's */
+	Size bytes;
+	int num_seats;
+	BoardWord initial; /* what each seat begins with */
+} BoardDraft;
+
 extern BoardLoad sl_board_begin_load(Oid table, int32 event_id);
-extern bool sl_board_announce(Oid table, int32 event_id, const char *event_name, int num_seats,
-							  char *const *labels, BoardWord *initial);
-extern void sl_board_end_load(Oid table, int32 event_id, TimestampTz opens_at,
+extern Size sl_board_bytes(const char *event_name, int num_seats, Size label_bytes);
+extern bool sl_board_make_room(Size bytes);
+extern bool sl_board_draft(const char *event_name, int num_seats, Size label_bytes,
+						   BoardDraft *draft);
+extern void sl_board_fill(const BoardDraft *draft, int first, int count, char *const *labels);
+extern void sl_board_discard(BoardDraft *draft);
+extern bool sl_board_announce(Oid table, int32 event_id, BoardDraft *draft);
+extern bool sl_board_end_load(Oid table, int32 event_id, TimestampTz opens_at,
 							  TimestampTz closes_at);
+extern void sl_board_give_up_load(Oid table, int32 event_id);
 
 /*
  * All words of an event, or of all events, ask from now on.  None of these can

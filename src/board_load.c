@@ -1,13 +1,19 @@
 /*-------------------------------------------------------------------------
  *
  * board_load.c
- *		Put an event on the seat board.
+ *		Put events on the seat board, piece by piece.
  *
- * Whoever first misses an event there loads it, after his own answer has been
- * decided.  The order matters: labels, which never change while the event
- * lives; then the announcement, from which on commits are marked; then a new
- * snapshot, and through it the sale window and the seats.  A seat that
- * somebody changes meanwhile stays an ask word.
+ * Work of the database's worker alone: a call that misses an event says so
+ * (wanted.c) and is answered from the tables.  Each piece is a transaction of
+ * its own of about a millisecond, between two groups of claims, so that no
+ * buyer waits for the load of a large house.
+ *
+ * The order matters: labels, which never change while the event lives; then the
+ * announcement, from which on commits are marked; then the seats, each piece
+ * through a snapshot of its own, and last the sale window.  All of these
+ * snapshots are younger than the announcement.  A seat that somebody changes
+ * meanwhile stays an ask word; what makes the event as a whole cold ends the
+ * load, for then it cannot become ready.
  *
  *-------------------------------------------------------------------------
  */
@@ -19,164 +25,302 @@
 
 #include "board.h"
 #include "board_load.h"
-#include "clock.h"
-#include "pending.h"
+#include "errand.h"
 #include "store.h"
+#include "summon.h"
+#include "wanted.h"
 
-/*
- * Whoever has written more seats than this leaves the load to others: to him
- * they are not committed, and would all be ask words.
- */
-#define MAX_OWN_SEATS 64
+/* seats of one piece: about a millisecond's work */
+#define PIECE 1024
 
-/* pause after there was no room */
-#define RETRY_MS 2000
-
-typedef struct Loader
+typedef enum LoadStep
 {
-	const char *name;
-	Oid table;
-	int32 event_id;
-	Store *store;
+	LOAD_BEGIN,
+	LOAD_LABELS,
+	LOAD_INDEX, /* the labels, into the board's memory */
+	LOAD_SEATS,
+	LOAD_END
+} LoadStep;
+
+typedef enum LoadEnd
+{
+	LOAD_GOES_ON,
+	LOAD_DONE,    /* the event is on the board, or there is no such event */
+	LOAD_LEFT_OUT /* not now */
+} LoadEnd;
+
+/* The load that is under way. */
+static struct
+{
+	CrewEntry *entry;
+	MemoryContext context; /* of the load; NULL: none is under way */
+	MemoryContext piece_context;
+	WantedEvent event;
+	LoadStep step;
+	char *name;
 	int num_labels;
 	int max_labels;
 	char **labels; /* by seat_no - 1 */
-	bool has_gap;  /* seat numbers are not 1 to n: somebody else's work */
-	BoardWord initial;
-} Loader;
+	Size label_bytes;
+	bool has_gap; /* seat numbers are not 1 to n: somebody else's work */
+	int next;     /* the seat, from 0, with which INDEX or SEATS goes on */
+	BoardDraft draft;
+} load;
 
-/* The one event that did not get in last. */
-static struct
+/*
+ * Somebody has found this event in the tables and not on the board: from now on
+ * his process knows it there by name, and unless it is there after all, the
+ * worker will load it.  Nobody waits for that.
+ */
+void
+sl_load_want(Oid table, const char *event_name, int32 event_id)
 {
-	char *name;  /* NULL: none */
-	int64 until; /* ticks */
-} left_out;
+	BoardEvent event;
+	CrewEntry *entry;
 
-static void
-leave_out(const char *name)
-{
-	char *copy = MemoryContextStrdup(TopMemoryContext, name);
-
-	if (left_out.name != NULL)
-		pfree(left_out.name);
-	left_out.name = copy;
-	left_out.until = sl_clock_ticks() + RETRY_MS;
-}
-
-static bool
-is_left_out(const char *name)
-{
-	return left_out.name != NULL && strcmp(left_out.name, name) == 0 &&
-		   sl_clock_ticks() < left_out.until;
+	sl_board_note_name(table, event_name, event_id);
+	if (sl_board_find_event(table, event_id, &event))
+		return;
+	entry = sl_summon_worker(MyDatabaseId, MyDatabaseTableSpace);
+	if (entry != NULL)
+		sl_wanted_tell(entry, table, event_id);
 }
 
 static void
 add_label(int32 seat_no, char *label, void *arg)
 {
-	Loader *loader = arg;
-
-	CHECK_FOR_INTERRUPTS();
-	if (loader->num_labels == loader->max_labels)
+	if (load.num_labels == load.max_labels)
 	{
-		loader->max_labels = Max(1024, loader->max_labels * 2);
-		loader->labels = loader->labels == NULL
-							 ? palloc(sizeof(char *) * loader->max_labels)
-							 : repalloc_huge(loader->labels, sizeof(char *) * loader->max_labels);
+		load.max_labels = Max(PIECE, load.max_labels * 2);
+		load.labels = load.labels == NULL
+						  ? MemoryContextAlloc(load.context, sizeof(char *) * load.max_labels)
+						  : repalloc_huge(load.labels, sizeof(char *) * load.max_labels);
 	}
-	loader->has_gap = loader->has_gap || seat_no != loader->num_labels + 1;
-	loader->labels[loader->num_labels++] = label;
+	load.has_gap = load.has_gap || seat_no != load.num_labels + 1;
+	load.labels[load.num_labels++] = MemoryContextStrdup(load.context, label);
+	load.label_bytes += strlen(label);
 }
 
 static void
 warm_seat(const SeatRow *row, void *arg)
 {
-	Loader *loader = arg;
 	BoardSeat seat = {row->status, row->version, row->expires_at};
 
-	CHECK_FOR_INTERRUPTS();
 	if (seat_row_is_settled(row))
-		sl_board_warm(loader->table, loader->event_id, row->seat_no, loader->initial, &seat);
+		sl_board_warm(load.event.table, load.event.event_id, row->seat_no, load.draft.initial,
+					  &seat);
 }
 
-/* True when the event is on the board now. */
+/* The event as committed now, and nobody changing it. */
 static bool
-load(Loader *loader)
+find_event(Store *store, EventRow *event)
 {
+	return sl_store_find_event(store, load.name, event) && event->event_id == load.event.event_id &&
+		   event_row_is_settled(event);
+}
+
+static LoadEnd
+begin(Store *store)
+{
+	char *name = sl_store_find_event_name(store, load.event.event_id);
 	EventRow event;
 
-	sl_store_read_labels(loader->store, loader->event_id, add_label, loader);
-	if (loader->num_labels == 0 || loader->has_gap ||
-		!sl_board_announce(loader->table, loader->event_id, loader->name, loader->num_labels,
-						   loader->labels, &loader->initial))
-		return false;
-	sl_store_refresh(loader->store);
-	if (!sl_store_find_event(loader->store, loader->name, &event) ||
-		event.event_id != loader->event_id || !event_row_is_settled(&event))
-		return false;
-	sl_store_read_seat_range(loader->store, loader->event_id, 1, loader->num_labels, warm_seat,
-							 loader);
-	sl_board_end_load(loader->table, loader->event_id, event.opens_at, event.closes_at);
-	return true;
-}
-
-/* A load that did not end leaves nothing that others would wait for. */
-static void
-give_up(int code, Datum arg)
-{
-	Loader *loader = (Loader *) DatumGetPointer(arg);
-
-	sl_board_mark_event(loader->table, loader->event_id);
-}
-
-static void
-load_or_give_up(Loader *loader)
-{
-	PG_ENSURE_ERROR_CLEANUP(give_up, PointerGetDatum(loader));
+	if (name == NULL)
+		return LOAD_DONE;
+	load.name = MemoryContextStrdup(load.context, name);
+	if (!find_event(store, &event) ||
+		(load.event.bytes > 0 && !sl_board_make_room(load.event.bytes)))
+		return LOAD_LEFT_OUT;
+	switch (sl_board_begin_load(load.event.table, load.event.event_id))
 	{
-		if (!load(loader))
-		{
-			give_up(0, PointerGetDatum(loader));
-			leave_out(loader->name);
-		}
+		case BOARD_LOAD_YOURS:
+			load.step = LOAD_LABELS;
+			return LOAD_GOES_ON;
+		case BOARD_LOAD_OTHERS:
+			return LOAD_DONE;
+		default:
+			return LOAD_LEFT_OUT;
 	}
-	PG_END_ENSURE_ERROR_CLEANUP(give_up, PointerGetDatum(loader));
 }
 
-/* Does nothing when there is no such event, no room, or somebody else at it. */
-void
-sl_board_load(const char *event_name)
+static LoadEnd
+read_labels(Store *store)
 {
-	Loader loader = {.name = event_name};
-	MemoryContext old_context;
-	MemoryContext context;
+	int before = load.num_labels;
+
+	sl_store_read_labels(store, load.event.event_id, before + 1, before + PIECE, add_label, NULL);
+	if (load.num_labels == before + PIECE)
+		return LOAD_GOES_ON;
+	if (load.num_labels == 0 || load.has_gap)
+		return LOAD_LEFT_OUT;
+	load.event.bytes = sl_board_bytes(load.name, load.num_labels, load.label_bytes);
+	if (!sl_board_draft(load.name, load.num_labels, load.label_bytes, &load.draft))
+		return LOAD_LEFT_OUT;
+	load.step = LOAD_INDEX;
+	return LOAD_GOES_ON;
+}
+
+static int
+size_of_piece(void)
+{
+	return Min(PIECE, load.num_labels - load.next);
+}
+
+static LoadEnd
+fill_index(void)
+{
+	int count = size_of_piece();
+
+	sl_board_fill(&load.draft, load.next, count, load.labels);
+	load.next += count;
+	if (load.next < load.num_labels)
+		return LOAD_GOES_ON;
+	if (!sl_board_announce(load.event.table, load.event.event_id, &load.draft))
+		return LOAD_LEFT_OUT;
+	load.step = LOAD_SEATS;
+	load.next = 0;
+	return LOAD_GOES_ON;
+}
+
+static LoadEnd
+read_seats(Store *store)
+{
+	int count = size_of_piece();
+
+	sl_store_read_seat_range(store, load.event.event_id, load.next + 1, load.next + count,
+							 warm_seat, NULL);
+	load.next += count;
+	if (load.next == load.num_labels)
+		load.step = LOAD_END;
+	return LOAD_GOES_ON;
+}
+
+static LoadEnd
+end(Store *store)
+{
 	EventRow event;
 
-	if (!sl_board_open() || is_left_out(event_name))
+	if (!find_event(store, &event) ||
+		!sl_board_end_load(load.event.table, load.event.event_id, event.opens_at, event.closes_at))
+		return LOAD_LEFT_OUT;
+	return LOAD_DONE;
+}
+
+static LoadEnd
+do_step(Store *store)
+{
+	switch (load.step)
+	{
+		case LOAD_BEGIN:
+			return begin(store);
+		case LOAD_LABELS:
+			return read_labels(store);
+		case LOAD_INDEX:
+			return fill_index();
+		case LOAD_SEATS:
+			return read_seats(store);
+		default:
+			return end(store);
+	}
+}
+
+/* One piece; *arg tells how it ended.  Nobody's TRUNCATE is waited for. */
+static void
+do_piece(void *arg)
+{
+	LoadEnd *ended = arg;
+	Store *store = sl_store_open_latest();
+
+	*ended = LOAD_LEFT_OUT;
+	if (sl_store_event_table() != load.event.table)
+		*ended = LOAD_DONE; /* of an extension that was dropped */
+	else if (sl_store_try_lock(store))
+	{
+		sl_store_refresh(store);
+		*ended = do_step(store);
+	}
+	sl_store_close(store);
+}
+
+/* What did not become ready leaves nothing behind. */
+static void
+clean_up(void)
+{
+	if (load.context == NULL)
 		return;
-	context = AllocSetContextCreate(CurrentMemoryContext, "seatlock load", ALLOCSET_DEFAULT_SIZES);
-	old_context = MemoryContextSwitchTo(context);
-	loader.table = sl_store_event_table();
-	loader.store = sl_store_open_latest();
-	sl_store_refresh(loader.store);
-	/* whoever has been answered must not wait here for somebody's TRUNCATE */
-	if (sl_store_try_lock(loader.store) && sl_store_find_event(loader.store, event_name, &event) &&
-		event_row_is_settled(&event) && sl_pending_count(event.event_id) <= MAX_OWN_SEATS)
+	sl_board_discard(&load.draft);
+	if (load.step != LOAD_BEGIN)
+		sl_board_give_up_load(load.event.table, load.event.event_id);
+	MemoryContextDelete(load.context);
+	load.context = NULL;
+}
+
+static void
+clean_up_at_exit(int code, Datum arg)
+{
+	clean_up();
+}
+
+/* Once in the life of a worker. */
+void
+sl_load_init(CrewEntry *entry)
+{
+	load.entry = entry;
+	load.piece_context =
+		AllocSetContextCreate(TopMemoryContext, "seatlock load piece", ALLOCSET_DEFAULT_SIZES);
+	if (sl_board_open())
+		on_shmem_exit(clean_up_at_exit, (Datum) 0);
+}
+
+/* Is an event being loaded, or wanted? */
+bool
+sl_load_is_due(void)
+{
+	return load.context != NULL || sl_wanted_is_any(load.entry);
+}
+
+static void
+start(const WantedEvent *event)
+{
+	CrewEntry *entry = load.entry;
+	MemoryContext piece_context = load.piece_context;
+
+	memset(&load, 0, sizeof(load));
+	load.entry = entry;
+	load.piece_context = piece_context;
+	load.event = *event;
+	load.context = AllocSetContextCreate(TopMemoryContext, "seatlock load", ALLOCSET_DEFAULT_SIZES);
+}
+
+/* Do a piece of what is due; an error ends the load. */
+void
+sl_load_run(void)
+{
+	LoadEnd ended = LOAD_LEFT_OUT;
+	MemoryContext old_context;
+	WantedEvent event;
+	const char *error;
+
+	if (load.context == NULL)
 	{
-		loader.event_id = event.event_id;
-		sl_board_note_name(loader.table, event_name, event.event_id);
-		switch (sl_board_begin_load(loader.table, event.event_id))
-		{
-			case BOARD_LOAD_YOURS:
-				load_or_give_up(&loader);
-				break;
-			case BOARD_LOAD_NO_ROOM:
-				leave_out(event_name);
-				break;
-			case BOARD_LOAD_OTHERS:
-				break;
-		}
+		if (!sl_wanted_next(load.entry, &event))
+			return;
+		start(&event);
 	}
-	sl_store_close(loader.store);
+	old_context = MemoryContextSwitchTo(load.piece_context);
+	error = sl_errand_run(do_piece, &ended);
+	if (error != NULL)
+	{
+		sl_crew_note_error(load.entry, error);
+		ended = LOAD_LEFT_OUT;
+	}
 	MemoryContextSwitchTo(old_context);
-	MemoryContextDelete(context);
+	MemoryContextReset(load.piece_context);
+	if (ended == LOAD_GOES_ON)
+		return;
+	if (ended == LOAD_DONE)
+		sl_wanted_done(load.entry, &load.event);
+	else
+		sl_wanted_leave_out(load.entry, &load.event);
+	clean_up();
 }

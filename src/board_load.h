@@ -1,13 +1,21 @@
 /*-------------------------------------------------------------------------
  *
  * board_load.h
- *		Put an event on the seat board.
+ *		Put events on the seat board, piece by piece.
  *
  *-------------------------------------------------------------------------
  */
 #ifndef SEATLOCK_BOARD_LOAD_H
 #define SEATLOCK_BOARD_LOAD_H
 
-extern void sl_board_load(const char *event_name);
+#include "crew.h"
+
+/* for whoever misses an event on the board */
+extern void sl_load_want(Oid table, const char *event_name, int32 event_id);
+
+/* for the worker */
+extern void sl_load_init(CrewEntry *entry);
+extern bool sl_load_is_due(void);
+extern void sl_load_run(void);
 
 #endif /* SEATLOCK_BOARD_LOAD_H */

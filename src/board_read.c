@@ -138,21 +138,6 @@ add_row(const SeatRow *row, void *arg)
 	states->seats[states->num_seats++] = (BoardSeat){row->status, row->version, row->expires_at};
 }
 
-/* Through the caller's snapshot. */
-static void
-read_table(Reader *reader, const char *event_name)
-{
-	Store *store = sl_store_open(false);
-	EventRow event;
-
-	sl_store_refresh(store);
-	if (!sl_store_find_event(store, event_name, &event))
-		sl_error_no_event(event_name);
-	reader->states->event_id = event.event_id;
-	sl_store_read_seat_range(store, event.event_id, 1, PG_INT32_MAX, add_row, reader);
-	sl_store_close(store);
-}
-
 /* The seats of an event, if they may come from the board; else NULL. */
 SeatStates *
 sl_board_try_states(const char *event_name)
@@ -166,27 +151,52 @@ sl_board_try_states(const char *event_name)
 	return reader.states;
 }
 
-/* The seats of an event, from the table when the board is cold; then it is warmed. */
-SeatStates *
-sl_board_read_states(const char *event_name)
+/* Through the caller's snapshot. */
+static SeatStates *
+read_table(const char *event_name)
 {
-	Reader reader = {.states = sl_board_try_states(event_name)};
+	Reader reader = {.states = palloc0(sizeof(SeatStates))};
+	Store *store = sl_store_open(false);
+	EventRow event;
 
-	if (reader.states != NULL)
-		return reader.states;
-	reader.states = palloc0(sizeof(SeatStates));
-	read_table(&reader, event_name);
-	sl_board_warm_event(event_name);
+	sl_store_refresh(store);
+	if (!sl_store_find_event(store, event_name, &event))
+		sl_error_no_event(event_name);
+	reader.states->event_id = event.event_id;
+	sl_store_read_seat_range(store, event.event_id, 1, PG_INT32_MAX, add_row, &reader);
+	sl_store_close(store);
 	reader.states->now = sl_clock_now();
 	return reader.states;
 }
 
-/* After a read of the table: the next one may find the event on the board. */
-void
-sl_board_warm_event(const char *event_name)
+/* The seats of an event, from the table when the board is cold. */
+SeatStates *
+sl_board_read_states(const char *event_name)
 {
-	if (sl_board_may_tell())
-		sl_board_load(event_name);
+	SeatStates *states = sl_board_try_states(event_name);
+
+	if (states == NULL)
+	{
+		states = read_table(event_name);
+		sl_board_missed(event_name);
+	}
+	return states;
+}
+
+/* After a read of the tables: the next one may find the event on the board. */
+void
+sl_board_missed(const char *event_name)
+{
+	Store *store;
+	EventRow event;
+
+	if (!sl_board_may_tell())
+		return;
+	store = sl_store_open_latest();
+	sl_store_refresh(store);
+	if (sl_store_find_event(store, event_name, &event))
+		sl_load_want(event.event_table, event_name, event.event_id);
+	sl_store_close(store);
 }
 
 static bool

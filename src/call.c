@@ -154,7 +154,7 @@ read_entry(Call *call, SeatEntry *entry)
 							   call->event_name),
 						errdetail("Somebody has removed its row by SQL, or dropped the event.")));
 	if (entry->label != NULL)
-		sl_store_note_seat(call->event.event_id, entry->label, &entry->row);
+		sl_store_note_seat(call->store, call->event.event_id, entry->label, &entry->row);
 	entry->lapsed = (entry->row.status == SEAT_HELD && entry->row.expires_at <= call->now);
 	entry->kept = false;
 	entry->busy = false;

@@ -214,7 +214,7 @@ sl_crew_find(Oid database, CrewEntry **entry)
 
 /* Who was to start a worker could not: nobody tries for a while. */
 void
-sl_crew_start_failed(Oid database)
+sl_crew_start_failed(Oid database, const char *message)
 {
 	CrewEntry *entry;
 
@@ -224,6 +224,7 @@ sl_crew_start_failed(Oid database)
 	{
 		entry->started_at = 0;
 		entry->retry_at = sl_clock_ticks() + RETRY_MS;
+		strlcpy(entry->last_error, message, SL_CREW_ERROR_LENGTH);
 	}
 	LWLockRelease(crew->lock);
 }
@@ -430,29 +431,23 @@ sl_crew_dismiss(Oid database)
 	return true;
 }
 
-/* Copy all entries in use; returns how many. */
-int
-sl_crew_report(CrewReport *reports)
+/* Copy the entry of a database; false when it never had a worker. */
+bool
+sl_crew_report(Oid database, CrewReport *report)
 {
-	int count = 0;
+	CrewEntry *entry;
 
 	LWLockAcquire(crew->lock, LW_SHARED);
-	for (int i = 0; i < SL_MAX_CREW; i++)
+	entry = find_entry(database);
+	if (entry != NULL)
 	{
-		CrewEntry *entry = &crew->entries[i];
-		CrewReport *report = &reports[count];
-
-		if (!OidIsValid(entry->database))
-			continue;
-		report->database = entry->database;
 		report->pid = entry->pid;
-		for (int j = 0; j < NUM_CREW_COUNTERS; j++)
-			report->counters[j] = pg_atomic_read_u64(&entry->counters[j]);
+		for (int i = 0; i < NUM_CREW_COUNTERS; i++)
+			report->counters[i] = pg_atomic_read_u64(&entry->counters[i]);
 		strlcpy(report->last_error, entry->last_error, SL_CREW_ERROR_LENGTH);
-		count++;
 	}
 	LWLockRelease(crew->lock);
-	return count;
+	return entry != NULL;
 }
 
 void

@@ -32,7 +32,6 @@ typedef struct CrewEntry CrewEntry;
 /* a copy of an entry, for the view */
 typedef struct CrewReport
 {
-	Oid database;
 	pid_t pid; /* 0: none is running */
 	uint64 counters[NUM_CREW_COUNTERS];
 	char last_error[SL_CREW_ERROR_LENGTH];
@@ -53,7 +52,7 @@ extern bool sl_crew_is_on(void);
 
 /* for callers */
 extern CrewPresence sl_crew_find(Oid database, CrewEntry **entry);
-extern void sl_crew_start_failed(Oid database);
+extern void sl_crew_start_failed(Oid database, const char *message);
 extern void sl_crew_ring(CrewEntry *entry, int slot);
 
 /* for whoever has something to tell the worker of this database */
@@ -74,7 +73,7 @@ extern void sl_crew_note_error(CrewEntry *entry, const char *message);
 extern bool sl_crew_dismiss(Oid database);
 
 /* for statistics */
-extern int sl_crew_report(CrewReport *reports);
+extern bool sl_crew_report(Oid database, CrewReport *report);
 extern void sl_crew_reset(Oid database);
 
 #endif /* SEATLOCK_CREW_H */

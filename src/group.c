@@ -26,6 +26,7 @@
 
 #include "access/xact.h"
 #include "miscadmin.h"
+#include "tcop/tcopprot.h"
 #include "utils/memutils.h"
 
 #include "claim_step.h"
@@ -40,6 +41,8 @@
 
 static MemoryContext context; /* reset after each group */
 
+static volatile sig_atomic_t committing;
+
 /* What a member is counted as. */
 StatVerb
 sl_group_verb(const ClaimRequest *request)
@@ -49,10 +52,22 @@ sl_group_verb(const ClaimRequest *request)
 	return request->quantity > 0 ? STAT_CLAIM_BEST_NOW : STAT_CLAIM_NOW;
 }
 
+/*
+ * A cancel is for the verbs.  In a wait for a standby it would end the wait, and
+ * callers would be told of claims that no standby has.
+ */
+static void
+cancel_verbs(SIGNAL_ARGS)
+{
+	if (!committing)
+		StatementCancelHandler(postgres_signal_arg);
+}
+
 /* Once in the life of a worker. */
 void
 sl_group_init(void)
 {
+	pqsignal(SIGINT, cancel_verbs);
 	context = AllocSetContextCreate(TopMemoryContext, "seatlock group", ALLOCSET_DEFAULT_SIZES);
 	/* each member may lock its request key and its holder until the commit */
 	sl_lockkey_set_bound(SL_MAX_LOCKS + 2 * SL_MAX_GROUP);
@@ -224,9 +239,13 @@ finish(const GroupClerk *clerk, GroupMember *member)
 static void
 commit(const GroupClerk *clerk, GroupMember *members, int num_members)
 {
+	committing = true;
+	/* one that came before is obeyed now */
+	CHECK_FOR_INTERRUPTS();
 	for (int i = 0; i < num_members; i++)
 		members[i].state = MEMBER_COMMITTING;
 	CommitTransactionCommand();
+	committing = false;
 
 	/*
 	 * A worker that is told to go stops waiting for a standby.  Then nobody
@@ -258,6 +277,7 @@ try_together(const GroupClerk *clerk, GroupMember *members, int num_members)
 	}
 	PG_CATCH();
 	{
+		committing = false;
 		MemoryContextSwitchTo(context);
 		error = CopyErrorData();
 		FlushErrorState();

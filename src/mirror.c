@@ -253,7 +253,7 @@ learn_house(Mirrored *event, int num_seats)
 	event->versions =
 		MemoryContextAllocExtended(event->house_context, sizeof(int64) * size, MCXT_ALLOC_HUGE);
 	sl_store_refresh(store);
-	sl_store_read_labels(store, event->event_id, keep_label, event);
+	sl_store_read_labels(store, event->event_id, 1, PG_INT32_MAX, keep_label, event);
 	sl_store_close(store);
 	for (int i = 0; i < num_seats; i++)
 		if (event->labels[i] == NULL)

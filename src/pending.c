@@ -113,17 +113,6 @@ sl_pending_has_event(int32 event_id)
 	return false;
 }
 
-/* How many writes of the event's seats are pending? */
-int
-sl_pending_count(int32 event_id)
-{
-	int count = 0;
-
-	for (int i = 0; i < num_notes; i++)
-		count += notes[i].event_id == event_id;
-	return count;
-}
-
 /* Each seat of the event that this transaction has written, in the order of the writes. */
 void
 sl_pending_visit(int32 event_id, void (*visit)(int32 seat_no, const BoardSeat *seat, void *arg),

@@ -17,7 +17,6 @@ extern void sl_pending_register_callbacks(void);
 extern void sl_pending_note_seat(Oid table, int32 event_id, int32 seat_no, const BoardSeat *seat);
 extern void sl_pending_note_event(Oid table, int32 event_id);
 extern bool sl_pending_has_event(int32 event_id);
-extern int sl_pending_count(int32 event_id);
 extern void sl_pending_visit(int32 event_id,
 							 void (*visit)(int32 seat_no, const BoardSeat *seat, void *arg),
 							 void *arg);

@@ -11,6 +11,8 @@
  *					when it joins and when it exits
  *		started_at	when somebody last asked for a worker, in ticks, 0 when it
  *					has come; under the lock
+ *		retry_at	not before then, in ticks, after no worker was to be had;
+ *					under the lock
  *		dismissed	set by who wants the worker gone, cleared by the worker
  *					when it exits; atomic, read in each turn of its loop
  *		nonce		drawn by the first worker of the entry, kept for the next
@@ -43,6 +45,9 @@
 /* a start that took longer than this has failed; somebody else may try */
 #define MAX_START_MS 10000
 
+/* pause after no worker was to be had */
+#define RETRY_MS 60000
+
 /* longest wait for a worker to go */
 #define MAX_LEAVE_MS 5000
 
@@ -54,6 +59,7 @@ typedef struct PostEntry
 	pid_t pid;
 	int proc;
 	int64 started_at;
+	int64 retry_at;
 	pg_atomic_uint32 dismissed;
 	char nonce[2 * NONCE_BYTES + 1];
 	uint32 epochs;
@@ -151,11 +157,28 @@ sl_post_is_wanted(Oid database)
 
 	LWLockAcquire(post->lock, LW_EXCLUSIVE);
 	entry = find_or_make_entry(database);
-	wanted = entry != NULL && entry->pid == 0 && !is_starting(entry, now);
+	wanted = entry != NULL && entry->pid == 0 && !is_starting(entry, now) && now >= entry->retry_at;
 	if (wanted)
 		entry->started_at = now;
 	LWLockRelease(post->lock);
 	return wanted;
+}
+
+/* Who was to start this database's worker could not: nobody tries for a while. */
+void
+sl_post_start_failed(const char *message)
+{
+	PostEntry *entry;
+
+	LWLockAcquire(post->lock, LW_EXCLUSIVE);
+	entry = find_entry(MyDatabaseId);
+	if (entry != NULL)
+	{
+		entry->started_at = 0;
+		entry->retry_at = sl_clock_ticks() + RETRY_MS;
+		strlcpy(entry->status.last_error, message, sizeof(entry->status.last_error));
+	}
+	LWLockRelease(post->lock);
 }
 
 static void
@@ -193,6 +216,7 @@ sl_post_join(void)
 	if (entry != NULL && entry->pid == 0)
 	{
 		entry->started_at = 0;
+		entry->retry_at = 0;
 		joined = (pg_atomic_exchange_u32(&entry->dismissed, 0) == 0);
 	}
 	if (joined)
@@ -363,29 +387,23 @@ sl_post_dismiss(Oid database)
 	return true;
 }
 
-/* Copy the entries in use; returns how many. */
-int
-sl_post_report(PostReport *reports, int max_reports)
+/* Copy the entry of a database; false when it never had a Redis worker. */
+bool
+sl_post_report(Oid database, PostReport *report)
 {
-	int count = 0;
+	PostEntry *entry;
 
 	LWLockAcquire(post->lock, LW_SHARED);
-	for (int i = 0; i < SL_MAX_CREW && count < max_reports; i++)
+	entry = find_entry(database);
+	if (entry != NULL)
 	{
-		PostEntry *entry = &post->entries[i];
-		PostReport *report = &reports[count];
-
-		if (!OidIsValid(entry->database))
-			continue;
-		report->database = entry->database;
 		report->pid = entry->pid;
 		report->status = entry->status;
-		for (int j = 0; j < NUM_POST_COUNTERS; j++)
-			report->counters[j] = pg_atomic_read_u64(&entry->counters[j]);
-		count++;
+		for (int i = 0; i < NUM_POST_COUNTERS; i++)
+			report->counters[i] = pg_atomic_read_u64(&entry->counters[i]);
 	}
 	LWLockRelease(post->lock);
-	return count;
+	return entry != NULL;
 }
 
 /* Count from zero again for this database. */

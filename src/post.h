@@ -54,7 +54,6 @@ typedef struct PostStatus
 /* a copy of an entry, for the view */
 typedef struct PostReport
 {
-	Oid database;
 	pid_t pid; /* 0: none is running */
 	PostStatus status;
 	uint64 counters[NUM_POST_COUNTERS];
@@ -85,10 +84,11 @@ extern void sl_post_count(PostCounter counter, int more);
 
 /* for others */
 extern bool sl_post_is_wanted(Oid database);
+extern void sl_post_start_failed(const char *message);
 extern bool sl_post_order_resync(int32 event_id);
 extern bool sl_post_order_take_over(void);
 extern bool sl_post_dismiss(Oid database);
-extern int sl_post_report(PostReport *reports, int max_reports);
+extern bool sl_post_report(Oid database, PostReport *report);
 extern void sl_post_reset(Oid database);
 
 #endif /* SEATLOCK_POST_H */

@@ -169,10 +169,11 @@ sl_refuse_warm(const ClaimRequest *request, const Call *call)
 	}
 }
 
-/* After an answer of the core: put the event on the board, if it was not there. */
+/* After an answer of the core: an event that was missed on the board is wanted there. */
 void
-sl_refuse_load(const ClaimRequest *request)
+sl_refuse_missed(const ClaimRequest *request, const ClaimResult *result)
 {
-	if (request->glance != NULL && request->glance->found == BOARD_ABSENT)
-		sl_board_load(request->event);
+	if (request->glance != NULL && request->glance->found == BOARD_ABSENT &&
+		OidIsValid(result->event_table))
+		sl_load_want(result->event_table, request->event, result->event_id);
 }

@@ -13,6 +13,6 @@
 extern ClaimResult *sl_refuse(ClaimRequest *request);
 extern const int32 *sl_refuse_seat_nos(const ClaimRequest *request, const Call *call);
 extern void sl_refuse_warm(const ClaimRequest *request, const Call *call);
-extern void sl_refuse_load(const ClaimRequest *request);
+extern void sl_refuse_missed(const ClaimRequest *request, const ClaimResult *result);
 
 #endif /* SEATLOCK_REFUSE_H */

@@ -15,6 +15,7 @@
 #include "settings.h"
 #include "shmem.h"
 #include "store.h"
+#include "summon.h"
 #include "worker.h"
 
 PG_MODULE_MAGIC;
@@ -31,7 +32,7 @@ _PG_init(void)
 	if (process_shared_preload_libraries_in_progress)
 	{
 		sl_shmem_install();
-		sl_worker_install();
+		sl_summon_named_workers();
 		sl_worker_install_leave();
 	}
 }

@@ -22,6 +22,7 @@
 #include "shmem.h"
 #include "slot.h"
 #include "stat.h"
+#include "wanted.h"
 
 typedef struct Room
 {
@@ -30,9 +31,10 @@ typedef struct Room
 } Room;
 
 static const Room rooms[] = {
-	{sl_slot_shared_size, sl_slot_attach}, {sl_due_shared_size, sl_due_attach},
-	{sl_crew_shared_size, sl_crew_attach}, {sl_board_shared_size, sl_board_attach},
-	{sl_stat_shared_size, sl_stat_attach}, {sl_post_shared_size, sl_post_attach},
+	{sl_slot_shared_size, sl_slot_attach},     {sl_due_shared_size, sl_due_attach},
+	{sl_crew_shared_size, sl_crew_attach},     {sl_board_shared_size, sl_board_attach},
+	{sl_stat_shared_size, sl_stat_attach},     {sl_post_shared_size, sl_post_attach},
+	{sl_wanted_shared_size, sl_wanted_attach},
 };
 
 static shmem_request_hook_type prev_shmem_request_hook;

@@ -280,6 +280,7 @@ sl_store_refresh(Store *store)
 		PushActiveSnapshot(GetActiveSnapshot());
 	store->snapshot = GetActiveSnapshot();
 	store->have_snapshot = true;
+	store->generation = generation;
 }
 
 /* Close; locks on tables stay until the transaction ends, as after any DML. */

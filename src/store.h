@@ -187,8 +187,8 @@ extern Jsonb *sl_store_find_drawing(Store *store, int32 event_id);
 /* store_seat.c */
 extern bool sl_store_find_seat(Store *store, int32 event_id, const char *label, int32 known_seat_no,
 							   SeatRow *row);
-extern void sl_store_note_seat(int32 event_id, const char *label, SeatRow *row);
-extern void sl_store_read_labels(Store *store, int32 event_id,
+extern void sl_store_note_seat(Store *store, int32 event_id, const char *label, SeatRow *row);
+extern void sl_store_read_labels(Store *store, int32 event_id, int32 first, int32 last,
 								 void (*visit)(int32 seat_no, char *label, void *arg), void *arg);
 extern char *sl_store_find_label(Store *store, int32 event_id, int32 seat_no);
 extern bool sl_store_read_seat(Store *store, int32 event_id, int32 seat_no, SeatRow *row);

@@ -255,3 +255,30 @@ sl_store_integrity_check(ReturnSetInfo *result)
 		report(result, checks[i]);
 	sl_sql_end(&scope);
 }
+
+/*
+ * The triggers by which the seat board hears of SQL must fire always: in a
+ * session that replicates too.  Columns as check_board() has them.
+ */
+void
+sl_store_triggers_check(ReturnSetInfo *result)
+{
+	SqlScope scope;
+
+	sl_sql_begin(&scope, SQL_ON_WHOLE_TABLES);
+	report(result,
+		   "SELECT NULL::text, NULL::text,"
+		   "       format('trigger %s of table %s %s', w.name, w.of,"
+		   "              CASE g.tgenabled WHEN 'D' THEN 'is disabled'"
+		   "                WHEN 'O' THEN 'does not fire for replication'"
+		   "                WHEN 'R' THEN 'fires for replication only'"
+		   "                ELSE 'does not exist' END),"
+		   "       NULL::text"
+		   "  FROM (SELECT name, of FROM unnest(ARRAY['board_row', 'board_table']) AS n (name),"
+		   "               unnest(ARRAY['event', 'seat', 'seat_state']) AS t (of)) w"
+		   "  LEFT JOIN (SELECT tgname::text AS name, relname::text AS of, tgenabled"
+		   "               FROM pg_trigger JOIN pg_class c ON c.oid = tgrelid"
+		   "              WHERE relnamespace = 'seatlock'::regnamespace) g USING (name, of)"
+		   " WHERE g.tgenabled IS DISTINCT FROM 'A' ORDER BY w.of, w.name");
+	sl_sql_end(&scope);
+}

@@ -13,5 +13,6 @@
 #include "seatlock.h"
 
 extern void sl_store_integrity_check(ReturnSetInfo *result);
+extern void sl_store_triggers_check(ReturnSetInfo *result);
 
 #endif /* SEATLOCK_STORE_INTEGRITY_H */

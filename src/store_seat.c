@@ -78,23 +78,29 @@ sl_store_find_seat(Store *store, int32 event_id, const char *label, int32 known_
 	return true;
 }
 
-/* Remember the place of a row that was read, for the next call of this backend. */
+/*
+ * Remember the number and the place of a row that was read, for the next call of
+ * this backend; not what an invalidation since the snapshot may be about.
+ */
 void
-sl_store_note_seat(int32 event_id, const char *label, SeatRow *row)
+sl_store_note_seat(Store *store, int32 event_id, const char *label, SeatRow *row)
 {
-	sl_seen_note_seat(event_id, label, row->seat_no, &row->tid);
+	if (store->generation == sl_table_generation())
+		sl_seen_note_seat(event_id, label, row->seat_no, &row->tid);
 }
 
-/* Visit the labels of an event in seat order. */
+/* Visit the labels of an event from one number to another, in seat order. */
 void
-sl_store_read_labels(Store *store, int32 event_id,
+sl_store_read_labels(Store *store, int32 event_id, int32 first, int32 last,
 					 void (*visit)(int32 seat_no, char *label, void *arg), void *arg)
 {
-	ScanKeyData key;
+	ScanKeyData keys[3];
 	TupleTableSlot *slot;
 
-	sl_key_int32(&key, 1, event_id);
-	for (slot = sl_table_find(store, INDEX_SEAT_NO, &key, 1); slot != NULL;
+	sl_key_int32(&keys[0], 1, event_id);
+	sl_key_int32_from(&keys[1], 2, first);
+	sl_key_int32_to(&keys[2], 2, last);
+	for (slot = sl_table_find(store, INDEX_SEAT_NO, keys, 3); slot != NULL;
 		 slot = sl_table_next(store, INDEX_SEAT_NO))
 	{
 		bool isnull;

@@ -68,7 +68,8 @@ struct Store
 	bool latest;  /* looks at what is committed now, not through the caller's snapshot */
 	bool have_snapshot;
 	Snapshot snapshot;
-	EState *estate; /* for index maintenance */
+	uint64 generation; /* sl_table_generation() when the snapshot was taken */
+	EState *estate;    /* for index maintenance */
 	OpenTable tables[NUM_TABLES];
 	Relation indexes[NUM_INDEXES];
 	IndexScanDesc scans[NUM_INDEXES]; /* kept over look-ups through one snapshot */

@@ -11,7 +11,9 @@
  * knows them from hints (due.c), and from reading the whole table, piece by
  * piece, when it starts and every minute: that finds what no hint told, and
  * forgets what is in the heap for nothing.  Work is done in batches bounded by
- * a count, each a transaction of its own between two groups of claims.
+ * a count, each a transaction of its own between two groups of claims.  After an
+ * error the holds of its batch are tried one by one, and only the one at fault
+ * is put off, until the next reading.
  *
  *-------------------------------------------------------------------------
  */
@@ -48,6 +50,10 @@ static MemoryContext tidy_context; /* reset after each step */
 /* a heap: no element ends before the one at (its index - 1) / 2 */
 static DueHold *known;
 static int num_known;
+
+static DueHold batch[MAX_BATCH]; /* at work on */
+static int batch_size;
+static int num_single; /* so many batches are of one hold, after an error */
 
 static bool scanning;
 static uint32 next_block;
@@ -156,7 +162,7 @@ scan(void)
 
 /* Record these lapses; returns how many it did, a result for each. */
 static int
-record(const DueHold *batch, int size, TimestampTz retry_at, ClaimResult **results)
+record(TimestampTz retry_at, ClaimResult **results)
 {
 	Store *store = sl_store_open(true);
 	int count = 0;
@@ -166,14 +172,14 @@ record(const DueHold *batch, int size, TimestampTz retry_at, ClaimResult **resul
 	GetUserIdAndSecContext(&user, &context);
 	if (!sl_store_try_lock(store))
 	{
-		for (int i = 0; i < size; i++)
+		for (int i = 0; i < batch_size; i++)
 			remember_until(batch[i], retry_at);
 		sl_store_close(store);
 		return 0;
 	}
 	SetUserIdAndSecContext(sl_store_owner(store), context | SECURITY_LOCAL_USERID_CHANGE);
 	sl_store_refresh(store);
-	for (int i = 0; i < size; i++)
+	for (int i = 0; i < batch_size; i++)
 	{
 		TimestampTz expires_at;
 		Lapse lapse = sl_lapse_record(store, batch[i].event_id, &batch[i].token, &expires_at,
@@ -191,42 +197,66 @@ record(const DueHold *batch, int size, TimestampTz retry_at, ClaimResult **resul
 	return count;
 }
 
-static int
-take_batch(DueHold *batch, TimestampTz now)
+static void
+take_batch(TimestampTz now)
 {
-	int size = 0;
+	int most = num_single > 0 ? 1 : MAX_BATCH;
 
-	while (size < MAX_BATCH && num_known > 0 && known[0].expires_at <= now)
-		batch[size++] = take_first();
-	return size;
+	batch_size = 0;
+	while (batch_size < most && num_known > 0 && known[0].expires_at <= now)
+		batch[batch_size++] = take_first();
+	if (num_single > 0)
+		num_single--;
+}
+
+/* None of the batch was recorded: one of them is at fault. */
+static void
+take_batch_apart(void)
+{
+	if (batch_size == 1)
+		return;
+	for (int i = 0; i < batch_size; i++)
+		remember(&batch[i]);
+	num_single = batch_size;
 }
 
 /* Record the lapses that are due, commit, and count them by event. */
 static void
 run_batch(CrewEntry *entry, TimestampTz now)
 {
-	DueHold batch[MAX_BATCH];
 	ClaimResult *results[MAX_BATCH];
-	int size = take_batch(batch, now);
-	int count = record(batch, size, sl_clock_add_seconds(now, RETRY_SECONDS), results);
+	int count;
 
+	take_batch(now);
+	count = record(sl_clock_add_seconds(now, RETRY_SECONDS), results);
 	sl_crew_count(entry, CREW_LAPSED, count);
 	CommitTransactionCommand();
 	for (int i = 0; i < count; i++)
 		sl_stat_count(STAT_EXPIRE, results[i]);
 }
 
+/* The table could not be read: begin anew in a while, and find again what is due. */
+static void
+put_scan_off(void)
+{
+	scanning = false;
+	next_block = 0;
+	num_known = 0;
+	next_scan = sl_clock_ticks() + (int64) RETRY_SECONDS * 1000;
+}
+
 /* One transaction: a piece of the scan, or a batch.  False: it failed. */
 static bool
 step(CrewEntry *entry, TimestampTz now)
 {
+	bool reads = scan_is_due();
 	bool volatile done = true;
 
 	PG_TRY();
 	{
 		StartTransactionCommand();
 		MemoryContextSwitchTo(tidy_context);
-		if (scan_is_due())
+		if (reads)
 		{
 			scan();
 			CommitTransactionCommand();
@@ -246,14 +276,10 @@ step(CrewEntry *entry, TimestampTz now)
 		done = false;
 	}
 	PG_END_TRY();
-	if (!done)
-	{
-		/* begin anew in a while: what was taken or not yet read is found again */
-		scanning = false;
-		next_block = 0;
-		num_known = 0;
-		next_scan = sl_clock_ticks() + (int64) RETRY_SECONDS * 1000;
-	}
+	if (!done && reads)
+		put_scan_off();
+	else if (!done)
+		take_batch_apart();
 	MemoryContextSwitchTo(TopMemoryContext);
 	MemoryContextReset(tidy_context);
 	return done;

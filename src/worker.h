@@ -8,11 +8,9 @@
 #ifndef SEATLOCK_WORKER_H
 #define SEATLOCK_WORKER_H
 
-#include "crew.h"
+#include "seatlock.h"
 
 /* worker.c */
-extern void sl_worker_install(void);
-extern CrewEntry *sl_worker_summon(Oid database, Oid tablespace);
 extern void sl_worker_begin(void);
 extern bool sl_worker_has_extension(void);
 

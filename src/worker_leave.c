@@ -7,6 +7,7 @@
  * refuse to work while anybody is connected; DROP EXTENSION leaves a worker
  * nothing to do.  Where database and extension are still there afterwards, the
  * worker is called back: without it nobody would tidy up until the next call.
+ * After DROP EXTENSION that is known at the end of the transaction.
  *
  *-------------------------------------------------------------------------
  */
@@ -24,6 +25,7 @@
 
 #include "compat.h"
 #include "post.h"
+#include "summon.h"
 #include "worker.h"
 
 /* A database whose worker was sent away. */
@@ -34,6 +36,9 @@ typedef struct Leave
 } Leave;
 
 static ProcessUtility_hook_type prev_process_utility;
+
+/* This transaction has dropped the extension, and may take that back. */
+static Leave dropped;
 
 /* CREATE DATABASE copies template1 unless it names another. */
 static const char *
@@ -152,12 +157,12 @@ call_back(const Node *statement, Oid database)
 {
 	HeapTuple row;
 
-	if (IsA(statement, DropdbStmt) || IsA(statement, DropStmt))
+	if (IsA(statement, DropdbStmt))
 		return;
 	row = SearchSysCache1(DATABASEOID, ObjectIdGetDatum(database));
 	if (!HeapTupleIsValid(row))
 		return;
-	(void) sl_worker_summon(database, ((Form_pg_database) GETSTRUCT(row))->dattablespace);
+	(void) sl_summon_worker(database, ((Form_pg_database) GETSTRUCT(row))->dattablespace);
 	ReleaseSysCache(row);
 }
 
@@ -193,11 +198,51 @@ process_utility(PlannedStmt *pstmt, const char *queryString, bool readOnlyTree,
 	PG_CATCH();
 	{
 		/* no catalog can be read here: the worker is told the tablespace as it was */
-		(void) sl_worker_summon(leave.database, leave.tablespace);
+		(void) sl_summon_worker(leave.database, leave.tablespace);
 		PG_RE_THROW();
 	}
 	PG_END_TRY();
-	call_back(statement, leave.database);
+	if (IsA(statement, DropStmt))
+		dropped = leave;
+	else
+		call_back(statement, leave.database);
+}
+
+/*
+ * A worker that finds the extension gone after all goes by itself: so it is
+ * called also where the drop may stand, after a PREPARE or a savepoint's end.
+ */
+static void
+call_back_after_drop(void)
+{
+	if (OidIsValid(dropped.database))
+		(void) sl_summon_worker(dropped.database, dropped.tablespace);
+}
+
+static void
+follow_transaction(XactEvent event, void *arg)
+{
+	switch (event)
+	{
+		case XACT_EVENT_PREPARE:
+		case XACT_EVENT_ABORT:
+			call_back_after_drop();
+			dropped.database = InvalidOid;
+			break;
+		case XACT_EVENT_COMMIT:
+			dropped.database = InvalidOid;
+			break;
+		default:
+			break;
+	}
+}
+
+static void
+follow_subtransaction(SubXactEvent event, SubTransactionId ended, SubTransactionId parent,
+					  void *arg)
+{
+	if (event == SUBXACT_EVENT_ABORT_SUB)
+		call_back_after_drop();
 }
 
 /* To be called while the server preloads this library. */
@@ -206,4 +251,6 @@ sl_worker_install_leave(void)
 {
 	prev_process_utility = ProcessUtility_hook;
 	ProcessUtility_hook = process_utility;
+	RegisterXactCallback(follow_transaction, NULL);
+	RegisterSubXactCallback(follow_subtransaction, NULL);
 }

@@ -196,7 +196,7 @@ is(show(q{claim_now('e', 'E-3', 'after restart')}), 'ok held E-3', 'after a rest
 $node->safe_psql('postgres', 'CREATE DATABASE shop');
 my $use = q{SELECT outcome FROM seatlock.claim_now('e', 'A-1', 'ann')};
 my $make = q{CREATE EXTENSION seatlock; SELECT seatlock.create_grid('h', 'S', 2, 9, 'c'); SELECT seatlock.create_event('e', 'h')};
-my $runs_in_shop = q{SELECT count(pid) FROM seatlock.stat_worker WHERE database LIKE 'shop%'};
+my $runs_in_shop = q{SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'seatlock worker' AND datname LIKE 'shop%'};
 $node->safe_psql('shop', $make);
 is($node->safe_psql('shop', $use), 'held', 'a second database has its own worker');
 is($node->safe_psql('postgres', $runs_in_shop), '1', 'which is running');

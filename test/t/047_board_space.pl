@@ -78,8 +78,9 @@ my $warmed = 0;
 for my $round (1 .. 30)
 {
 	sql("SELECT seatlock.create_event('passing', 'small'); SELECT seatlock.claim('passing', 'A-1', 'ann')");
-	$warmed++ if sql("SELECT outcome FROM seatlock.claim('passing', 'A-1', 'bob'); SELECT outcome FROM seatlock.claim('passing', 'A-1', 'bob');
-		SELECT num_warm > 0 FROM seatlock.stat_board WHERE event = 'passing'") eq "taken\ntaken\nt";
+	$warmed++ if wait_until('it is on the board', sub {
+		sql("SELECT outcome FROM seatlock.claim('passing', 'A-1', 'bob'); SELECT outcome FROM seatlock.claim('passing', 'A-1', 'bob');
+			SELECT num_warm > 0 FROM seatlock.stat_board WHERE event = 'passing'") eq "taken\ntaken\nt" }, 60);
 	sql(q{SELECT seatlock.board_reset('passing')}) if $round % 3 == 0;
 	sql(q{SELECT seatlock.drop_event('passing', 'yes')});
 }
@@ -90,6 +91,28 @@ sql(q{SELECT seatlock.board_reset('e1')});
 is(sql(q{SELECT coalesce(sum(num_warm), 0) FROM seatlock.stat_board WHERE event = 'e1'}), '0', 'board_reset() makes an event cold');
 is(sqlstate($node, q{SELECT seatlock.board_reset('nowhere')}), '42704', 'and knows its events');
 warm_board($node, 'e1', 'then it is warm again');
+
+# What does not fit is read once, however many of such events are asked for in turn.
+$node->append_conf('postgresql.conf', "seatlock.board_size = ${least}kB");
+$node->restart;
+sql("SELECT seatlock.create_grid('huge', 'S', 300, 300, 'c')");
+for my $event ('huge 1', 'huge 2')
+{
+	sql("SELECT seatlock.create_event('$event', 'huge')");
+}
+sub seats_read { return sql(q{SELECT pg_stat_force_next_flush(); SELECT idx_tup_fetch FROM pg_stat_user_tables WHERE relid = 'seatlock.seat'::regclass}) =~ s/^\n//r }
+my $before = seats_read();
+($buyer) = sessions($node, 1);
+in_session($buyer, q{SELECT pg_stat_force_next_flush(), seatlock.claim('huge 1', 'A-1', 'bob'), seatlock.claim('huge 2', 'A-1', 'bob')});
+ok(wait_until('both were tried', sub { seats_read() >= $before + 180_000 }, 60), 'two events that do not fit were tried');
+$before = seats_read();
+for my $round (1 .. 600)
+{
+	in_session($buyer, "SELECT seatlock.claim('huge @{[ 1 + $round % 2 ]}', 'A-1', 'bob')");
+}
+$buyer->quit;
+cmp_ok(seats_read() - $before, '<', 4 * 90_000, 'two events that do not fit are not read again and again');
+is(sql(q{SELECT count(*) FROM seatlock.stat_board WHERE event LIKE 'huge%'}), '0', 'since they are not on the board');
 
 all_is_sound($node, 'at the end');
 $node->stop;
