@@ -137,9 +137,10 @@ sl_store_plan_extend(SqlScope *scope, const char *venue, const SeatingPlan *plan
 			   "INSERT INTO seatlock.venue AS v (name, width, height, num_seats)"
 			   " VALUES ($1, $2, $3, $4)"
 			   " ON CONFLICT (name) DO UPDATE SET width = greatest(v.width, excluded.width),"
-			   " height = v.height + excluded.height,"
-			   " num_seats = v.num_seats + excluded.num_seats"
-			   " RETURNING venue_id, height - $3, num_seats - $4",
+			   " height = v.height OPERATOR(pg_catalog.+) excluded.height,"
+			   " num_seats = v.num_seats OPERATOR(pg_catalog.+) excluded.num_seats"
+			   " RETURNING venue_id, height OPERATOR(pg_catalog.-) $3,"
+			   " num_seats OPERATOR(pg_catalog.-) $4",
 			   lengthof(args), args);
 	base.venue_id = result_int32(1);
 	base.seat = result_int32(3);
@@ -151,7 +152,9 @@ sl_store_plan_extend(SqlScope *scope, const char *venue, const SeatingPlan *plan
 	drawing[0] = sql_arg(INT4OID, Int32GetDatum(base.venue_id));
 	drawing[1] = sql_arg(JSONBOID, JsonbPGetDatum(sl_plan_drawing(plan, base.top)));
 	if (plan->num_areas > 0)
-		sl_sql_run(scope, "UPDATE seatlock.venue SET drawing = drawing || $2 WHERE venue_id = $1",
+		sl_sql_run(scope,
+				   "UPDATE seatlock.venue SET drawing = drawing OPERATOR(pg_catalog.||) $2"
+				   " WHERE venue_id" EQ "$1",
 				   lengthof(drawing), drawing);
 	store_sections(scope, &base, venue, plan);
 	store_seats(scope, &base, plan, store_categories(scope, &base, venue, plan));
@@ -165,13 +168,13 @@ lock_base(SqlScope *scope, VenueBase *base)
 
 	sl_sql_run(scope,
 			   "SELECT coalesce((SELECT section_no FROM seatlock.venue_section"
-			   " WHERE venue_id = $1 ORDER BY section_no DESC LIMIT 1), 0)",
+			   " WHERE venue_id" EQ "$1 ORDER BY section_no DESC LIMIT 1), 0)",
 			   1, &arg);
 	base->section = result_int32(1);
 	/* rows and runs rise with the seat order: the last seat in rows has the highest */
 	if (sl_sql_run(scope,
 				   "SELECT row_no, run_no FROM seatlock.venue_seat"
-				   " WHERE venue_id = $1 AND row_no IS NOT NULL ORDER BY seat_no DESC LIMIT 1",
+				   " WHERE venue_id" EQ "$1 AND row_no IS NOT NULL ORDER BY seat_no DESC LIMIT 1",
 				   1, &arg) == 0)
 		return;
 	base->row = result_int32(1);
@@ -194,9 +197,9 @@ store_categories(SqlScope *scope, const VenueBase *base, const char *venue, cons
 		};
 
 		sl_sql_run(scope,
-				   "SELECT coalesce(max(category_no), 0) + 1,"
-				   " coalesce(max(category_no) FILTER (WHERE name = $2), 0)"
-				   " FROM seatlock.venue_category WHERE venue_id = $1",
+				   "SELECT coalesce(pg_catalog.max(category_no), 0) OPERATOR(pg_catalog.+) 1,"
+				   " coalesce(pg_catalog.max(category_no) FILTER (WHERE name" EQ "$2), 0)"
+				   " FROM seatlock.venue_category WHERE venue_id" EQ "$1",
 				   2, args);
 		next = result_int32(1);
 		numbers[i] = result_int32(2);
@@ -236,8 +239,8 @@ store_sections(SqlScope *scope, const VenueBase *base, const char *venue, const 
 	args[0] = sql_arg(INT4OID, Int32GetDatum(base->venue_id));
 	args[1] = array_arg(TEXTOID, names, NULL, plan->num_sections);
 	if (sl_sql_run(scope,
-				   "SELECT name::text FROM seatlock.venue_section"
-				   " WHERE venue_id = $1 AND name = ANY ($2)",
+				   "SELECT name::pg_catalog.text FROM seatlock.venue_section"
+				   " WHERE venue_id" EQ "$1 AND name" EQ "ANY ($2)",
 				   2, args) > 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_DUPLICATE_OBJECT),
@@ -248,8 +251,9 @@ store_sections(SqlScope *scope, const VenueBase *base, const char *venue, const 
 	sl_sql_run(scope,
 			   "INSERT INTO seatlock.venue_section"
 			   " (venue_id, section_no, name, general_admission)"
-			   " SELECT $1, $4 + s.n, s.name, s.ga"
-			   " FROM unnest($2, $3) WITH ORDINALITY AS s (name, ga, n)",
+			   " SELECT $1, $4 OPERATOR(pg_catalog.+) s.n, s.name, s.ga"
+			   " FROM ROWS FROM (pg_catalog.unnest($2), pg_catalog.unnest($3))"
+			   " WITH ORDINALITY AS s (name, ga, n)",
 			   lengthof(args), args);
 }
 
@@ -278,9 +282,12 @@ store_seats(SqlScope *scope, const VenueBase *base, const SeatingPlan *plan,
 	sl_sql_run(scope,
 			   "INSERT INTO seatlock.venue_seat (venue_id, seat_no, section_no, category_no,"
 			   " row_no, run_no, row_label, seat_number, x, y)"
-			   " SELECT $9, $10 + s.n, s.section_no, s.category_no,"
+			   " SELECT $9, $10 OPERATOR(pg_catalog.+) s.n, s.section_no, s.category_no,"
 			   " s.row_no, s.run_no, s.row_label, s.seat_number, s.x, s.y"
-			   " FROM unnest($1, $2, $3, $4, $5, $6, $7, $8) WITH ORDINALITY AS s (section_no,"
+			   " FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2),"
+			   " pg_catalog.unnest($3), pg_catalog.unnest($4), pg_catalog.unnest($5),"
+			   " pg_catalog.unnest($6), pg_catalog.unnest($7), pg_catalog.unnest($8))"
+			   " WITH ORDINALITY AS s (section_no,"
 			   " category_no, row_no, run_no, row_label, seat_number, x, y, n)",
 			   lengthof(args), args);
 }
@@ -313,21 +320,21 @@ sl_store_plan_drop(SqlScope *scope, const char *venue)
 	SqlArg arg = sql_arg(TEXTOID, CStringGetTextDatum(venue));
 
 	/* waits for a create_event that is copying the venue */
-	if (sl_sql_run(scope, "SELECT venue_id FROM seatlock.venue WHERE name = $1 FOR UPDATE", 1,
+	if (sl_sql_run(scope, "SELECT venue_id FROM seatlock.venue WHERE name" EQ "$1 FOR UPDATE", 1,
 				   &arg) == 0)
 		sl_error_no_venue(venue);
 	arg = sql_arg(INT4OID, Int32GetDatum(result_int32(1)));
 	/* whose event an older snapshot would not show */
 	if (sl_sql_run_latest(scope,
-						  "SELECT name::text FROM seatlock.event WHERE venue_id = $1"
+						  "SELECT name::pg_catalog.text FROM seatlock.event WHERE venue_id" EQ "$1"
 						  " ORDER BY event_id LIMIT 1",
 						  1, &arg) > 0)
 		ereport(ERROR, (errcode(ERRCODE_DEPENDENT_OBJECTS_STILL_EXIST),
 						errmsg("venue \"%s\" is in use by event \"%s\"", venue,
 							   SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1)),
 						errhint("Drop its events first.")));
-	sl_sql_run(scope, "DELETE FROM seatlock.venue_category WHERE venue_id = $1", 1, &arg);
-	sl_sql_run(scope, "DELETE FROM seatlock.venue_section WHERE venue_id = $1", 1, &arg);
-	sl_sql_run(scope, "DELETE FROM seatlock.venue WHERE venue_id = $1", 1, &arg);
-	return sl_sql_run(scope, "DELETE FROM seatlock.venue_seat WHERE venue_id = $1", 1, &arg);
+	sl_sql_run(scope, "DELETE FROM seatlock.venue_category WHERE venue_id" EQ "$1", 1, &arg);
+	sl_sql_run(scope, "DELETE FROM seatlock.venue_section WHERE venue_id" EQ "$1", 1, &arg);
+	sl_sql_run(scope, "DELETE FROM seatlock.venue WHERE venue_id" EQ "$1", 1, &arg);
+	return sl_sql_run(scope, "DELETE FROM seatlock.venue_seat WHERE venue_id" EQ "$1", 1, &arg);
 }

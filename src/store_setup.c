@@ -63,7 +63,7 @@ sl_store_setup_create(SqlScope *scope, const char *event, const char *venue,
 	int32 venue_id;
 	int32 event_id;
 
-	if (sl_sql_run(scope, "SELECT venue_id FROM seatlock.venue WHERE name = $1 FOR SHARE", 1,
+	if (sl_sql_run(scope, "SELECT venue_id FROM seatlock.venue WHERE name" EQ "$1 FOR SHARE", 1,
 				   &arg) == 0)
 		sl_error_no_venue(venue);
 	venue_id = result_int32(1);
@@ -74,12 +74,12 @@ sl_store_setup_create(SqlScope *scope, const char *event, const char *venue,
 			   "INSERT INTO seatlock.event_category"
 			   " (event_id, category_no, name, color, accessible)"
 			   " SELECT $1, category_no, name, color, accessible"
-			   " FROM seatlock.venue_category WHERE venue_id = $2 ORDER BY category_no",
+			   " FROM seatlock.venue_category WHERE venue_id" EQ "$2 ORDER BY category_no",
 			   lengthof(ids), ids);
 	sl_sql_run(scope,
 			   "INSERT INTO seatlock.event_section (event_id, section_no, name, general_admission)"
 			   " SELECT $1, section_no, name, general_admission"
-			   " FROM seatlock.venue_section WHERE venue_id = $2 ORDER BY section_no",
+			   " FROM seatlock.venue_section WHERE venue_id" EQ "$2 ORDER BY section_no",
 			   lengthof(ids), ids);
 	return copy_seats(scope, event_id, venue_id, counts);
 }
@@ -102,7 +102,7 @@ insert_event(SqlScope *scope, const char *event, int32 venue_id, const EventTerm
 				   " hold_seconds, max_hold_seconds, max_seats_per_holder,"
 				   " width, height, drawing, num_seats)"
 				   " SELECT $1, $2, $3, $4, $5, $6, $7, width, height, drawing, num_seats"
-				   " FROM seatlock.venue WHERE venue_id = $2"
+				   " FROM seatlock.venue WHERE venue_id" EQ "$2"
 				   " ON CONFLICT (name) DO NOTHING RETURNING event_id",
 				   lengthof(args), args) == 0)
 		ereport(ERROR,
@@ -131,23 +131,27 @@ copy_seats(SqlScope *scope, int32 event_id, int32 venue_id, LabelCounts *counts)
 		texts[i] = CStringGetTextDatum(labels[i]);
 	args[2] = sql_arg(TEXTARRAYOID, PointerGetDatum(construct_array(texts, num_seats, TEXTOID, -1,
 																	false, TYPALIGN_INT)));
-	sl_sql_run(scope,
-			   "INSERT INTO seatlock.seat (event_id, seat_no, section_no, category_no,"
-			   " row_no, run_no, x, y, label, row_label, seat_number)"
-			   " SELECT $1, s.* FROM (SELECT array_agg(seat_no) AS seat_no,"
-			   " array_agg(section_no) AS section_no, array_agg(category_no) AS category_no,"
-			   " array_agg(row_no) AS row_no, array_agg(run_no) AS run_no,"
-			   " array_agg(x) AS x, array_agg(y) AS y,"
-			   " array_agg(row_label) AS row_label, array_agg(seat_number) AS seat_number"
-			   " FROM (SELECT * FROM seatlock.venue_seat WHERE venue_id = $2"
-			   " ORDER BY seat_no) AS v) AS a,"
-			   " unnest(seat_no, section_no, category_no, row_no, run_no, x, y, $3,"
-			   " row_label, seat_number) AS s",
-			   lengthof(args), args);
+	sl_sql_run(
+		scope,
+		"INSERT INTO seatlock.seat (event_id, seat_no, section_no, category_no,"
+		" row_no, run_no, x, y, label, row_label, seat_number)"
+		" SELECT $1, s.* FROM (SELECT"
+		" pg_catalog.array_agg(seat_no) AS seat_no, pg_catalog.array_agg(section_no) AS section_no,"
+		" pg_catalog.array_agg(category_no) AS category_no, pg_catalog.array_agg(row_no) AS row_no,"
+		" pg_catalog.array_agg(run_no) AS run_no, pg_catalog.array_agg(x) AS x,"
+		" pg_catalog.array_agg(y) AS y, pg_catalog.array_agg(row_label) AS row_label,"
+		" pg_catalog.array_agg(seat_number) AS seat_number"
+		" FROM (SELECT * FROM seatlock.venue_seat WHERE venue_id" EQ "$2"
+		" ORDER BY seat_no) AS v) AS a,"
+		" ROWS FROM (pg_catalog.unnest(seat_no), pg_catalog.unnest(section_no),"
+		" pg_catalog.unnest(category_no), pg_catalog.unnest(row_no), pg_catalog.unnest(run_no),"
+		" pg_catalog.unnest(x), pg_catalog.unnest(y), pg_catalog.unnest($3),"
+		" pg_catalog.unnest(row_label), pg_catalog.unnest(seat_number)) AS s",
+		lengthof(args), args);
 	return sl_sql_run(scope,
 					  "INSERT INTO seatlock.seat_state (event_id, seat_no)"
 					  " SELECT $1, seat_no FROM seatlock.venue_seat"
-					  " WHERE venue_id = $2 ORDER BY seat_no",
+					  " WHERE venue_id" EQ "$2 ORDER BY seat_no",
 					  2, args);
 }
 
@@ -162,17 +166,18 @@ read_names(SqlScope *scope, int32 venue_id, SeatName **names)
 
 	/* numbered from 1 without gaps */
 	num_rows = (int) sl_sql_run(scope,
-								"SELECT name::text FROM seatlock.venue_section"
-								" WHERE venue_id = $1 ORDER BY section_no",
+								"SELECT name::pg_catalog.text FROM seatlock.venue_section"
+								" WHERE venue_id" EQ "$1 ORDER BY section_no",
 								1, &arg);
 	sections = palloc(sizeof(char *) * Max(num_rows, 1));
 	for (int i = 0; i < num_rows; i++)
 		sections[i] = SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1);
 
-	num_rows = (int) sl_sql_run(scope,
-								"SELECT section_no, row_label::text, seat_number::text"
-								" FROM seatlock.venue_seat WHERE venue_id = $1 ORDER BY seat_no",
-								1, &arg);
+	num_rows = (int) sl_sql_run(
+		scope,
+		"SELECT section_no, row_label::pg_catalog.text, seat_number::pg_catalog.text"
+		" FROM seatlock.venue_seat WHERE venue_id" EQ "$1 ORDER BY seat_no",
+		1, &arg);
 	rows = SPI_tuptable;
 	*names = palloc(sizeof(SeatName) * Max(num_rows, 1));
 	for (int i = 0; i < num_rows; i++)
@@ -196,7 +201,7 @@ sl_store_setup_lock_terms(SqlScope *scope, const char *event, EventTerms *terms)
 
 	if (sl_sql_run(scope,
 				   "SELECT event_id, opens_at, closes_at, hold_seconds, max_hold_seconds,"
-				   " max_seats_per_holder FROM seatlock.event WHERE name = $1"
+				   " max_seats_per_holder FROM seatlock.event WHERE name" EQ "$1"
 				   " FOR NO KEY UPDATE",
 				   1, &arg) == 0)
 		sl_error_no_event(event);
@@ -222,7 +227,7 @@ sl_store_setup_set_terms(SqlScope *scope, int32 event_id, const EventTerms *term
 
 	sl_sql_run(scope,
 			   "UPDATE seatlock.event SET opens_at = $2, closes_at = $3, hold_seconds = $4,"
-			   " max_hold_seconds = $5, max_seats_per_holder = $6 WHERE event_id = $1",
+			   " max_hold_seconds = $5, max_seats_per_holder = $6 WHERE event_id" EQ "$1",
 			   lengthof(args), args);
 }
 
@@ -233,7 +238,8 @@ sl_store_setup_cap_holds(SqlScope *scope, int32 event_id)
 
 	sl_sql_run_latest(scope,
 					  "UPDATE seatlock.hold SET capped = true"
-					  " WHERE event_id = $1 AND NOT capped AND state IN ('h', 'b')",
+					  " WHERE event_id" EQ "$1 AND NOT capped"
+					  " AND (state" EQ "'h' OR state" EQ "'b')",
 					  1, &arg);
 }
 
@@ -242,7 +248,7 @@ sl_store_setup_remove_event(SqlScope *scope, const char *event)
 {
 	SqlArg arg = sql_arg(TEXTOID, CStringGetTextDatum(event));
 
-	if (sl_sql_run(scope, "DELETE FROM seatlock.event WHERE name = $1 RETURNING event_id", 1,
+	if (sl_sql_run(scope, "DELETE FROM seatlock.event WHERE name" EQ "$1 RETURNING event_id", 1,
 				   &arg) == 0)
 		sl_error_no_event(event);
 	return result_int32(1);
@@ -260,9 +266,10 @@ sl_store_setup_count_live(SqlScope *scope, int32 event_id, TimestampTz now, int6
 	bool isnull;
 
 	sl_sql_run_latest(scope,
-					  "SELECT count(*) FILTER (WHERE status = 'h' AND expires_at > $2),"
-					  " count(*) FILTER (WHERE status = 'b')"
-					  " FROM seatlock.seat_state WHERE event_id = $1",
+					  "SELECT pg_catalog.count(*) FILTER (WHERE status" EQ "'h'"
+					  " AND expires_at OPERATOR(pg_catalog.>) $2),"
+					  " pg_catalog.count(*) FILTER (WHERE status" EQ "'b')"
+					  " FROM seatlock.seat_state WHERE event_id" EQ "$1",
 					  lengthof(args), args);
 	*num_held = DatumGetInt64(result_value(1, &isnull));
 	*num_booked = DatumGetInt64(result_value(2, &isnull));
@@ -273,18 +280,18 @@ uint64
 sl_store_setup_remove_rest(SqlScope *scope, int32 event_id)
 {
 	static const char *const deletes[] = {
-		"DELETE FROM seatlock.event_category WHERE event_id = $1",
-		"DELETE FROM seatlock.event_section WHERE event_id = $1",
-		"DELETE FROM seatlock.seat_state WHERE event_id = $1",
-		"DELETE FROM seatlock.hold WHERE event_id = $1",
-		"DELETE FROM seatlock.change WHERE event_id = $1",
-		"DELETE FROM seatlock.request WHERE event_id = $1",
+		"DELETE FROM seatlock.event_category WHERE event_id" EQ "$1",
+		"DELETE FROM seatlock.event_section WHERE event_id" EQ "$1",
+		"DELETE FROM seatlock.seat_state WHERE event_id" EQ "$1",
+		"DELETE FROM seatlock.hold WHERE event_id" EQ "$1",
+		"DELETE FROM seatlock.change WHERE event_id" EQ "$1",
+		"DELETE FROM seatlock.request WHERE event_id" EQ "$1",
 	};
 	SqlArg arg = sql_arg(INT4OID, Int32GetDatum(event_id));
 
 	for (int i = 0; i < lengthof(deletes); i++)
 		sl_sql_run_latest(scope, deletes[i], 1, &arg);
-	return sl_sql_run_latest(scope, "DELETE FROM seatlock.seat WHERE event_id = $1", 1, &arg);
+	return sl_sql_run_latest(scope, "DELETE FROM seatlock.seat WHERE event_id" EQ "$1", 1, &arg);
 }
 
 /*
@@ -295,10 +302,13 @@ void
 sl_store_setup_prune(SqlScope *scope, int32 event_id, TimestampTz before)
 {
 	static const char *const deletes[] = {
-		"DELETE FROM seatlock.change WHERE event_id = $1 AND changed_at < $2",
-		"DELETE FROM seatlock.request WHERE event_id = $1 AND created_at < $2",
+		"DELETE FROM seatlock.change WHERE event_id" EQ "$1"
+		" AND changed_at OPERATOR(pg_catalog.<) $2",
+		"DELETE FROM seatlock.request WHERE event_id" EQ "$1"
+		" AND created_at OPERATOR(pg_catalog.<) $2",
 		"DELETE FROM seatlock.hold"
-		" WHERE event_id = $1 AND state IN ('l', 'r', 'c') AND ended_at < $2",
+		" WHERE event_id" EQ "$1 AND state" EQ "ANY ('{l,r,c}')"
+		" AND ended_at OPERATOR(pg_catalog.<) $2",
 	};
 	SqlArg args[] = {
 		sql_arg(INT4OID, Int32GetDatum(event_id)),

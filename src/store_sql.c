@@ -182,7 +182,8 @@ find_id(SqlScope *scope, const char *query, const char *name)
 int32
 sl_sql_find_event(SqlScope *scope, const char *event)
 {
-	int32 event_id = find_id(scope, "SELECT event_id FROM seatlock.event WHERE name = $1", event);
+	int32 event_id =
+		find_id(scope, "SELECT event_id FROM seatlock.event WHERE name" EQ "$1", event);
 
 	if (event_id == 0)
 		sl_error_no_event(event);
@@ -193,7 +194,7 @@ sl_sql_find_event(SqlScope *scope, const char *event)
 int32
 sl_sql_find_venue(SqlScope *scope, const char *venue)
 {
-	return find_id(scope, "SELECT venue_id FROM seatlock.venue WHERE name = $1", venue);
+	return find_id(scope, "SELECT venue_id FROM seatlock.venue WHERE name" EQ "$1", venue);
 }
 
 /* The extension's tables have one owner: whoever created the extension. */

@@ -10,6 +10,9 @@
 
 #include "seatlock.h"
 
+/* In SQL every name says where it is, so that no search_path finds another: test/qualified. */
+#define EQ " OPERATOR(pg_catalog.=) "
+
 /* A parameter of a statement: its type, its value, whether it is null. */
 typedef struct SqlArg
 {
