@@ -32,7 +32,7 @@
 
 /* a member that loses pick after pick keeps its group no longer than this, */
 #define MAX_MEETING_MS 50
-/* unless these few took longer */
+/* unless these few took longer; in a rush as many meet one call without anybody meaning harm */
 #define MAX_MEETINGS 16
 
 typedef struct BestCall
@@ -129,11 +129,11 @@ reread_stretch(BestCall *best, const SeatEntry *entry)
 }
 
 /*
- * Seats that others are claiming leave the search for now, and with them all of
- * the same stretch that are seen to be busy: one who has locked many is not met
- * at each.  A seat that only
- * lapses together with picked ones is not theirs to skip: then the picked ones
- * that lapse are.
+ * Seats that others are claiming leave the search for now.  After MAX_MEETINGS, all of
+ * the same stretch do that are seen to be busy: one who has locked many is not met
+ * at each.  To read a stretch sooner costs buyers in a rush more than it spares
+ * them.  A seat that only lapses together with picked ones is not theirs to
+ * skip: then the picked ones that lapse are.
  */
 static void
 skip_busy_seats(BestCall *best)
@@ -144,7 +144,7 @@ skip_busy_seats(BestCall *best)
 	for (int i = 0; i < call->num_seats; i++)
 		if (call->seats[i].wanted && call->seats[i].busy)
 		{
-			if (!skipped)
+			if (!skipped && best->num_lost >= MAX_MEETINGS)
 				reread_stretch(best, &call->seats[i]);
 			set_choice(best, &call->seats[i], CHOICE_SKIPPED);
 			skipped = true;
