@@ -44,10 +44,11 @@ append_pattern(StringInfo line, const char *text)
 {
 	for (; *text != '\0'; text++)
 	{
-		bool is_plain = !IS_HIGHBIT_SET(*text) &&
-						(isalnum((unsigned char) *text) || strchr("{}:_.-", *text) != NULL);
-
-		appendStringInfoChar(line, is_plain ? *text : '?');
+		if (!IS_HIGHBIT_SET(*text) &&
+			(isalnum((unsigned char) *text) || strchr("{}:_.-", *text) != NULL))
+			appendStringInfoChar(line, *text);
+		else
+			appendStringInfoChar(line, '?');
 	}
 }
 

@@ -32,7 +32,7 @@
 #define TICKET_KEY_FORMAT "ticket:%s"
 
 /* no name that the server takes is longer in UTF-8 */
-#define MAX_NAME_BYTES (4 * SL_MAX_NAME_LENGTH)
+#define MAX_NAME_BYTES ((Size) 4 * SL_MAX_NAME_LENGTH)
 
 /* so many digits fit into 64 bits */
 #define MAX_DIGITS 18
