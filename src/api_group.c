@@ -94,6 +94,7 @@ wait_for_answer(int64 waited)
 	return true;
 }
 
+/* The state is looked at after each reset of the latch, and before each sleep. */
 static Asked
 wait_for_worker(void)
 {

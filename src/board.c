@@ -40,6 +40,14 @@
  *		name, labels, index
  *						written before the entry gets its memory, never after
  *
+ * Barriers.  A load writes labels, index and words before it takes the lock
+ * exclusively to announce them, and window before the compare-and-swap to ready:
+ * that pairs with the read barrier of sl_board_lock_ready_entry.  Who changes a
+ * word does so before the compare-and-swap of full; that pairs with the read
+ * barrier between full and words in sl_board_copy_stretch.  A word that a reader
+ * will warm is read under the lock, whose release comes before his snapshot; a
+ * commit is visible before its callback takes the lock.  Each is a full barrier.
+ *
  * Words.  A warm word has the status, the lapse in milliseconds and the
  * version of a committed row.  An ask word has a number.  Rules:
  *

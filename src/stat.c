@@ -23,6 +23,9 @@
  *						exclusive, when the entry is given away or reset;
  *						atomic
  *
+ * Who finds the generation that he remembers needs nothing else of the entry but
+ * its counters, so no barrier stands between: see the next lines.
+ *
  * An increment may meet the moment in which its entry is given to another
  * event, between the look at the generation and the addition.  Then one call is
  * counted for the other event, or lost.  It takes more events than entries, and
