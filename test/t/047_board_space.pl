@@ -111,6 +111,8 @@ for my $round (1 .. 600)
 	in_session($buyer, "SELECT seatlock.claim('huge @{[ 1 + $round % 2 ]}', 'A-1', 'bob')");
 }
 $buyer->quit;
+# it has told what it read when it sleeps
+ok($node->poll_query_until('postgres', q{SELECT state = 'idle' FROM pg_stat_activity WHERE backend_type = 'seatlock worker' AND datname = 'postgres'}), 'the worker has nothing to do');
 cmp_ok(seats_read() - $before, '<', 4 * 90_000, 'two events that do not fit are not read again and again');
 is(sql(q{SELECT count(*) FROM seatlock.stat_board WHERE event LIKE 'huge%'}), '0', 'since they are not on the board');
 
