@@ -44,23 +44,37 @@
 #include "store_sql.h"
 
 /* from rows (event_id, invariant, detail) to those of the function */
-#define REPORT(query)                                                        \
-	"SELECT coalesce(e.name::text, b.event_id::text), b.invariant, b.detail" \
-	"  FROM (" query ") AS b (event_id, invariant, detail)"                  \
-	"  LEFT JOIN seatlock.event e ON e.event_id = b.event_id"                \
+#define REPORT(query)                                                                              \
+	"SELECT coalesce(e.name::pg_catalog.text, b.event_id::pg_catalog.text), b.invariant, b.detail" \
+	"  FROM (" query ") AS b (event_id, invariant, detail)"                                        \
+	"  LEFT JOIN seatlock.event e ON e.event_id" EQ "b.event_id"                                   \
 	" ORDER BY b.event_id, b.invariant, b.detail"
 
-/* a seat as people know it: the row s of seatlock.seat, or else its number */
-#define SEAT "coalesce(s.label::text, 'number ' || seat_no)"
-#define JOIN_SEAT " LEFT JOIN seatlock.seat s USING (event_id, seat_no)"
+#define FORMAT "pg_catalog.format("
+#define NE " OPERATOR(pg_catalog.<>) "
+#define TOKEN(column) "coalesce(" column "::pg_catalog.text, 'nobody')"
 
-/* a row per seat of each change */
-#define CHANGED_SEATS   \
-	"seatlock.change c" \
-	" CROSS JOIN LATERAL unnest(c.seats, c.versions) AS u (seat_no, version)"
+/* two columns that are not the same, null being the same as null */
+#define DIFFER(a, b) " NOT coalesce(" a EQ b ", " a " IS NULL AND " b " IS NULL)"
+
+/* a seat as people know it: the row s of seatlock.seat, or else its number */
+#define SEAT(of) \
+	"coalesce(s.label::pg_catalog.text, 'number ' OPERATOR(pg_catalog.||) " of ".seat_no)"
+#define ON_SEAT(a, of) " ON " a ".event_id" EQ of ".event_id AND " a ".seat_no" EQ of ".seat_no"
+#define JOIN_SEAT(of) " LEFT JOIN seatlock.seat s" ON_SEAT("s", of)
+#define JOIN_HOLD(of) \
+	" LEFT JOIN seatlock.hold h ON h.event_id" EQ of ".event_id AND h.token" EQ of ".token"
+
+/* a row per seat of each hold, and of each change */
+#define HELD_SEATS "seatlock.hold h CROSS JOIN LATERAL pg_catalog.unnest(h.seats) AS u (seat_no)"
+#define CHANGED_SEATS                      \
+	"seatlock.change c CROSS JOIN LATERAL" \
+	" ROWS FROM (pg_catalog.unnest(c.seats), pg_catalog.unnest(c.versions)) AS u (seat_no, version)"
+
+#define LIVES(hold) hold ".state" EQ "ANY ('{h,b}')"
 
 static const char *const checks[] = {
-	REPORT("SELECT event_id, 'event_exists', format('%s has rows of no event', t.name)"
+	REPORT("SELECT t.event_id, 'event_exists', " FORMAT "'%s has rows of no event', t.name)"
 		   "  FROM (SELECT DISTINCT event_id, 'event_category' AS name FROM seatlock.event_category"
 		   "  UNION ALL SELECT DISTINCT event_id, 'event_section' FROM seatlock.event_section"
 		   "  UNION ALL SELECT DISTINCT event_id, 'seat' FROM seatlock.seat"
@@ -68,164 +82,211 @@ static const char *const checks[] = {
 		   "  UNION ALL SELECT DISTINCT event_id, 'hold' FROM seatlock.hold"
 		   "  UNION ALL SELECT DISTINCT event_id, 'change' FROM seatlock.change"
 		   "  UNION ALL SELECT DISTINCT event_id, 'request' FROM seatlock.request) t"
-		   "  LEFT JOIN seatlock.event v USING (event_id)"
+		   "  LEFT JOIN seatlock.event v ON v.event_id" EQ "t.event_id"
 		   " WHERE v.name IS NULL"
 		   " UNION ALL"
-		   " SELECT event_id, 'event_exists', format('venue %s does not exist', venue_id)"
-		   "  FROM seatlock.event"
-		   "  LEFT JOIN seatlock.venue v USING (venue_id)"
+		   " SELECT e.event_id, 'event_exists', " FORMAT "'venue %s does not exist', e.venue_id)"
+		   "  FROM seatlock.event e"
+		   "  LEFT JOIN seatlock.venue v ON v.venue_id" EQ "e.venue_id"
 		   " WHERE v.name IS NULL"),
 
-	REPORT("SELECT event_id, 'seat_state',"
-		   "       CASE WHEN s.label IS NULL THEN format('state %s has no seat', seat_no)"
-		   "            WHEN st.status IS NULL THEN format('seat %s has no state', s.label)"
-		   "            ELSE format('seat %s has status \"%s\"', s.label, st.status) END"
+	REPORT("SELECT coalesce(s.event_id, st.event_id), 'seat_state',"
+		   "       CASE WHEN s.label IS NULL THEN " FORMAT "'state %s has no seat', st.seat_no)"
+		   "            WHEN st.status IS NULL THEN " FORMAT "'seat %s has no state', s.label)"
+		   "            ELSE " FORMAT "'seat %s has status \"%s\"', s.label, st.status) END"
 		   "  FROM seatlock.seat s"
-		   "  FULL JOIN seatlock.seat_state st USING (event_id, seat_no)"
-		   " WHERE s.label IS NULL OR st.status IS NULL OR st.status NOT IN ('f', 'h', 'b', 'n')"),
+		   "  FULL JOIN seatlock.seat_state st" ON_SEAT(
+			   "st", "s") " WHERE s.label IS NULL OR st.status IS NULL OR st.status" NE
+						  "ALL ('{f,h,b,n}')"),
 
-	REPORT("SELECT event_id, 'seat_plan',"
-		   "       format('seat %s is in section %s, category %s, which do not both exist',"
-		   "              s.label, section_no, category_no)"
+	REPORT("SELECT s.event_id, 'seat_plan', " FORMAT
+		   "         'seat %s is in section %s, category %s, which do not both exist',"
+		   "              s.label, s.section_no, s.category_no)"
 		   "  FROM seatlock.seat s"
-		   "  LEFT JOIN seatlock.event_section n USING (event_id, section_no)"
-		   "  LEFT JOIN seatlock.event_category c USING (event_id, category_no)"
+		   "  LEFT JOIN seatlock.event_section n"
+		   "    ON n.event_id" EQ "s.event_id AND n.section_no" EQ "s.section_no"
+		   "  LEFT JOIN seatlock.event_category c"
+		   "    ON c.event_id" EQ "s.event_id AND c.category_no" EQ "s.category_no"
 		   " WHERE n.name IS NULL OR c.name IS NULL"
 		   " UNION ALL"
-		   " SELECT event_id, 'seat_plan',"
-		   "        format('the event has %s seats, and says %s', num_found, num_seats)"
-		   "  FROM seatlock.event"
-		   "  LEFT JOIN (SELECT event_id, count(*) AS num_found FROM seatlock.seat"
-		   "              GROUP BY event_id) n USING (event_id)"
-		   " WHERE num_seats <> coalesce(num_found, 0)"),
+		   " SELECT e.event_id, 'seat_plan', " FORMAT
+		   "         'the event has %s seats, and says %s', n.num_found, e.num_seats)"
+		   "  FROM seatlock.event e"
+		   "  LEFT JOIN (SELECT event_id, pg_catalog.count(*) AS num_found FROM seatlock.seat"
+		   "              GROUP BY event_id) n ON n.event_id" EQ "e.event_id"
+		   " WHERE e.num_seats" NE "coalesce(n.num_found, 0)"),
 
-	REPORT("SELECT event_id, 'seat_owner', format('seat %s: %s', " SEAT ", what)"
-		   "  FROM (SELECT st.event_id, st.seat_no,"
-		   "          CASE WHEN st.status IN ('f', 'n') THEN CASE"
-		   "            WHEN st.token IS NOT NULL THEN 'not owned, but has token ' || st.token"
-		   "            WHEN st.expires_at IS NOT NULL THEN 'not held, but has a lapse' END"
-		   "          WHEN st.token IS NULL THEN 'owned, but has no token'"
-		   "          WHEN h.token IS NULL THEN format('token %s is no hold', st.token)"
-		   "          WHEN h.state <> st.status"
-		   "            THEN format('status is \"%s\", but its hold %s is \"%s\"',"
-		   "                        st.status, st.token, h.state)"
-		   "          WHEN l.token IS NULL"
-		   "            THEN format('its hold %s does not list it', st.token)"
-		   "          WHEN st.status = 'h' AND st.expires_at IS DISTINCT FROM h.expires_at"
-		   "            THEN format('its lapse is not that of its hold %s', st.token)"
-		   "          WHEN st.status = 'b' AND st.expires_at IS NOT NULL"
-		   "            THEN 'booked, but has a lapse' END AS what"
-		   "          FROM seatlock.seat_state st"
-		   "          LEFT JOIN seatlock.hold h USING (event_id, token)"
-		   "          LEFT JOIN (SELECT DISTINCT event_id, token, u.seat_no FROM seatlock.hold"
-		   "                      CROSS JOIN LATERAL unnest(seats) AS u (seat_no)) l"
-		   "            USING (event_id, token, seat_no)) o" JOIN_SEAT " WHERE what IS NOT NULL"),
+	REPORT("SELECT o.event_id, 'seat_owner', " FORMAT "'seat %s: %s', " SEAT(
+		"o") ", o.what)"
+			 "  FROM (SELECT st.event_id, st.seat_no,"
+			 "          CASE WHEN st.status" EQ "ANY ('{f,n}') THEN CASE"
+			 "            WHEN st.token IS NOT NULL"
+			 "              THEN " FORMAT "'not owned, but has token %s', st.token)"
+			 "            WHEN st.expires_at IS NOT NULL THEN 'not held, but has a lapse' END"
+			 "          WHEN st.token IS NULL THEN 'owned, but has no token'"
+			 "          WHEN h.token IS NULL THEN " FORMAT "'token %s is no hold', st.token)"
+			 "          WHEN h.state" NE "st.status"
+			 "            THEN " FORMAT "'status is \"%s\", but its hold %s is \"%s\"',"
+			 "                        st.status, st.token, h.state)"
+			 "          WHEN l.token IS NULL"
+			 "            THEN " FORMAT "'its hold %s does not list it', st.token)"
+			 "          WHEN st.status" EQ "'h' AND" DIFFER(
+				 "st.expires_at",
+				 "h.expires_at") "            THEN " FORMAT
+								 "'its lapse is not that of its hold %s', st.token)"
+								 "          WHEN st.status" EQ "'b' AND st.expires_at IS NOT NULL"
+								 "            THEN 'booked, but has a lapse' END AS what"
+								 "          FROM seatlock.seat_state st" JOIN_HOLD(
+									 "st") "          LEFT JOIN (SELECT DISTINCT h.event_id, h.token, u.seat_no"
+										   "                       FROM " HELD_SEATS ") l" ON_SEAT(
+											   "l", "st") " AND l.token" EQ
+														  "st.token) o" JOIN_SEAT(
+															  "o") " WHERE o.what IS NOT NULL"),
 
-	REPORT("SELECT event_id, 'hold_seats',"
-		   "       format('hold %s (\"%s\") lists seat %s, which has status \"%s\" and owner %s',"
-		   "              h.token, h.state, " SEAT
-		   ", st.status, coalesce(st.token::text, 'nobody'))"
-		   "  FROM seatlock.hold h"
-		   " CROSS JOIN LATERAL unnest(h.seats) AS u (seat_no)"
-		   "  LEFT JOIN seatlock.seat_state st USING (event_id, seat_no)" JOIN_SEAT
-		   " WHERE h.state IN ('h', 'b')"
-		   "   AND (st.token IS DISTINCT FROM h.token OR st.status <> h.state)"
-		   " UNION ALL"
-		   " SELECT event_id, 'hold_seats', format('hold %s has state \"%s\"', token, state)"
-		   "  FROM seatlock.hold WHERE state NOT IN ('h', 'b', 'l', 'r', 'c')"
-		   " UNION ALL"
-		   " SELECT event_id, 'hold_seats', format('hold %s lists a seat twice', token)"
-		   "  FROM seatlock.hold"
-		   " WHERE cardinality(seats) <> (SELECT count(DISTINCT n) FROM unnest(seats) AS n)"),
+	REPORT(
+		"SELECT h.event_id, 'hold_seats', " FORMAT
+		"         'hold %s (\"%s\") lists seat %s, which has status \"%s\" and owner %s',"
+		"              h.token, h.state, coalesce(s.label::pg_catalog.text,"
+		"                'number ' OPERATOR(pg_catalog.||) u.seat_no),"
+		"              st.status, " TOKEN(
+			"st.token") ")"
+						"  FROM " HELD_SEATS "  LEFT JOIN seatlock.seat_state st"
+						"    ON st.event_id" EQ "h.event_id AND st.seat_no" EQ "u.seat_no"
+						"  LEFT JOIN seatlock.seat s"
+						"    ON s.event_id" EQ "h.event_id AND s.seat_no" EQ "u.seat_no"
+						" WHERE " LIVES("h") "   AND (" DIFFER(
+							"st.token",
+							"h.token") " OR st.status" NE "h.state)"
+									   " UNION ALL"
+									   " SELECT event_id, 'hold_seats', " FORMAT
+									   "'hold %s has state \"%s\"', token, state)"
+									   "  FROM seatlock.hold WHERE state" NE "ALL ('{h,b,l,r,c}')"
+									   " UNION ALL"
+									   " SELECT event_id, 'hold_seats', " FORMAT
+									   "'hold %s lists a seat twice', token)"
+									   "  FROM seatlock.hold"
+									   " WHERE pg_catalog.cardinality(seats)" NE
+									   "       (SELECT pg_catalog.count(DISTINCT n) FROM pg_catalog.unnest(seats) AS n)"),
 
-	REPORT("SELECT event_id, 'hold_cap', format('hold %s %s for its holder', h.token,"
+	REPORT("SELECT h.event_id, 'hold_cap', " FORMAT "'hold %s %s for its holder', h.token,"
 		   "       CASE WHEN h.capped THEN 'is over and counts' ELSE 'does not count' END)"
 		   "  FROM seatlock.hold h"
-		   "  JOIN seatlock.event v USING (event_id)"
-		   " WHERE CASE WHEN h.state IN ('h', 'b')"
-		   "            THEN v.max_seats_per_holder IS NOT NULL AND NOT h.capped"
-		   "            ELSE h.capped END"),
+		   "  JOIN seatlock.event v ON v.event_id" EQ "h.event_id"
+		   " WHERE CASE WHEN " LIVES(
+			   "h") "            THEN v.max_seats_per_holder IS NOT NULL AND NOT h.capped"
+					"            ELSE h.capped END"),
 
-	REPORT("SELECT event_id, 'one_hold', format('seat %s is in holds %s', " SEAT ", tokens)"
-		   "  FROM (SELECT h.event_id, u.seat_no,"
-		   "               string_agg(h.token::text, ', ' ORDER BY h.token) AS tokens"
-		   "          FROM seatlock.hold h CROSS JOIN LATERAL unnest(h.seats) AS u (seat_no)"
-		   "         WHERE h.state IN ('h', 'b')"
-		   "         GROUP BY h.event_id, u.seat_no"
-		   "        HAVING count(DISTINCT h.token) > 1) o" JOIN_SEAT),
+	REPORT("SELECT o.event_id, 'one_hold', " FORMAT "'seat %s is in holds %s', " SEAT(
+		"o") ", o.tokens)"
+			 "  FROM (SELECT h.event_id, u.seat_no,"
+			 "               pg_catalog.string_agg(h.token::pg_catalog.text, ', ' ORDER BY h.token)"
+			 "                 AS tokens"
+			 "          FROM " HELD_SEATS "         WHERE " LIVES(
+				 "h") "         GROUP BY h.event_id, u.seat_no"
+					  "        HAVING pg_catalog.count(DISTINCT h.token) OPERATOR(pg_catalog.>) 1) o" JOIN_SEAT(
+						  "o")),
 
-	REPORT("SELECT event_id, 'request_hold',"
-		   "       format('request key \"%s\" names token %s, which is no hold', key, token)"
-		   "  FROM seatlock.request"
-		   "  LEFT JOIN seatlock.hold h USING (event_id, token)"
-		   " WHERE h.state IS NULL"),
+	REPORT("SELECT r.event_id, 'request_hold', " FORMAT
+		   "         'request key \"%s\" names token %s, which is no hold', r.key, r.token)"
+		   "  FROM seatlock.request r" JOIN_HOLD("r") " WHERE h.state IS NULL"),
 
-	REPORT("SELECT event_id, 'change_row',"
-		   "       format('change %s (%s) has %s seats and %s versions', seq, action,"
-		   "              cardinality(seats), cardinality(versions))"
+	REPORT("SELECT event_id, 'change_row', " FORMAT
+		   "         'change %s (%s) has %s seats and %s versions', seq, action,"
+		   "              pg_catalog.cardinality(seats), pg_catalog.cardinality(versions))"
 		   "  FROM seatlock.change"
-		   " WHERE cardinality(seats) <> cardinality(versions) OR cardinality(seats) = 0"
-		   "    OR action NOT IN ('held', 'booked', 'extended', 'released', 'cancelled', 'blocked',"
-		   "                      'unblocked', 'expired')"),
+		   " WHERE pg_catalog.cardinality(seats)" NE "pg_catalog.cardinality(versions)"
+		   "    OR pg_catalog.cardinality(seats)" EQ "0"
+		   "    OR action" NE "ALL ('{held,booked,extended,released,cancelled,blocked,unblocked,"
+		   "expired}')"),
 
-	REPORT("SELECT event_id, 'last_change',"
-		   "       format('seat %s has status \"%s\", version %s and owner %s,'"
-		   "              || ' but its last change is %s to version %s by %s', " SEAT ","
-		   "              st.status, st.version, coalesce(st.token::text, 'nobody'),"
-		   "              l.action, l.version, coalesce(l.token::text, 'nobody'))"
-		   "  FROM (SELECT DISTINCT ON (c.event_id, u.seat_no)"
-		   "               c.event_id, u.seat_no, u.version, c.action, c.token"
-		   "          FROM " CHANGED_SEATS " ORDER BY c.event_id, u.seat_no, c.seq DESC) l"
-		   "  LEFT JOIN seatlock.seat_state st USING (event_id, seat_no)" JOIN_SEAT
-		   " WHERE st.version IS DISTINCT FROM l.version"
-		   "    OR st.status IS DISTINCT FROM CASE"
-		   "         WHEN l.action IN ('held', 'extended') THEN 'h'"
-		   "         WHEN l.action = 'booked' THEN 'b'"
-		   "         WHEN l.action = 'blocked' THEN 'n' ELSE 'f' END"
-		   "    OR st.token IS DISTINCT FROM"
-		   "         CASE WHEN l.action IN ('held', 'extended', 'booked') THEN l.token END"),
+	REPORT(
+		"SELECT l.event_id, 'last_change', " FORMAT
+		"         'seat %s has status \"%s\", version %s and owner %s,"
+		" but its last change is %s to version %s by %s', " SEAT(
+			"l") ","
+				 "              st.status, st.version, " TOKEN(
+					 "st.token") ","
+								 "              l.action, l.version, " TOKEN(
+									 "l.token") ")"
+												"  FROM (SELECT DISTINCT ON (c.event_id, u.seat_no)"
+												"               c.event_id, u.seat_no, u.version, c.action,"
+												"               CASE WHEN c.action" EQ
+												"ANY ('{held,extended}') THEN 'h'"
+												"                 WHEN c.action" EQ
+												"'booked' THEN 'b'"
+												"                 WHEN c.action" EQ
+												"'blocked' THEN 'n' ELSE 'f' END AS status, c.token,"
+												"               CASE WHEN c.action" EQ
+												"ANY ('{held,extended,booked}')"
+												"                 THEN c.token END AS owner"
+												"          FROM " CHANGED_SEATS
+												" ORDER BY c.event_id, u.seat_no, c.seq DESC) l"
+												"  LEFT JOIN seatlock.seat_state st" ON_SEAT("st",
+																							 "l")
+													JOIN_SEAT("l") " WHERE" DIFFER("st.version", "l.version") "    OR" DIFFER(
+														"st.status",
+														"l.status::pg_catalog.\"char\"") "    OR" DIFFER("st.token",
+																										 "l.owner")),
 
 	/* old_token is the owner that the change before left behind */
 	REPORT(
-		"SELECT event_id, invariant,"
-		"       format('seat %s: %s to version %s by %s in change %s,'"
-		"              || ' after %s to version %s by %s', " SEAT ","
-		"              action, version, coalesce(token::text, 'nobody'), seq,"
-		"              old_action, old_version, coalesce(old_token::text, 'nobody'))"
-		"  FROM (SELECT *,"
-		"          version <> old_version + (action <> 'extended')::integer AS skips,"
-		"          action IN ('held', 'booked') AND old_token <> token AS robs,"
-		"          NOT CASE action"
-		"            WHEN 'held' THEN old_action NOT IN ('booked', 'blocked')"
-		"            WHEN 'booked' THEN old_action NOT IN ('booked', 'blocked')"
-		"            WHEN 'blocked'"
-		"              THEN old_action NOT IN ('held', 'extended', 'booked', 'blocked')"
-		"            WHEN 'unblocked' THEN old_action = 'blocked'"
-		"            WHEN 'cancelled' THEN old_action = 'booked' AND old_token = token"
-		"            ELSE old_action IN ('held', 'extended') AND old_token = token"
-		"          END AS strays"
-		"          FROM (SELECT c.event_id, c.seq, c.action, c.token, u.seat_no, u.version,"
-		"                       lag(c.action) OVER w AS old_action,"
-		"                       lag(u.version) OVER w AS old_version,"
-		"                       lag(CASE WHEN c.action IN ('held', 'extended', 'booked')"
-		"                                THEN c.token END) OVER w AS old_token"
-		"                  FROM " CHANGED_SEATS
-		"                WINDOW w AS (PARTITION BY c.event_id, u.seat_no ORDER BY c.seq)) pair"
-		"         WHERE old_action IS NOT NULL) step"
-		" CROSS JOIN LATERAL (VALUES (skips, 'change_versions'), (robs, 'one_owner'),"
-		"                            (strays, 'change_order')) AS i (is_broken, invariant)" JOIN_SEAT
-		" WHERE (skips OR robs OR strays) AND is_broken"),
+		"SELECT step.event_id, i.invariant, " FORMAT
+		"         'seat %s: %s to version %s by %s in change %s, after %s to version %s by %s', " SEAT(
+			"step") ","
+					"              step.action, step.version, " TOKEN(
+						"step.token") ", step.seq,"
+									  "              step.old_action, step.old_version, " TOKEN(
+										  "step.old_token") ")"
+															"  FROM (SELECT *,"
+															"          version" NE
+															"CASE WHEN action" EQ
+															"'extended' THEN old_version"
+															"            ELSE old_version OPERATOR(pg_catalog.+) 1 END AS skips,"
+															"          action" EQ
+															"ANY ('{held,booked}') AND old_token" NE
+															"token AS robs,"
+															"          NOT CASE"
+															"            WHEN action" EQ
+															"ANY ('{held,booked}') THEN old_action" NE
+															"ALL ('{booked,blocked}')"
+															"            WHEN action" EQ "'blocked'"
+															"              THEN old_action" NE
+															"ALL ('{held,extended,booked,blocked}')"
+															"            WHEN action" EQ
+															"'unblocked' THEN old_action" EQ
+															"'blocked'"
+															"            WHEN action" EQ
+															"'cancelled'"
+															"              THEN old_action" EQ
+															"'booked' AND old_token" EQ "token"
+															"            ELSE old_action" EQ
+															"ANY ('{held,extended}') AND old_token" EQ
+															"token"
+															"          END AS strays"
+															"          FROM (SELECT c.event_id, c.seq, c.action, c.token, u.seat_no, u.version,"
+															"                       pg_catalog.lag(c.action) OVER w AS old_action,"
+															"                       pg_catalog.lag(u.version) OVER w AS old_version,"
+															"                       pg_catalog.lag(CASE"
+															"                         WHEN c.action" EQ
+															"ANY ('{held,extended,booked}')"
+															"                         THEN c.token END) OVER w AS old_token"
+															"                  FROM " CHANGED_SEATS
+															"                WINDOW w AS (PARTITION BY c.event_id, u.seat_no ORDER BY c.seq)) pair"
+															"         WHERE old_action IS NOT NULL) step"
+															" CROSS JOIN LATERAL (VALUES (step.skips, 'change_versions'), (step.robs, 'one_owner'),"
+															"                            (step.strays, 'change_order')) AS i (is_broken, invariant)" JOIN_SEAT(
+																"step") " WHERE (step.skips OR step.robs OR step.strays) AND i.is_broken"),
 
-	REPORT("SELECT NULL::integer, 'sequence',"
-		   "       format('%s stands at %s, but %s is in use', name, value, used)"
+	REPORT("SELECT NULL::pg_catalog.int4, 'sequence', " FORMAT
+		   "         '%s stands at %s, but %s is in use', name, value, used)"
 		   "  FROM (VALUES"
 		   "        ('venue_id_seq', (SELECT last_value FROM seatlock.venue_id_seq),"
-		   "         (SELECT max(venue_id) FROM seatlock.venue)),"
+		   "         (SELECT pg_catalog.max(venue_id) FROM seatlock.venue)),"
 		   "        ('event_id_seq', (SELECT last_value FROM seatlock.event_id_seq),"
-		   "         (SELECT max(event_id) FROM seatlock.event)),"
+		   "         (SELECT pg_catalog.max(event_id) FROM seatlock.event)),"
 		   "        ('change_seq', (SELECT last_value FROM seatlock.change_seq),"
-		   "         (SELECT max(seq) FROM seatlock.change))) AS v (name, value, used)"
-		   " WHERE value < used"),
+		   "         (SELECT pg_catalog.max(seq) FROM seatlock.change))) AS v (name, value, used)"
+		   " WHERE value OPERATOR(pg_catalog.<) used"),
 };
 
 /* Straight from the executor into the result's tuplestore. */
@@ -266,19 +327,21 @@ sl_store_triggers_check(ReturnSetInfo *result)
 	SqlScope scope;
 
 	sl_sql_begin(&scope, SQL_ON_WHOLE_TABLES);
-	report(result,
-		   "SELECT NULL::text, NULL::text,"
-		   "       format('trigger %s of table %s %s', w.name, w.of,"
-		   "              CASE g.tgenabled WHEN 'D' THEN 'is disabled'"
-		   "                WHEN 'O' THEN 'does not fire for replication'"
-		   "                WHEN 'R' THEN 'fires for replication only'"
-		   "                ELSE 'does not exist' END),"
-		   "       NULL::text"
-		   "  FROM (SELECT name, of FROM unnest(ARRAY['board_row', 'board_table']) AS n (name),"
-		   "               unnest(ARRAY['event', 'seat', 'seat_state']) AS t (of)) w"
-		   "  LEFT JOIN (SELECT tgname::text AS name, relname::text AS of, tgenabled"
-		   "               FROM pg_trigger JOIN pg_class c ON c.oid = tgrelid"
-		   "              WHERE relnamespace = 'seatlock'::regnamespace) g USING (name, of)"
-		   " WHERE g.tgenabled IS DISTINCT FROM 'A' ORDER BY w.of, w.name");
+	report(
+		result,
+		"SELECT NULL::pg_catalog.text, NULL::pg_catalog.text,"
+		"       pg_catalog.format('trigger %s of table %s %s', w.name, w.of,"
+		"              CASE WHEN g.tgenabled" EQ "'D' THEN 'is disabled'"
+		"                WHEN g.tgenabled" EQ "'O' THEN 'does not fire for replication'"
+		"                WHEN g.tgenabled" EQ "'R' THEN 'fires for replication only'"
+		"                ELSE 'does not exist' END),"
+		"       NULL::pg_catalog.text"
+		"  FROM (SELECT name, of FROM"
+		"               pg_catalog.unnest('{board_row,board_table}'::pg_catalog.text[]) AS n (name),"
+		"               pg_catalog.unnest('{event,seat,seat_state}'::pg_catalog.text[]) AS t (of)) w"
+		"  LEFT JOIN (pg_catalog.pg_trigger g JOIN pg_catalog.pg_class c ON c.oid" EQ "g.tgrelid)"
+		"    ON c.relnamespace" EQ "'seatlock'::pg_catalog.regnamespace"
+		"   AND c.relname" EQ "w.of AND g.tgname" EQ "w.name"
+		" WHERE g.tgenabled IS NULL OR g.tgenabled" NE "'A' ORDER BY w.of, w.name");
 	sl_sql_end(&scope);
 }
