@@ -284,7 +284,6 @@ for my $end ('ROLLBACK', 'COMMIT')
 		[ 'no deadline' => $misuse, %claim, deadline => undef ],
 		(map { [ "deadline $_" => $misuse, %claim, deadline => $_ ] } 'soon', '9' x 30, '1.5', '10000000000000', 1000 * $now + 600_000),
 		[ '101 seats' => $misuse, %claim, seats => encode_json([ map { "A-$_" } 1 .. 101 ]) ],
-		[ 'seats that are huge numbers' => $misuse, %claim, seats => '[' . join(',', ('1e131071') x 90) . ']' ],
 		[ '65 kB of seats' => $misuse, %claim, seats => '["' . 'A' x 66_000 . '"]' ],
 		[ 'long section' => $misuse, %best, section => 's' x 100_000 ],
 		[ 'long category' => $misuse, %best, category => 's' x 256 ],
@@ -299,6 +298,8 @@ for my $end ('ROLLBACK', 'COMMIT')
 		[ 'long ttl' => qr/^held$/, %claim, ttl => 2_000_000_000, holder => 'patience' ],
 		[ 'seats [1]' => qr/^taken$/, %claim, seats => '[1]' ],
 		[ 'seats after blanks' => qr/^taken$/, %claim, seats => ' [1]' ],
+		# by the names that they are written as
+		[ 'seats that are huge numbers' => qr/^taken$/, %claim, seats => '[' . join(',', ('1e131071') x 90) . ']' ],
 		[ 'unknown seat' => qr/^taken$/, %claim, seats => '["nowhere"]' ],
 		[ 'token that is none' => qr/^not_found$/, %release, token => "'; DROP TABLE seatlock.seat; --" ],
 	);
