@@ -20,8 +20,8 @@
  */
 #define SL_MAX_NAME_LENGTH 255
 #define SL_MAX_LABEL_LENGTH 1000
-#define SL_MAX_TEXT_LENGTH 1000               /* any other: an order_ref, a reason */
-#define SL_MAX_LIST_LENGTH (64 * 1024 * 1024) /* a list of seats, text or array */
+#define SL_MAX_TEXT_LENGTH 1000      /* any other: an order_ref, a reason */
+#define SL_MAX_LIST_LENGTH 0x4000000 /* 64 MB: a list of seats, text or array */
 
 /* most seats one call may name, and most places one venue may have */
 #define SL_MAX_SEATS 1000000
