@@ -108,12 +108,13 @@ ok(wait_until('both were tried', sub { seats_read() >= $before + 180_000 }, 60),
 $before = seats_read();
 for my $round (1 .. 600)
 {
-	in_session($buyer, "SELECT seatlock.claim('huge @{[ 1 + $round % 2 ]}', 'A-1', 'bob')");
+	# between two answers of the worker there is a piece of a load, if one is due
+	in_session($buyer, "SELECT seatlock.claim('huge @{[ 1 + $round % 2 ]}', 'A-1', 'bob'), seatlock.claim_now('e1', 'no such seat', 'bob')");
 }
 $buyer->quit;
 # it has told what it read when it sleeps
-ok($node->poll_query_until('postgres', q{SELECT state = 'idle' FROM pg_stat_activity WHERE backend_type = 'seatlock worker' AND datname = 'postgres'}), 'the worker has nothing to do');
-cmp_ok(seats_read() - $before, '<', 4 * 90_000, 'two events that do not fit are not read again and again');
+ok($node->poll_query_until('postgres', q{SELECT wait_event = 'Extension' FROM pg_stat_activity WHERE backend_type = 'seatlock worker' AND datname = 'postgres'}), 'the worker has nothing to do');
+cmp_ok(seats_read() - $before, '<', 2 * 90_000, 'two events that do not fit are not read again and again');
 is(sql(q{SELECT count(*) FROM seatlock.stat_board WHERE event LIKE 'huge%'}), '0', 'since they are not on the board');
 
 all_is_sound($node, 'at the end');

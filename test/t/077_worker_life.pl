@@ -67,7 +67,11 @@ ok(wait_until('the lapse is recorded', sub { sql(q{SELECT count(*) FROM seatlock
 my ($locker) = sessions($node, 1);
 in_session($locker, 'BEGIN; LOCK TABLE seatlock.request IN SHARE MODE');
 sql("SELECT ok FROM seatlock.claim('e', 'B-$_', 'lapse $_', 1)") for 1 .. 9;
-sql(q{UPDATE seatlock.hold SET seats = '{999}' WHERE holder = 'lapse 5'; SELECT t.wait_lapse('e')});
+# all at one moment, so that they are recorded together
+sql(q{WITH moment AS (SELECT date_trunc('milliseconds', clock_timestamp()) + interval '2 s' AS at),
+	held AS (UPDATE seatlock.hold SET expires_at = at FROM moment WHERE holder LIKE 'lapse%' RETURNING token, at)
+	UPDATE seatlock.seat_state s SET expires_at = at FROM held WHERE s.token = held.token;
+	UPDATE seatlock.hold SET seats = '{999}' WHERE holder = 'lapse 5'});
 in_session($locker, 'ROLLBACK');
 ok(wait_until('the others are recorded', sub { sql(q{SELECT count(*) FROM seatlock.hold WHERE holder LIKE 'lapse%' AND state = 'l'}) eq '8' }, 60),
 	'eight of nine lapses are recorded, one hold is broken');
