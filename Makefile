@@ -58,7 +58,7 @@ src:
 
 # the functions that the worker loads into Redis, as the text of a C string
 src/redis_link.o: src/redis_library.inc
-src/redis_library.inc: src/redis_library.lua
+src/redis_library.inc: src/redis_library.lua | src
 	sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/^/"/' -e 's/$$/\\n"/' $< > $@
 
 .PHONY: demo test test-all sanitize lint bench

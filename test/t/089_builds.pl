@@ -5,6 +5,7 @@ use warnings;
 
 use FindBin;
 use lib $FindBin::RealBin;
+use PostgreSQL::Test::Utils;
 use SeatlockTest;
 use Test::More;
 
@@ -34,5 +35,11 @@ for my $load ('', q{LOAD 'seatlock'; })
 $node->safe_psql('postgres', q{CREATE ROLE seller; GRANT USAGE ON SCHEMA seatlock TO seller});
 is(sqlstate($node, q{LOAD 'seatlock'; SET ROLE seller; SET seatlock.debug_fault = 'stale_recheck'}),
 	$is_shipped ? '42602' : '42501', 'nobody but a superuser sets a fault');
+
+# make in parallel begins where it likes, in a directory that may have nothing yet
+my $empty = PostgreSQL::Test::Utils::tempdir();
+is(system('make', '-s', '-C', $empty, '-f', "$FindBin::RealBin/../../Makefile", 'src/redis_library.inc'), 0,
+	'the text of the Redis functions can be made first');
+ok(-s "$empty/src/redis_library.inc", 'and it is there');
 
 done_testing();
