@@ -503,22 +503,19 @@ AS 'MODULE_PATHNAME', 'seatlock_check_integrity';
 COMMENT ON FUNCTION seatlock.check_integrity() IS
 'no rows when every invariant of the tables holds; otherwise the event, the broken invariant and what breaks it';
 
+CREATE FUNCTION seatlock.live_holds(event pg_catalog.text,
+    OUT token pg_catalog.text, OUT holder pg_catalog.text, OUT status pg_catalog.text, OUT seats pg_catalog.text[],
+    OUT order_ref pg_catalog.text, OUT created_at pg_catalog.timestamptz, OUT expires_at pg_catalog.timestamptz)
+RETURNS SETOF pg_catalog.record LANGUAGE C STABLE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'seatlock_live_holds';
+COMMENT ON FUNCTION seatlock.live_holds(pg_catalog.text) IS
+'what the view holds shows of an event, in order of creation: looks at the event''s seats and at the holds that own them; whoever reads it may spend the tokens';
+
+-- a call for each event that the query lets through, whatever the planner believes of it
 CREATE VIEW seatlock.holds AS
-SELECT e.name AS event, h.token::pg_catalog.text AS token, h.holder,
-       CASE WHEN h.state OPERATOR(pg_catalog.=) 'h' THEN 'held' ELSE 'booked' END AS status,
-       -- a look-up by key for each seat, whatever the planner believes of the event
-       (SELECT pg_catalog.array_agg((SELECT s.label::pg_catalog.text FROM seatlock.seat s
-                                      WHERE s.event_id OPERATOR(pg_catalog.=) h.event_id
-                                        AND s.seat_no OPERATOR(pg_catalog.=) u.seat_no)
-                                    ORDER BY u.seat_no)
-          FROM pg_catalog.unnest(h.seats) AS u (seat_no)) AS seats,
-       h.order_ref, h.created_at,
-       CASE WHEN h.state OPERATOR(pg_catalog.=) 'h' THEN h.expires_at END AS expires_at
-  FROM seatlock.hold h
-  JOIN seatlock.event e ON e.event_id OPERATOR(pg_catalog.=) h.event_id
- WHERE h.state OPERATOR(pg_catalog.=) 'b'
-    OR (h.state OPERATOR(pg_catalog.=) 'h'
-        AND h.expires_at OPERATOR(pg_catalog.>) pg_catalog.clock_timestamp());
+SELECT e.name AS event, h.token, h.holder, h.status, h.seats, h.order_ref, h.created_at, h.expires_at
+  FROM seatlock.event e
+ CROSS JOIN LATERAL seatlock.live_holds(e.name) h;
 COMMENT ON VIEW seatlock.holds IS
 'one row per live hold and per sale with seats left; whoever reads it may spend the tokens';
 

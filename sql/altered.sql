@@ -39,7 +39,7 @@ ROLLBACK;
 CREATE FUNCTION pg_temp.try_reads() RETURNS TABLE (call text, answer text) LANGUAGE sql AS $$
 SELECT f, t.try(format('SELECT count(*) FROM seatlock.%s(%s)', f, concat_ws(', ', '''altered''', args)))
   FROM (VALUES ('seat_map', NULL), ('seat_map_text', NULL), ('seat_map_svg', NULL),
-    ('changes', '0, 9'), ('seat_history', '''A-1''')) AS reads (f, args)
+    ('changes', '0, 9'), ('seat_history', '''A-1'''), ('live_holds', NULL)) AS reads (f, args)
 $$;
 BEGIN;
 ALTER TABLE seatlock.event_section ADD COLUMN gate text;
@@ -51,6 +51,10 @@ SELECT * FROM pg_temp.try_reads();
 ROLLBACK;
 BEGIN;
 ALTER TABLE seatlock.change DROP COLUMN reason, ADD COLUMN reason text;
+SELECT * FROM pg_temp.try_reads();
+ROLLBACK;
+BEGIN;
+ALTER TABLE seatlock.hold ADD COLUMN note text;
 SELECT * FROM pg_temp.try_reads();
 ROLLBACK;
 -- a plan is copied by the names of its columns, so more of them do no harm

@@ -25,6 +25,7 @@
 PG_FUNCTION_INFO_V1(seatlock_seat_map);
 PG_FUNCTION_INFO_V1(seatlock_seat_map_text);
 PG_FUNCTION_INFO_V1(seatlock_seat_map_svg);
+PG_FUNCTION_INFO_V1(seatlock_live_holds);
 PG_FUNCTION_INFO_V1(seatlock_changes);
 PG_FUNCTION_INFO_V1(seatlock_seat_history);
 
@@ -58,6 +59,15 @@ Datum
 seatlock_seat_map_svg(PG_FUNCTION_ARGS)
 {
 	return draw_map(fcinfo, sl_seat_map_svg);
+}
+
+Datum
+seatlock_live_holds(PG_FUNCTION_ARGS)
+{
+	char *event = sl_arg_name(fcinfo, 0, "event");
+
+	sl_store_read_holds(sl_rows_begin(fcinfo, 7), event, sl_clock_now());
+	PG_RETURN_NULL();
 }
 
 Datum

@@ -18,7 +18,10 @@
  */
 #include "postgres.h"
 
+#include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "nodes/execnodes.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 #include "utils/tuplestore.h"
@@ -27,6 +30,7 @@
 #include "errors.h"
 #include "store_layout.h"
 #include "store_read.h"
+#include "token.h"
 
 static int32 find_event(Store *store, const char *event);
 static int32 find_seat(Store *store, int32 event_id, const char *event, const char *seat);
@@ -102,6 +106,102 @@ sl_store_read_seat_map(ReturnSetInfo *result, const char *event, TimestampTz now
 		values[7] = Float8GetDatum(seat->place.x);
 		values[8] = Float8GetDatum(seat->place.y);
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	}
+	sl_store_close(store);
+}
+
+/* Tokens that own seats at a moment; one that owns many seats may be in it more than once. */
+typedef struct Owners
+{
+	TimestampTz now;
+	pg_uuid_t *tokens;
+	int count;
+	int room;
+} Owners;
+
+static void
+note_owner(const SeatRow *seat, void *arg)
+{
+	Owners *owners = arg;
+
+	CHECK_FOR_INTERRUPTS();
+	if (seat->status != SEAT_BOOKED &&
+		(seat->status != SEAT_HELD || seat->expires_at <= owners->now))
+		return;
+	/* neighbours mostly have one owner */
+	if (owners->count > 0 && token_equals(&owners->tokens[owners->count - 1], &seat->token))
+		return;
+	if (owners->count == owners->room)
+	{
+		owners->room *= 2;
+		owners->tokens = repalloc_huge(owners->tokens, sizeof(pg_uuid_t) * (Size) owners->room);
+	}
+	owners->tokens[owners->count++] = seat->token;
+}
+
+static int
+compare_tokens(const void *a, const void *b)
+{
+	return memcmp(a, b, sizeof(pg_uuid_t));
+}
+
+/* False when the hold is not what its seats say; check_integrity() tells. */
+static bool
+find_live_hold(Store *store, int32 event_id, const pg_uuid_t *token, HoldRow *hold)
+{
+	return sl_store_find_hold(store, event_id, token, hold) &&
+		   (hold->state == HOLD_HELD || hold->state == HOLD_BOOKED);
+}
+
+static void
+put_hold(ReturnSetInfo *result, Store *store, int32 event_id, const HoldRow *hold)
+{
+	bool booked = (hold->state == HOLD_BOOKED);
+	Datum *labels = palloc_extended(sizeof(Datum) * Max(hold->num_seats, 1), MCXT_ALLOC_HUGE);
+	int num_labels = sl_store_find_labels(store, event_id, hold->num_seats, hold->seats,
+										  CurrentMemoryContext, labels);
+	Datum values[7];
+	bool nulls[7] = {false};
+
+	values[0] = sl_store_token_text(&hold->token, &nulls[0]);
+	values[1] = CStringGetTextDatum(hold->holder);
+	values[2] = CStringGetTextDatum(sl_words_status(booked ? SEAT_BOOKED : SEAT_HELD));
+	values[3] =
+		PointerGetDatum(construct_array(labels, num_labels, TEXTOID, -1, false, TYPALIGN_INT));
+	nulls[4] = hold->order_ref == NULL;
+	values[4] = nulls[4] ? (Datum) 0 : CStringGetTextDatum(hold->order_ref);
+	values[5] = TimestampTzGetDatum(hold->created_at);
+	values[6] = TimestampTzGetDatum(hold->expires_at);
+	nulls[6] = booked;
+	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+}
+
+/*
+ * The holds and sales that live, found by the seats that they own: holds that
+ * have ended, of which there may be millions, cost nothing.
+ */
+void
+sl_store_read_holds(ReturnSetInfo *result, const char *event, TimestampTz now)
+{
+	Store *store = sl_store_open(false);
+	Owners owners = {.now = now, .room = 64};
+	int32 event_id;
+
+	sl_store_refresh(store);
+	event_id = find_event(store, event);
+	owners.tokens = palloc(sizeof(pg_uuid_t) * owners.room);
+	sl_store_read_seat_range(store, event_id, PG_INT32_MIN, PG_INT32_MAX, note_owner, &owners);
+	qsort(owners.tokens, owners.count, sizeof(pg_uuid_t), compare_tokens);
+
+	for (int i = 0; i < owners.count; i++)
+	{
+		HoldRow hold;
+
+		CHECK_FOR_INTERRUPTS();
+		if (i > 0 && token_equals(&owners.tokens[i], &owners.tokens[i - 1]))
+			continue;
+		if (find_live_hold(store, event_id, &owners.tokens[i], &hold))
+			put_hold(result, store, event_id, &hold);
 	}
 	sl_store_close(store);
 }

@@ -13,6 +13,7 @@
 #include "store.h"
 
 extern void sl_store_read_seat_map(ReturnSetInfo *result, const char *event, TimestampTz now);
+extern void sl_store_read_holds(ReturnSetInfo *result, const char *event, TimestampTz now);
 extern void sl_store_read_seat_history(ReturnSetInfo *result, const char *event, const char *seat);
 
 /* shared by the reads */

@@ -58,7 +58,7 @@ sub only_reads
 		is($server->safe_psql('postgres', "$begin; $sql"), $reads{$sql}, "$name: $sql");
 	}
 	for my $read (q{seat_map('nowhere')}, q{availability('nowhere')}, q{hold('nowhere', 'x')}, q{changes('nowhere', 0, 1)},
-		q{seat_history('nowhere', 'A-1')}, q{seat_map_text('nowhere')}, q{seat_map_svg('nowhere')})
+		q{seat_history('nowhere', 'A-1')}, q{seat_map_text('nowhere')}, q{seat_map_svg('nowhere')}, q{live_holds('nowhere')})
 	{
 		is(sqlstate($server, "$begin; SELECT * FROM seatlock.$read"), '42704', "$name: $read is 42704");
 	}

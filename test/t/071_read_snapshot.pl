@@ -24,6 +24,7 @@ my %reads = (
 	'seat_map_compact' => [ q{SELECT seats FROM seatlock.seat_map_compact('e')}, 'hfffffffffffffffffff', 'bbffffffffffffffffff' ],
 	'seat_map_svg' => [ q{SELECT length(seatlock.seat_map_svg('e')) = (SELECT svg FROM lengths)}, 't', 'f' ],
 	'seat_map_text' => [ q{SELECT seatlock.seat_map_text('e') = (SELECT map FROM lengths)}, 't', 'f' ],
+	'live_holds' => [ q{SELECT status FROM seatlock.live_holds('e') WHERE holder = 'ann'}, 'held', 'booked' ],
 	'seat_history' => [ q{SELECT string_agg(action, ' ') FROM seatlock.seat_history('e', 'A-1')}, 'held', 'held booked' ],
 	'hold' => [ "SELECT outcome FROM seatlock.hold('e', '$token')", 'held', 'booked' ]);
 my $feed = q{SELECT string_agg(action, ' ') FROM seatlock.changes('e', 0, 10)};
