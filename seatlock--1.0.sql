@@ -44,113 +44,95 @@ $$;
  */
 
 CREATE SEQUENCE seatlock.venue_id_seq AS pg_catalog.int4;
+CREATE SEQUENCE seatlock.layout_id_seq AS pg_catalog.int4;
 CREATE SEQUENCE seatlock.event_id_seq AS pg_catalog.int4;
 CREATE SEQUENCE seatlock.change_seq AS pg_catalog.int8;
 COMMENT ON SEQUENCE seatlock.venue_id_seq IS 'numbers of venues';
+COMMENT ON SEQUENCE seatlock.layout_id_seq IS 'numbers of layouts; never used twice, since caches know layouts by them';
 COMMENT ON SEQUENCE seatlock.event_id_seq IS 'numbers of events; never used twice, since locks and caches know events by them';
 COMMENT ON SEQUENCE seatlock.change_seq IS 'order of the change feed; must not cache values, or the feed could skip a change';
 
 CREATE TABLE seatlock.venue (
     venue_id    pg_catalog.int4 NOT NULL DEFAULT pg_catalog.nextval('seatlock.venue_id_seq'::pg_catalog.regclass) PRIMARY KEY,
     name        pg_catalog.text COLLATE pg_catalog."C" NOT NULL UNIQUE,
+    layout_id   pg_catalog.int4 NOT NULL UNIQUE DEFAULT pg_catalog.nextval('seatlock.layout_id_seq'::pg_catalog.regclass),
+    created_at  pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp()
+);
+COMMENT ON TABLE seatlock.venue IS 'one row per venue; layout_id is its layout as it is now, which the next event will have';
+
+/*
+ * A layout is what all nights of a house share.  It belongs to one venue and to
+ * any number of events; once an event has it, none of its rows changes any more.
+ */
+CREATE TABLE seatlock.layout (
+    layout_id   pg_catalog.int4 NOT NULL PRIMARY KEY,
+    is_final    pg_catalog.bool NOT NULL DEFAULT false,
+    num_seats   pg_catalog.int4 NOT NULL DEFAULT 0,
+    num_prefixed pg_catalog.int4 NOT NULL DEFAULT 0,
+    num_suffixed pg_catalog.int4 NOT NULL DEFAULT 0,
     width       pg_catalog.float8 NOT NULL,
     height      pg_catalog.float8 NOT NULL,
-    drawing     pg_catalog.jsonb NOT NULL DEFAULT '[]',
-    created_at  pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
-    num_seats   pg_catalog.int4 NOT NULL
+    drawing     pg_catalog.jsonb NOT NULL DEFAULT '[]'
 );
-COMMENT ON TABLE seatlock.venue IS 'one row per venue; drawing holds the areas that are only drawn, positions absolute';
+COMMENT ON TABLE seatlock.layout IS 'one row per layout: is_final when an event has or had it, and then it never changes; num_prefixed and num_suffixed tell how its labels were made unique; drawing holds the areas that are only drawn, positions absolute';
 
-CREATE TABLE seatlock.venue_category (
-    venue_id    pg_catalog.int4 NOT NULL,
+CREATE TABLE seatlock.layout_category (
+    layout_id   pg_catalog.int4 NOT NULL,
     category_no pg_catalog.int4 NOT NULL,
     name        pg_catalog.text COLLATE pg_catalog."C" NOT NULL,
     color       pg_catalog.text NOT NULL,
     accessible  pg_catalog.bool NOT NULL,
-    PRIMARY KEY (venue_id, category_no),
-    UNIQUE (venue_id, name)
+    PRIMARY KEY (layout_id, category_no),
+    UNIQUE (layout_id, name)
 );
-COMMENT ON TABLE seatlock.venue_category IS 'price categories of a venue, in plan order';
+COMMENT ON TABLE seatlock.layout_category IS 'price categories of a layout, in plan order';
 
-CREATE TABLE seatlock.venue_section (
-    venue_id    pg_catalog.int4 NOT NULL,
+CREATE TABLE seatlock.layout_section (
+    layout_id   pg_catalog.int4 NOT NULL,
     section_no  pg_catalog.int4 NOT NULL,
     name        pg_catalog.text COLLATE pg_catalog."C" NOT NULL,
     general_admission pg_catalog.bool NOT NULL,
-    PRIMARY KEY (venue_id, section_no)
+    PRIMARY KEY (layout_id, section_no)
 );
-COMMENT ON TABLE seatlock.venue_section IS 'sections of a venue, in the order in which they were created';
+COMMENT ON TABLE seatlock.layout_section IS 'sections of a layout, in the order in which they were created';
 
-CREATE TABLE seatlock.venue_seat (
-    venue_id    pg_catalog.int4 NOT NULL,
+-- what never changes about a seat, whatever the night
+CREATE TABLE seatlock.seat (
+    layout_id   pg_catalog.int4 NOT NULL,
     seat_no     pg_catalog.int4 NOT NULL,
     section_no  pg_catalog.int4 NOT NULL,
     category_no pg_catalog.int4 NOT NULL,
     row_no      pg_catalog.int4,
     run_no      pg_catalog.int4,
-    row_label   pg_catalog.text COLLATE pg_catalog."C",
-    seat_number pg_catalog.text COLLATE pg_catalog."C" NOT NULL,
     x           pg_catalog.float8 NOT NULL,
     y           pg_catalog.float8 NOT NULL,
-    PRIMARY KEY (venue_id, seat_no)
+    along       pg_catalog.int4 NOT NULL,
+    label       pg_catalog.text COLLATE pg_catalog."C" NOT NULL,
+    row_label   pg_catalog.text COLLATE pg_catalog."C",
+    seat_number pg_catalog.text COLLATE pg_catalog."C" NOT NULL,
+    PRIMARY KEY (layout_id, seat_no),
+    -- carries the number, so that a label is looked up without its row
+    CONSTRAINT seat_layout_id_label_key UNIQUE (layout_id, label) INCLUDE (seat_no)
 );
-COMMENT ON TABLE seatlock.venue_seat IS 'seats of a venue; seat_no is the seat order; row_no, run_no and row_label are null in general admission; seats of one run are neighbours in seat_no order';
+COMMENT ON TABLE seatlock.seat IS 'the fixed part of a seat: label and place; seat_no is the seat order; row_no, run_no and row_label are null in general admission; seats of one run are neighbours in seat_no order; along is how far along its row the seat is, in sixteenths of the row''s usual step';
 
 CREATE TABLE seatlock.event (
     event_id    pg_catalog.int4 NOT NULL DEFAULT pg_catalog.nextval('seatlock.event_id_seq'::pg_catalog.regclass) PRIMARY KEY,
     name        pg_catalog.text COLLATE pg_catalog."C" NOT NULL UNIQUE,
     venue_id    pg_catalog.int4 NOT NULL,
+    layout_id   pg_catalog.int4 NOT NULL,
     opens_at    pg_catalog.timestamptz,
     closes_at   pg_catalog.timestamptz,
     hold_seconds pg_catalog.int4 NOT NULL,
     max_hold_seconds pg_catalog.int4 NOT NULL,
     max_seats_per_holder pg_catalog.int4,
-    width       pg_catalog.float8 NOT NULL,
-    height      pg_catalog.float8 NOT NULL,
-    drawing     pg_catalog.jsonb NOT NULL,
-    created_at  pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
-    num_seats   pg_catalog.int4 NOT NULL
+    created_at  pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp()
 );
 COMMENT ON TABLE seatlock.event IS 'one row per event: its sale window, hold lengths and cap';
-
-CREATE TABLE seatlock.event_category (
-    event_id    pg_catalog.int4 NOT NULL,
-    category_no pg_catalog.int4 NOT NULL,
-    name        pg_catalog.text COLLATE pg_catalog."C" NOT NULL,
-    color       pg_catalog.text NOT NULL,
-    accessible  pg_catalog.bool NOT NULL,
-    PRIMARY KEY (event_id, category_no),
-    UNIQUE (event_id, name)
-);
-COMMENT ON TABLE seatlock.event_category IS 'copy of the venue''s categories at create_event';
-
-CREATE TABLE seatlock.event_section (
-    event_id    pg_catalog.int4 NOT NULL,
-    section_no  pg_catalog.int4 NOT NULL,
-    name        pg_catalog.text COLLATE pg_catalog."C" NOT NULL,
-    general_admission pg_catalog.bool NOT NULL,
-    PRIMARY KEY (event_id, section_no)
-);
-COMMENT ON TABLE seatlock.event_section IS 'copy of the venue''s sections at create_event';
-
--- what never changes about a seat of an event
-CREATE TABLE seatlock.seat (
-    event_id    pg_catalog.int4 NOT NULL,
-    seat_no     pg_catalog.int4 NOT NULL,
-    section_no  pg_catalog.int4 NOT NULL,
-    category_no pg_catalog.int4 NOT NULL,
-    row_no      pg_catalog.int4,
-    run_no      pg_catalog.int4,
-    x           pg_catalog.float8 NOT NULL,
-    y           pg_catalog.float8 NOT NULL,
-    label       pg_catalog.text COLLATE pg_catalog."C" NOT NULL,
-    row_label   pg_catalog.text COLLATE pg_catalog."C",
-    seat_number pg_catalog.text COLLATE pg_catalog."C" NOT NULL,
-    PRIMARY KEY (event_id, seat_no),
-    -- carries the number, so that a label is looked up without its row
-    CONSTRAINT seat_event_id_label_key UNIQUE (event_id, label) INCLUDE (seat_no)
-);
-COMMENT ON TABLE seatlock.seat IS 'the fixed part of a seat of an event: label and place';
+CREATE INDEX event_venue_id_idx ON seatlock.event (venue_id);
+COMMENT ON INDEX seatlock.event_venue_id_idx IS 'finds the events of a venue, so that it is not dropped before them';
+CREATE INDEX event_layout_id_idx ON seatlock.event (layout_id);
+COMMENT ON INDEX seatlock.event_layout_id_idx IS 'finds the events of a layout, which goes with the last of them';
 
 /*
  * What changes: one narrow row per seat, the only truth about who has it.  No
@@ -220,15 +202,14 @@ COMMENT ON TABLE seatlock.request IS 'request keys of successful calls, so that 
 
 -- rows of extension tables are dumped only when registered
 SELECT pg_catalog.pg_extension_config_dump('seatlock.venue_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('seatlock.layout_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('seatlock.event_id_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('seatlock.change_seq', '');
 SELECT pg_catalog.pg_extension_config_dump('seatlock.venue', '');
-SELECT pg_catalog.pg_extension_config_dump('seatlock.venue_category', '');
-SELECT pg_catalog.pg_extension_config_dump('seatlock.venue_section', '');
-SELECT pg_catalog.pg_extension_config_dump('seatlock.venue_seat', '');
 SELECT pg_catalog.pg_extension_config_dump('seatlock.event', '');
-SELECT pg_catalog.pg_extension_config_dump('seatlock.event_category', '');
-SELECT pg_catalog.pg_extension_config_dump('seatlock.event_section', '');
+SELECT pg_catalog.pg_extension_config_dump('seatlock.layout', '');
+SELECT pg_catalog.pg_extension_config_dump('seatlock.layout_category', '');
+SELECT pg_catalog.pg_extension_config_dump('seatlock.layout_section', '');
 SELECT pg_catalog.pg_extension_config_dump('seatlock.seat', '');
 SELECT pg_catalog.pg_extension_config_dump('seatlock.seat_state', '');
 SELECT pg_catalog.pg_extension_config_dump('seatlock.hold', '');
@@ -282,7 +263,7 @@ RETURNS pg_catalog.int8 LANGUAGE C VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'seatlock_create_event';
 COMMENT ON FUNCTION seatlock.create_event(pg_catalog.text, pg_catalog.text, pg_catalog.timestamptz, pg_catalog.timestamptz, pg_catalog.int4, pg_catalog.int4, pg_catalog.int4) IS
-'put a venue''s plan on sale as an event, on a copy of the plan; opens_at null is at once, closes_at null is never; hold lengths in seconds; returns the number of seats; 42710 when the event exists';
+'put a venue''s plan on sale as an event, as the plan is now; opens_at null is at once, closes_at null is never; hold lengths in seconds; returns the number of seats; 42710 when the event exists';
 
 CREATE FUNCTION seatlock.alter_event(event pg_catalog.text,
     opens_at pg_catalog.timestamptz DEFAULT NULL, closes_at pg_catalog.timestamptz DEFAULT NULL,
@@ -522,25 +503,27 @@ COMMENT ON VIEW seatlock.holds IS
 CREATE VIEW seatlock.events AS
 SELECT e.name AS event, v.name AS venue, e.opens_at, e.closes_at,
        e.hold_seconds, e.max_hold_seconds, e.max_seats_per_holder,
-       e.num_seats::pg_catalog.int8 AS num_seats, e.created_at
+       l.num_seats::pg_catalog.int8 AS num_seats, e.created_at
   FROM seatlock.event e
-  JOIN seatlock.venue v ON v.venue_id OPERATOR(pg_catalog.=) e.venue_id;
+  JOIN seatlock.venue v ON v.venue_id OPERATOR(pg_catalog.=) e.venue_id
+  JOIN seatlock.layout l ON l.layout_id OPERATOR(pg_catalog.=) e.layout_id;
 COMMENT ON VIEW seatlock.events IS 'one row per event: venue, sale window, hold lengths in seconds, cap, number of seats';
 
 CREATE VIEW seatlock.venues AS
 SELECT v.name AS venue,
-       v.num_seats::pg_catalog.int8 AS num_seats,
+       l.num_seats::pg_catalog.int8 AS num_seats,
        (SELECT pg_catalog.count(*) FROM seatlock.event e
          WHERE e.venue_id OPERATOR(pg_catalog.=) v.venue_id) AS num_events,
        v.created_at
-  FROM seatlock.venue v;
+  FROM seatlock.venue v
+  JOIN seatlock.layout l ON l.layout_id OPERATOR(pg_catalog.=) v.layout_id;
 COMMENT ON VIEW seatlock.venues IS 'one row per venue: number of seats and of events';
 
 -- 24231 (0x5EA7) is the class of seat and event locks in src/lockkey.c
 CREATE VIEW seatlock.locks AS
 SELECT e.name AS event,
        (SELECT s.label FROM seatlock.seat s
-         WHERE s.event_id OPERATOR(pg_catalog.=) e.event_id AND s.seat_no OPERATOR(pg_catalog.=) l.objid::pg_catalog.int8) AS seat,
+         WHERE s.layout_id OPERATOR(pg_catalog.=) e.layout_id AND s.seat_no OPERATOR(pg_catalog.=) l.objid::pg_catalog.int8) AS seat,
        l.mode, l.granted, l.pid
   FROM pg_catalog.pg_locks l
   JOIN seatlock.event e ON e.event_id OPERATOR(pg_catalog.=) l.classid::pg_catalog.int8
@@ -636,7 +619,8 @@ COMMENT ON FUNCTION seatlock.board_trigger() IS
 
 CREATE TRIGGER board_row BEFORE INSERT OR UPDATE OR DELETE ON seatlock.event
     FOR EACH ROW EXECUTE FUNCTION seatlock.board_trigger();
-CREATE TRIGGER board_row BEFORE INSERT OR UPDATE OR DELETE ON seatlock.seat
+-- a new seat has no state yet: its row there tells the board
+CREATE TRIGGER board_row BEFORE UPDATE OR DELETE ON seatlock.seat
     FOR EACH ROW EXECUTE FUNCTION seatlock.board_trigger();
 CREATE TRIGGER board_row BEFORE INSERT OR UPDATE OR DELETE ON seatlock.seat_state
     FOR EACH ROW EXECUTE FUNCTION seatlock.board_trigger();

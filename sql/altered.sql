@@ -42,11 +42,11 @@ SELECT f, t.try(format('SELECT count(*) FROM seatlock.%s(%s)', f, concat_ws(', '
     ('changes', '0, 9'), ('seat_history', '''A-1'''), ('live_holds', NULL)) AS reads (f, args)
 $$;
 BEGIN;
-ALTER TABLE seatlock.event_section ADD COLUMN gate text;
+ALTER TABLE seatlock.layout_section ADD COLUMN gate text;
 SELECT * FROM pg_temp.try_reads();
 ROLLBACK;
 BEGIN;
-ALTER TABLE seatlock.event_category ADD COLUMN price numeric, DROP COLUMN accessible;
+ALTER TABLE seatlock.layout_category ADD COLUMN price numeric, DROP COLUMN accessible;
 SELECT * FROM pg_temp.try_reads();
 ROLLBACK;
 BEGIN;
@@ -60,9 +60,9 @@ ROLLBACK;
 -- a plan is copied by the names of its columns, so more of them do no harm
 BEGIN;
 ALTER TABLE seatlock.venue ADD COLUMN note text;
-ALTER TABLE seatlock.venue_section ADD COLUMN note text;
-ALTER TABLE seatlock.venue_seat ADD COLUMN note text DEFAULT 'x';
-ALTER TABLE seatlock.venue_category ADD COLUMN note text;
+ALTER TABLE seatlock.layout_section ADD COLUMN note text;
+ALTER TABLE seatlock.seat ADD COLUMN note text DEFAULT 'x';
+ALTER TABLE seatlock.layout_category ADD COLUMN note text;
 SELECT t.try($$SELECT seatlock.create_grid('altered 2', 'S', 1, 2, 'c')$$), t.try($$SELECT seatlock.create_event('altered 2', 'altered 2')$$);
 ROLLBACK;
 -- a column that is gone, one of another type

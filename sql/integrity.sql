@@ -29,17 +29,18 @@ SELECT count(*) FROM seatlock.check_integrity();
 -- tokens and numbers of changes differ from run to run
 CREATE FUNCTION pg_temp.broken() RETURNS TABLE (event text, invariant text, detail text) LANGUAGE sql AS $$
 SELECT event, invariant,
-       regexp_replace(regexp_replace(detail, '[0-9a-f]{8}-[0-9a-f-]{27}', '<token>', 'g'),
-                      'change \d+', 'change <seq>', 'g')
+       regexp_replace(regexp_replace(regexp_replace(detail, '[0-9a-f]{8}-[0-9a-f-]{27}', '<token>', 'g'),
+                      'change \d+', 'change <seq>', 'g'), '(layout|stands at) \d+', '\1 <n>', 'g')
   FROM seatlock.check_integrity() ORDER BY 1, 2, 3
 $$;
-SELECT event_id AS event, (SELECT s.seat_no FROM seatlock.seat s WHERE s.event_id = e.event_id AND label = 'A-1') AS a1
+SELECT event_id AS event, layout_id AS layout, (SELECT s.seat_no FROM seatlock.seat s WHERE s.layout_id = e.layout_id AND label = 'A-1') AS a1
   FROM seatlock.event e WHERE name = 'integrity' \gset
 \set a2 (:a1 + 1)
 \set a3 (:a1 + 2)
 \set a9 (:a1 + 8)
 \set b2 (:a1 + 11)
 \set here 'WHERE event_id = ' :event
+\set in_layout 'WHERE layout_id = ' :layout
 
 -- event_exists
 BEGIN;
@@ -54,7 +55,7 @@ DELETE FROM seatlock.seat_state :here AND seat_no = :a9;
 SELECT * FROM pg_temp.broken();
 ROLLBACK;
 BEGIN;
-DELETE FROM seatlock.seat :here AND seat_no = :a9;
+DELETE FROM seatlock.seat :in_layout AND seat_no = :a9;
 SELECT event, invariant, replace(detail, 'state ' || :a9, 'state n') AS detail FROM pg_temp.broken();
 ROLLBACK;
 BEGIN;
@@ -64,8 +65,24 @@ ROLLBACK;
 
 -- seat_plan
 BEGIN;
-UPDATE seatlock.seat SET section_no = 77 :here AND seat_no = :a9;
+UPDATE seatlock.seat SET section_no = 77 :in_layout AND seat_no = :a9;
 SELECT event, invariant FROM pg_temp.broken();
+ROLLBACK;
+
+-- layout
+BEGIN;
+UPDATE seatlock.layout SET is_final = false :in_layout;
+INSERT INTO seatlock.layout (layout_id, width, height) VALUES (999999, 1, 1);
+INSERT INTO seatlock.layout_section (layout_id, section_no, name, general_admission) VALUES (888888, 1, 's', false);
+SELECT * FROM pg_temp.broken();
+ROLLBACK;
+BEGIN;
+UPDATE seatlock.seat SET seat_no = seat_no + 1000 :in_layout AND seat_no = :a9 + 11;
+SELECT DISTINCT event, invariant FROM pg_temp.broken();
+ROLLBACK;
+BEGIN;
+DELETE FROM seatlock.layout :in_layout;
+SELECT * FROM pg_temp.broken();
 ROLLBACK;
 
 -- seat_owner

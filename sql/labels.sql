@@ -13,7 +13,7 @@ SELECT jsonb_build_object('name', 'p', 'categories', '[{"name": "c"}]'::jsonb, '
 $$;
 CREATE FUNCTION pg_temp.labels(event text) RETURNS text LANGUAGE sql AS $$
 SELECT string_agg(label, ', ' ORDER BY seat_no) FROM seatlock.seat
-  JOIN seatlock.event e USING (event_id) WHERE e.name = labels.event
+  JOIN seatlock.event e USING (layout_id) WHERE e.name = labels.event
 $$;
 
 -- row and number are enough
@@ -31,7 +31,7 @@ SELECT seatlock.create_venue('again', pg_temp.plan('[["S", [["A", ["1", "2"]], [
 SELECT seatlock.create_event('again', 'again');
 SELECT pg_temp.labels('again');
 SELECT count(DISTINCT row_no) AS rows, count(DISTINCT run_no) AS runs, min(seat_no), max(seat_no)
-  FROM seatlock.seat JOIN seatlock.event e USING (event_id) WHERE e.name = 'again';
+  FROM seatlock.seat JOIN seatlock.event e USING (layout_id) WHERE e.name = 'again';
 
 -- a label that looks like a counted one is somebody's own
 SELECT seatlock.create_venue('mimic', pg_temp.plan('[["S", [["A", ["1", "1 (2)", "1 (2) (2)"]], ["A", ["1", "1 (2)"]], ["A", ["1", "1 (3)"]]]]]'));
@@ -50,13 +50,13 @@ SELECT pg_temp.labels('area');
 SELECT seatlock.create_venue('areas', pg_temp.plan('[["Floor", [2, 3, ["A", ["1"]]]], ["Bar", [1]], ["Floor", [1]]]'));
 SELECT seatlock.create_event('areas', 'areas');
 SELECT pg_temp.labels('areas');
-SELECT section_no, s.name, general_admission, count(*) FROM seatlock.event_section s JOIN seatlock.event e USING (event_id)
-  JOIN seatlock.seat USING (event_id, section_no) WHERE e.name = 'areas' GROUP BY 1, 2, 3 ORDER BY 1;
+SELECT section_no, s.name, general_admission, count(*) FROM seatlock.layout_section s JOIN seatlock.event e USING (layout_id)
+  JOIN seatlock.seat USING (layout_id, section_no) WHERE e.name = 'areas' GROUP BY 1, 2, 3 ORDER BY 1;
 
 -- zones of one name are one section, though another lies between them
 SELECT seatlock.create_venue('zones', pg_temp.plan('[["L", [["A", ["1", "2"]]]], ["R", [["A", ["1"]]]], ["L", [["A", ["1"]], ["B", ["9"]]]]]'));
 SELECT seatlock.create_event('zones', 'zones');
-SELECT seat_no, section_no, row_no, run_no, label FROM seatlock.seat JOIN seatlock.event e USING (event_id) WHERE e.name = 'zones' ORDER BY seat_no;
+SELECT seat_no, section_no, row_no, run_no, label FROM seatlock.seat JOIN seatlock.event e USING (layout_id) WHERE e.name = 'zones' ORDER BY seat_no;
 
 -- quotes, commas, spaces and Unicode are text like any other; white space around names is not
 SELECT seatlock.create_venue('odd', pg_temp.plan('[["Œuvre \"q\"", [[" Ä,1 ", ["1\t", "a b", "''", "\\"]]]], ["日本", [["Ä,1", ["1"]], ["2", ["[x]"]]]]]'));
@@ -68,15 +68,15 @@ SELECT seatlock.create_grid('grid', 'Left', 2, 2, 'c'), seatlock.create_area('gr
 SELECT seatlock.create_event('grid', 'grid');
 SELECT pg_temp.labels('grid');
 SELECT seatlock.create_grid('letters', 'S', 18279, 1, 'c');
-SELECT row_no, row_label FROM seatlock.venue_seat JOIN seatlock.venue v USING (venue_id)
+SELECT row_no, row_label FROM seatlock.seat JOIN seatlock.venue v USING (layout_id)
  WHERE v.name = 'letters' AND row_no IN (1, 2, 26, 27, 28, 52, 53, 702, 703, 18278, 18279) ORDER BY row_no;
 
 -- many seats of one label: numbers do not repeat, and it does not take for ever
 SELECT seatlock.create_venue('same', jsonb_set(pg_temp.plan('[["S", [["A", ["1"]]]]]'), '{zones,0,rows}',
     (SELECT jsonb_agg(pg_temp.plan('[["S", [["A", ["1"]]]]]') #> '{zones,0,rows,0}') FROM generate_series(1, 20000))));
 SELECT seatlock.create_event('same', 'same');
-SELECT count(*), count(DISTINCT label), max(length(label)) FROM seatlock.seat JOIN seatlock.event e USING (event_id) WHERE e.name = 'same';
-SELECT label FROM seatlock.seat JOIN seatlock.event e USING (event_id) WHERE e.name = 'same' AND seat_no IN (1, 2, 20000) ORDER BY seat_no;
+SELECT count(*), count(DISTINCT label), max(length(label)) FROM seatlock.seat JOIN seatlock.event e USING (layout_id) WHERE e.name = 'same';
+SELECT label FROM seatlock.seat JOIN seatlock.event e USING (layout_id) WHERE e.name = 'same' AND seat_no IN (1, 2, 20000) ORDER BY seat_no;
 
 SELECT count(seatlock.drop_event(name)) FROM seatlock.event WHERE name IN ('short', 'long', 'again', 'mimic', 'dashes', 'area', 'areas', 'zones', 'odd', 'grid', 'same');
 SELECT count(seatlock.drop_venue(name)) FROM seatlock.venue WHERE name IN ('short', 'long', 'again', 'mimic', 'dashes', 'area', 'areas', 'zones', 'odd', 'grid', 'letters', 'same');

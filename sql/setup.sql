@@ -2,8 +2,8 @@
 SET timezone = 'UTC';
 CREATE TEMP VIEW venue_seats AS
 SELECT v.name AS venue, seat_no, sec.name AS section, c.name AS category, row_no, run_no, row_label, seat_number, x, y
-  FROM seatlock.venue_seat JOIN seatlock.venue v USING (venue_id)
-  JOIN seatlock.venue_section sec USING (venue_id, section_no) JOIN seatlock.venue_category c USING (venue_id, category_no);
+  FROM seatlock.seat JOIN seatlock.venue v USING (layout_id)
+  JOIN seatlock.layout_section sec USING (layout_id, section_no) JOIN seatlock.layout_category c USING (layout_id, category_no);
 
 --
 -- a plan: positions add up on the way down, row_label goes before row_number
@@ -30,9 +30,9 @@ SELECT seatlock.create_venue('playhouse', '{
       {"shape": "text", "position": {"x": 0, "y": 0}, "text": {"text": "Exit"}}]}]}');
 SELECT seat_no, section, category, row_no, run_no, row_label, seat_number, round(x::numeric, 1) AS x, round(y::numeric, 1) AS y
   FROM venue_seats WHERE venue = 'playhouse' ORDER BY seat_no;
-SELECT category_no, c.name, color, accessible FROM seatlock.venue_category c JOIN seatlock.venue v USING (venue_id) WHERE v.name = 'playhouse' ORDER BY 1;
-SELECT section_no, s.name, general_admission FROM seatlock.venue_section s JOIN seatlock.venue v USING (venue_id) WHERE v.name = 'playhouse' ORDER BY 1;
-SELECT width, height, jsonb_pretty(drawing) FROM seatlock.venue WHERE name = 'playhouse';
+SELECT category_no, c.name, color, accessible FROM seatlock.layout_category c JOIN seatlock.venue v USING (layout_id) WHERE v.name = 'playhouse' ORDER BY 1;
+SELECT section_no, s.name, general_admission FROM seatlock.layout_section s JOIN seatlock.venue v USING (layout_id) WHERE v.name = 'playhouse' ORDER BY 1;
+SELECT width, height, jsonb_pretty(drawing) FROM seatlock.venue JOIN seatlock.layout USING (layout_id) WHERE name = 'playhouse';
 
 -- neighbours: broken where the gap exceeds 1.5 usual steps, also in a curve and in a slanting row
 SELECT seatlock.create_venue('runs', jsonb_build_object('categories', '[{"name": "c"}]'::jsonb, 'zones', jsonb_build_array(jsonb_build_object('name', 'Z', 'rows',
@@ -95,8 +95,8 @@ SELECT seatlock.create_area('club', 'Bar', 5, 'Stand');
 SELECT seatlock.create_grid('club', ' Boxes ', 1, 2, 'Accessible'), seatlock.create_grid('club', 'Rear', 1, 1, 'Near');
 SELECT seat_no, section, category, row_no, run_no, row_label, seat_number, round(x::numeric, 1) AS x, round(y::numeric, 1) AS y
   FROM venue_seats WHERE venue = 'club' ORDER BY seat_no;
-SELECT category_no, c.name, color, accessible FROM seatlock.venue_category c JOIN seatlock.venue v USING (venue_id) WHERE v.name = 'club' ORDER BY 1;
-SELECT width, height, drawing FROM seatlock.venue WHERE name = 'club';
+SELECT category_no, c.name, color, accessible FROM seatlock.layout_category c JOIN seatlock.venue v USING (layout_id) WHERE v.name = 'club' ORDER BY 1;
+SELECT width, height, drawing FROM seatlock.venue JOIN seatlock.layout USING (layout_id) WHERE name = 'club';
 -- also below a plan, whose categories are used by name
 SELECT seatlock.create_grid('playhouse', 'Annex', 1, 2, 'Wheels');
 SELECT seat_no, section, category, row_no, run_no, row_label, seat_number, x, y FROM venue_seats WHERE venue = 'playhouse' AND section = 'Annex' ORDER BY 1;
@@ -136,15 +136,15 @@ $$);
 SELECT t.try($$SELECT seatlock.create_area('club', 'Field', 999991, 'Near')$$);
 
 --
--- events: a copy of the plan
+-- events: on the plan as it is now
 --
 SELECT seatlock.create_event('gala', 'club', '2030-01-01 10:00+00', '2030-01-02 10:00+00', 60, 120, 4);
 SELECT event, venue, opens_at, closes_at, hold_seconds, max_hold_seconds, max_seats_per_holder, num_seats FROM seatlock.events WHERE event = 'gala';
 SELECT seat_no, section_no, category_no, row_no, run_no, label, row_label, seat_number, status, version, expires_at, token
-  FROM seatlock.seat JOIN seatlock.seat_state USING (event_id, seat_no) JOIN seatlock.event e USING (event_id) WHERE e.name = 'gala' ORDER BY seat_no;
-SELECT category_no, c.name, color, accessible FROM seatlock.event_category c JOIN seatlock.event e USING (event_id) WHERE e.name = 'gala' ORDER BY 1;
-SELECT section_no, s.name, general_admission FROM seatlock.event_section s JOIN seatlock.event e USING (event_id) WHERE e.name = 'gala' ORDER BY 1;
-SELECT (e.drawing, e.width, e.height) = (v.drawing, v.width, v.height) AS same_picture FROM seatlock.event e JOIN seatlock.venue v USING (venue_id) WHERE e.name = 'gala';
+  FROM seatlock.seat JOIN seatlock.event e USING (layout_id) JOIN seatlock.seat_state USING (event_id, seat_no) WHERE e.name = 'gala' ORDER BY seat_no;
+SELECT category_no, c.name, color, accessible FROM seatlock.layout_category c JOIN seatlock.event e USING (layout_id) WHERE e.name = 'gala' ORDER BY 1;
+SELECT section_no, s.name, general_admission FROM seatlock.layout_section s JOIN seatlock.event e USING (layout_id) WHERE e.name = 'gala' ORDER BY 1;
+SELECT e.layout_id = v.layout_id AS same_layout, is_final, l.num_seats FROM seatlock.event e JOIN seatlock.venue v USING (venue_id) JOIN seatlock.layout l ON l.layout_id = e.layout_id WHERE e.name = 'gala';
 -- defaults, and NULL for each of them
 SELECT seatlock.create_event('plain', 'club'), seatlock.create_event('nulls', 'club', NULL, NULL, NULL, NULL, NULL);
 SELECT event, opens_at, closes_at, hold_seconds, max_hold_seconds, max_seats_per_holder FROM seatlock.events WHERE event IN ('plain', 'nulls') ORDER BY 1;
@@ -250,13 +250,14 @@ SELECT seatlock.drop_event('gala'), seatlock.drop_event('nulls', NULL), seatlock
 SELECT seatlock.drop_event('gala');
 -- nothing of them is left
 SELECT (SELECT count(*) FROM seatlock.event WHERE name IN ('gala', 'plain', 'nulls', 'later')) AS events,
-       (SELECT count(*) FROM seatlock.seat WHERE event_id NOT IN (SELECT event_id FROM seatlock.event)) AS seats,
+       (SELECT count(*) FROM seatlock.layout WHERE layout_id NOT IN (SELECT layout_id FROM seatlock.venue)) AS layouts,
+       (SELECT count(*) FROM seatlock.seat WHERE layout_id NOT IN (SELECT layout_id FROM seatlock.venue)) AS seats,
        (SELECT count(*) FROM seatlock.seat_state WHERE event_id NOT IN (SELECT event_id FROM seatlock.event)) AS states,
        (SELECT count(*) FROM seatlock.hold WHERE event_id NOT IN (SELECT event_id FROM seatlock.event)) AS holds,
        (SELECT count(*) FROM seatlock.change WHERE event_id NOT IN (SELECT event_id FROM seatlock.event)) AS changes,
        (SELECT count(*) FROM seatlock.request WHERE event_id NOT IN (SELECT event_id FROM seatlock.event)) AS requests,
-       (SELECT count(*) FROM seatlock.event_section WHERE event_id NOT IN (SELECT event_id FROM seatlock.event)) AS sections,
-       (SELECT count(*) FROM seatlock.event_category WHERE event_id NOT IN (SELECT event_id FROM seatlock.event)) AS categories;
+       (SELECT count(*) FROM seatlock.layout_section WHERE layout_id NOT IN (SELECT layout_id FROM seatlock.venue)) AS sections,
+       (SELECT count(*) FROM seatlock.layout_category WHERE layout_id NOT IN (SELECT layout_id FROM seatlock.venue)) AS categories;
 -- held seats that have lapsed do not keep an event
 SELECT seatlock.create_event('lapse', 'club');
 SELECT outcome FROM seatlock.claim('lapse', 'Floor-A-1', 'ann', 1);

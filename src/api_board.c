@@ -33,8 +33,8 @@ PG_FUNCTION_INFO_V1(seatlock_check_board);
 PG_FUNCTION_INFO_V1(seatlock_board_reset);
 PG_FUNCTION_INFO_V1(seatlock_board_trigger);
 
-/* of each table that has the trigger */
-#define EVENT_ID_COLUMN 1
+/* of each table that has the trigger: event_id, in seat layout_id */
+#define NUMBER_COLUMN 1
 
 /* most events that a view of the board shows */
 #define MAX_REPORTS 1024
@@ -106,7 +106,7 @@ seatlock_availability(PG_FUNCTION_ARGS)
 	ReturnSetInfo *rsinfo = sl_rows_begin(fcinfo, 8);
 	char *event = sl_arg_name(fcinfo, 0, "event");
 	SeatStates *states = sl_board_try_states(event);
-	const House *house = states == NULL ? NULL : sl_store_house(states->event_id);
+	const House *house = states == NULL ? NULL : sl_store_house(states->layout_id);
 	bool from_board = house != NULL && house->num_seats == states->num_seats;
 	const char *statuses;
 	SeatCounts *counts;
@@ -218,14 +218,23 @@ seatlock_board_reset(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
+static bool
+is_seat_table(const TriggerData *trigger)
+{
+	return strcmp(RelationGetRelationName(trigger->tg_relation), "seat") == 0;
+}
+
 static void
 note_row(const TriggerData *trigger, HeapTuple row)
 {
 	bool isnull;
-	Datum event_id =
-		heap_getattr(row, EVENT_ID_COLUMN, RelationGetDescr(trigger->tg_relation), &isnull);
+	int32 number = DatumGetInt32(
+		heap_getattr(row, NUMBER_COLUMN, RelationGetDescr(trigger->tg_relation), &isnull));
 
-	sl_pending_note_event(sl_store_event_table(), DatumGetInt32(event_id));
+	if (is_seat_table(trigger))
+		sl_pending_note_layout(sl_store_event_table(), number);
+	else
+		sl_pending_note_event(sl_store_event_table(), number);
 }
 
 /*
@@ -248,8 +257,7 @@ seatlock_board_trigger(PG_FUNCTION_ARGS)
 	}
 	note_row(trigger, trigger->tg_trigtuple);
 	/* sessions believe the labels that they have seen, until told */
-	if (!TRIGGER_FIRED_BY_INSERT(trigger->tg_event) &&
-		strcmp(RelationGetRelationName(trigger->tg_relation), "seat") == 0)
+	if (is_seat_table(trigger))
 		CacheInvalidateRelcache(trigger->tg_relation);
 	if (!TRIGGER_FIRED_BY_UPDATE(trigger->tg_event))
 		return PointerGetDatum(trigger->tg_trigtuple);

@@ -247,6 +247,7 @@ seatlock_drop_event(PG_FUNCTION_ARGS)
 	SqlScope scope;
 	uint64 num_seats;
 	int32 event_id;
+	int32 layout_id;
 	char *event;
 	bool force;
 
@@ -254,11 +255,11 @@ seatlock_drop_event(PG_FUNCTION_ARGS)
 	event = sl_arg_name(fcinfo, 0, "event");
 	force = force_arg(fcinfo, 1);
 	sl_sql_begin(&scope, SQL_BY_KEY);
-	event_id = sl_store_setup_remove_event(&scope, event);
+	event_id = sl_store_setup_remove_event(&scope, event, &layout_id);
 	lock_out_writers(event, event_id);
 	if (!force)
 		refuse_live_event(&scope, event, event_id);
-	num_seats = sl_store_setup_remove_rest(&scope, event_id);
+	num_seats = sl_store_setup_remove_rest(&scope, event_id, layout_id);
 	sl_sql_end(&scope);
 	PG_RETURN_INT64(num_seats);
 }

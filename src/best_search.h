@@ -27,7 +27,7 @@ typedef struct Block
 {
 	int first;    /* index into House.seats; -1: none found yet */
 	int orphans;  /* single free seats it leaves at its sides: 0, 1 or 2 */
-	int distance; /* of its middle from its row's, in SL_HOUSE_STEP halves */
+	int distance; /* of its middle from its row's, in halves of HouseSeat.along */
 } Block;
 
 extern void sl_best_read(const BestSearch *search, int first, int end);

@@ -15,7 +15,7 @@
  * entry happens under the shared lock, and nothing under it can fail.  No more
  * than one of these locks is held at a time.  Field by field, of an entry:
  *
- *		database, table, event_id, num_seats, memory
+ *		database, table, event_id, layout_id, num_seats, memory
  *						written under the exclusive lock
  *		state			loading -> ready, by compare-and-swap, by who loads it;
  *						loading, ready -> cold, by anybody, under the shared
@@ -104,6 +104,7 @@ static void
 fill_event(BoardEntry *entry, BoardEvent *event)
 {
 	event->event_id = entry->event_id;
+	event->layout_id = entry->layout_id;
 	event->opens_at = entry->opens_at;
 	event->closes_at = entry->closes_at;
 	event->num_seats = entry->num_seats;

@@ -16,6 +16,7 @@
 typedef struct BoardEvent
 {
 	int32 event_id;
+	int32 layout_id;
 	TimestampTz opens_at;
 	TimestampTz closes_at;
 	int num_seats;

@@ -30,6 +30,9 @@
 /* an event that was asked for within this time keeps its place */
 #define KEEP_MS 2000
 
+/* numbers of layouts begin at 1 */
+#define ALL_LAYOUTS 0
+
 /* room between the starts of two draws of ask words */
 #define ASK_START_SHIFT 28
 
@@ -282,9 +285,9 @@ sl_board_mark_event(Oid table, int32 event_id)
 	LWLockRelease(&partition->lock);
 }
 
-/* The same for all events of a table. */
-void
-sl_board_mark_all(Oid table)
+/* The same for all events of a layout, or of the table with ALL_LAYOUTS. */
+static void
+mark_entries(Oid table, int32 layout_id)
 {
 	for (int i = 0; i < NUM_PARTITIONS; i++)
 	{
@@ -295,11 +298,24 @@ sl_board_mark_all(Oid table)
 		{
 			BoardEntry *entry = &partition->entries[j];
 
-			if (entry->database == MyDatabaseId && entry->table == table)
+			if (entry->database == MyDatabaseId && entry->table == table &&
+				(layout_id == ALL_LAYOUTS || entry->layout_id == layout_id))
 				pg_atomic_write_u32(&entry->state, ENTRY_COLD);
 		}
 		LWLockRelease(&partition->lock);
 	}
+}
+
+void
+sl_board_mark_layout(Oid table, int32 layout_id)
+{
+	mark_entries(table, layout_id);
+}
+
+void
+sl_board_mark_all(Oid table)
+{
+	mark_entries(table, ALL_LAYOUTS);
 }
 
 /* An entry goes, with its memory; the partition is locked exclusively. */
@@ -399,7 +415,7 @@ make_entry(Partition *partition)
 
 /* Become the one who loads this event, unless it is there or somebody is at it. */
 BoardLoad
-sl_board_begin_load(Oid table, int32 event_id)
+sl_board_begin_load(Oid table, int32 event_id, int32 layout_id)
 {
 	Partition *partition = partition_of(table, event_id);
 	BoardLoad load = BOARD_LOAD_YOURS;
@@ -422,6 +438,7 @@ sl_board_begin_load(Oid table, int32 event_id)
 			entry->database = MyDatabaseId;
 			entry->table = table;
 			entry->event_id = event_id;
+			entry->layout_id = layout_id;
 			pg_atomic_write_u64(&entry->last_used, (uint64) sl_clock_ticks());
 			pg_atomic_write_u32(&entry->state, ENTRY_LOADING);
 		}

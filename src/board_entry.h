@@ -29,6 +29,7 @@ typedef struct BoardEntry
 	Oid database;
 	Oid table;
 	int32 event_id;
+	int32 layout_id;
 	int num_seats;
 	dsa_pointer memory; /* invalid at the start of a load */
 	Size bytes;

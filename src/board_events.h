@@ -41,7 +41,7 @@ typedef struct BoardDraft
 	BoardWord initial; /* what each seat begins with */
 } BoardDraft;
 
-extern BoardLoad sl_board_begin_load(Oid table, int32 event_id);
+extern BoardLoad sl_board_begin_load(Oid table, int32 event_id, int32 layout_id);
 extern Size sl_board_bytes(const char *event_name, int num_seats, Size label_bytes);
 extern bool sl_board_make_room(Size bytes);
 extern bool sl_board_draft(const char *event_name, int num_seats, Size label_bytes,
@@ -54,10 +54,11 @@ extern bool sl_board_end_load(Oid table, int32 event_id, TimestampTz opens_at,
 extern void sl_board_give_up_load(Oid table, int32 event_id);
 
 /*
- * All words of an event, or of all events, ask from now on.  None of these can
- * fail once sl_board_open has been called.
+ * All words of an event, of the events of a layout, or of all events, ask from
+ * now on.  None of these can fail once sl_board_open has been called.
  */
 extern void sl_board_mark_event(Oid table, int32 event_id);
+extern void sl_board_mark_layout(Oid table, int32 layout_id);
 extern void sl_board_mark_all(Oid table);
 
 #endif /* SEATLOCK_BOARD_EVENTS_H */

@@ -58,6 +58,7 @@ static struct
 	WantedEvent event;
 	LoadStep step;
 	char *name;
+	int32 layout_id;
 	int num_labels;
 	int max_labels;
 	char **labels; /* by seat_no - 1 */
@@ -111,27 +112,28 @@ warm_seat(const SeatRow *row, void *arg)
 					  &seat);
 }
 
-/* The event as committed now, and nobody changing it. */
+/* The event as committed now, with the layout whose labels are read, and nobody changing it. */
 static bool
 find_event(Store *store, EventRow *event)
 {
 	return sl_store_find_event(store, load.name, event) && event->event_id == load.event.event_id &&
-		   event_row_is_settled(event);
+		   event->layout_id == load.layout_id && event_row_is_settled(event);
 }
 
 static LoadEnd
 begin(Store *store)
 {
-	char *name = sl_store_find_event_name(store, load.event.event_id);
 	EventRow event;
+	char *name = sl_store_find_event_name(store, load.event.event_id, &event);
 
 	if (name == NULL)
 		return LOAD_DONE;
 	load.name = MemoryContextStrdup(load.context, name);
+	load.layout_id = event.layout_id;
 	if (!find_event(store, &event) ||
 		(load.event.bytes > 0 && !sl_board_make_room(load.event.bytes)))
 		return LOAD_LEFT_OUT;
-	switch (sl_board_begin_load(load.event.table, load.event.event_id))
+	switch (sl_board_begin_load(load.event.table, load.event.event_id, load.layout_id))
 	{
 		case BOARD_LOAD_YOURS:
 			load.step = LOAD_LABELS;
@@ -148,7 +150,7 @@ read_labels(Store *store)
 {
 	int before = load.num_labels;
 
-	sl_store_read_labels(store, load.event.event_id, before + 1, before + PIECE, add_label, NULL);
+	sl_store_read_labels(store, load.layout_id, before + 1, before + PIECE, add_label, NULL);
 	if (load.num_labels == before + PIECE)
 		return LOAD_GOES_ON;
 	if (load.num_labels == 0 || load.has_gap)

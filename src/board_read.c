@@ -46,6 +46,7 @@ copy_words(Reader *reader, const char *event_name)
 		sl_pending_has_event(event.event_id))
 		return false;
 	reader->states->event_id = event.event_id;
+	reader->states->layout_id = event.layout_id;
 	reader->states->num_seats = event.num_seats;
 	reader->words = palloc_extended(sizeof(BoardWord) * event.num_seats, MCXT_ALLOC_HUGE);
 	if (sl_board_copy(reader->table, event.event_id, 1, event.num_seats, reader->words))
@@ -288,6 +289,7 @@ sl_board_check(int32 event_id, BoardMismatch **mismatches)
 {
 	Checker checker = {.table = sl_store_event_table(), .event_id = event_id};
 	BoardEvent event;
+	EventRow row;
 	char *name;
 	int count = 0;
 
@@ -299,7 +301,7 @@ sl_board_check(int32 event_id, BoardMismatch **mismatches)
 	*mismatches = palloc_extended(sizeof(BoardMismatch) * (event.num_seats + 1), MCXT_ALLOC_HUGE);
 	checker.store = sl_store_open_latest();
 	sl_store_refresh(checker.store);
-	name = sl_store_find_event_name(checker.store, event_id);
+	name = sl_store_find_event_name(checker.store, event_id, &row);
 	/* none: dropped, and this transaction has seen so before the board was told */
 	if (name != NULL)
 		count = wait_for_commits(&checker, *mismatches, find_mismatches(&checker, *mismatches));
@@ -307,7 +309,7 @@ sl_board_check(int32 event_id, BoardMismatch **mismatches)
 	{
 		(*mismatches)[i].event = name;
 		(*mismatches)[i].label =
-			sl_store_find_label(checker.store, event_id, (*mismatches)[i].seat_no);
+			sl_store_find_label(checker.store, row.layout_id, (*mismatches)[i].seat_no);
 	}
 	sl_store_close(checker.store);
 	return count;

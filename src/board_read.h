@@ -13,6 +13,7 @@
 typedef struct SeatStates
 {
 	int32 event_id;
+	int32 layout_id;
 	TimestampTz now;
 	int num_seats;
 	BoardSeat *seats; /* in seat order */

@@ -104,7 +104,7 @@ sl_call_set_labels(Call *call, const SeatList *list, const int32 *seat_nos)
 		CHECK_FOR_INTERRUPTS();
 		entry->label = list->labels[i];
 		entry->wanted = true;
-		if (sl_store_find_seat(call->store, call->event.event_id, entry->label,
+		if (sl_store_find_seat(call->store, &call->event, entry->label,
 							   seat_nos == NULL ? 0 : seat_nos[i], &entry->row))
 			call->num_seats++;
 		else

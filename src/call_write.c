@@ -149,7 +149,7 @@ char *
 sl_call_label(Call *call, SeatEntry *entry)
 {
 	if (entry->label == NULL)
-		entry->label = sl_store_find_label(call->store, call->event.event_id, entry->row.seat_no);
+		entry->label = sl_store_find_label(call->store, call->event.layout_id, entry->row.seat_no);
 	return entry->label;
 }
 
@@ -170,7 +170,7 @@ fill_seats(Call *call, ClaimResult *result)
 			result->seats[i] = sl_call_label(call, entry);
 		else
 			result->seats[i] =
-				sl_store_find_label(call->store, call->event.event_id, hold->seats[i]);
+				sl_store_find_label(call->store, call->event.layout_id, hold->seats[i]);
 	}
 }
 

@@ -62,7 +62,7 @@ static void
 find_house(BestCall *best)
 {
 	const ClaimRequest *request = best->request;
-	const House *house = sl_store_house(best->call.event.event_id);
+	const House *house = sl_store_house(best->call.event.layout_id);
 
 	if (request->section != NULL && sl_house_find_section(house, request->section) < 0)
 		sl_error_no_section(request->section, request->event);

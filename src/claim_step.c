@@ -95,7 +95,7 @@ replay(Call *call, const RequestRow *row)
 	for (int i = 0; i < row->num_seats; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		result->seats[i] = sl_store_find_label(call->store, call->event.event_id, row->seats[i]);
+		result->seats[i] = sl_store_find_label(call->store, call->event.layout_id, row->seats[i]);
 	}
 	result->replayed = true;
 	sl_call_fill_statistics(call, result);
@@ -286,7 +286,7 @@ answer_has_room(Call *call, const ClaimRequest *request)
 		return true;
 	for (int i = 0; i < num_labels; i++)
 		bytes +=
-			strlen(sl_store_find_label(call->store, call->event.event_id, call->hold.seats[i]));
+			strlen(sl_store_find_label(call->store, call->event.layout_id, call->hold.seats[i]));
 	for (int i = 0; i < call->num_seats; i++)
 	{
 		SeatEntry *entry = &call->seats[i];

@@ -131,7 +131,7 @@ look_names_up(Store *store, const ClaimRequest *request, EventRow *event)
 		return NO_EVENT;
 	if (request->section == NULL && request->category == NULL)
 		return NAMES_EXIST;
-	house = sl_store_house(event->event_id);
+	house = sl_store_house(event->layout_id);
 	if (request->section != NULL && sl_house_find_section(house, request->section) < 0)
 		return NO_SECTION;
 	if (request->category != NULL && sl_house_find_category(house, request->category) < 0)

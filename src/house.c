@@ -1,43 +1,26 @@
 /*-------------------------------------------------------------------------
  *
  * house.c
- *		A house: what the best-available search knows of an event's plan.
- *
- * Where a seat stands in its row is worked out here once, so that a search
- * compares whole numbers only: two blocks equally far from the middle are then
- * exactly equal, and the pick does not hang on how a platform rounds.
+ *		A house: what the best-available search knows of a layout.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
-#include <math.h>
-
 #include "house.h"
-
-/*
- * A row longer than this many of its own steps has no sensible step: a plan
- * with seats nearly on top of each other.  Such a row is measured by counting,
- * and no along can overflow.
- */
-#define MAX_ROW_STEPS 1e7
 
 static void *grow(HouseBuilder *builder, void *array, int used, int *allocated, Size size);
 static int find_category_index(const House *house, int32 category_no);
 static void begin_row(HouseBuilder *builder, const SeatPlace *seat);
 static void begin_run(HouseBuilder *builder);
-static void add_point(HouseBuilder *builder, const SeatPlace *seat);
-static void end_row(HouseBuilder *builder);
-static void measure_row(HouseBuilder *builder, HouseRow *row);
-static double usual_step(const SeatPoint *points, int num_points);
 
 void
-sl_house_begin(HouseBuilder *builder, int32 event_id)
+sl_house_begin(HouseBuilder *builder, int32 layout_id)
 {
 	memset(builder, 0, sizeof(HouseBuilder));
 	builder->context = CurrentMemoryContext;
 	builder->house = palloc0(sizeof(House));
-	builder->house->event_id = event_id;
+	builder->house->layout_id = layout_id;
 }
 
 void
@@ -79,10 +62,7 @@ sl_house_add_seat(HouseBuilder *builder, const SeatPlace *seat)
 					seat->row_no == last->row_no;
 
 	if (!same_row)
-	{
-		end_row(builder);
 		begin_row(builder, seat);
-	}
 	if (!same_row || seat->run_no != last->run_no)
 		begin_run(builder);
 
@@ -90,11 +70,11 @@ sl_house_add_seat(HouseBuilder *builder, const SeatPlace *seat)
 		grow(builder, house->seats, house->num_seats, &builder->max_seats, sizeof(HouseSeat));
 	house->seats[house->num_seats].seat_no = seat->seat_no;
 	house->seats[house->num_seats].category = find_category_index(house, seat->category_no);
-	house->seats[house->num_seats].along = 0;
+	house->seats[house->num_seats].along = seat->along;
 	house->num_seats++;
 	house->runs[house->num_runs - 1].count++;
-	if (seat->row_no != SL_NO_ROW)
-		add_point(builder, seat);
+	/* a row's ends are at 0 and at the place of its last seat, wherever that is listed */
+	house->rows[house->num_rows - 1].ends = Max(house->rows[house->num_rows - 1].ends, seat->along);
 	builder->last = *seat;
 }
 
@@ -103,7 +83,6 @@ sl_house_end(HouseBuilder *builder)
 {
 	House *house = builder->house;
 
-	end_row(builder);
 	if (house->num_seats > 0)
 	{
 		/* give back what growing by doubling took too much */
@@ -111,8 +90,6 @@ sl_house_end(HouseBuilder *builder)
 		house->runs = repalloc(house->runs, house->num_runs * sizeof(HouseRun));
 		house->rows = repalloc(house->rows, house->num_rows * sizeof(HouseRow));
 	}
-	if (builder->points != NULL)
-		pfree(builder->points);
 	return house;
 }
 
@@ -227,7 +204,6 @@ begin_row(HouseBuilder *builder, const SeatPlace *seat)
 	row->num_runs = 0;
 	row->ends = 0;
 	row->standing = seat->row_no == SL_NO_ROW;
-	builder->num_points = 0;
 }
 
 static void
@@ -241,104 +217,4 @@ begin_run(HouseBuilder *builder)
 	run->first = house->num_seats;
 	run->count = 0;
 	house->rows[house->num_rows - 1].num_runs++;
-}
-
-static void
-add_point(HouseBuilder *builder, const SeatPlace *seat)
-{
-	SeatPoint *point;
-
-	builder->points = grow(builder, builder->points, builder->num_points, &builder->max_points,
-						   sizeof(SeatPoint));
-	point = &builder->points[builder->num_points++];
-	point->x = seat->x;
-	point->y = seat->y;
-}
-
-static void
-end_row(HouseBuilder *builder)
-{
-	House *house = builder->house;
-
-	if (house->num_rows > 0 && !house->rows[house->num_rows - 1].standing)
-		measure_row(builder, &house->rows[house->num_rows - 1]);
-}
-
-static double
-distance_between(SeatPoint a, SeatPoint b)
-{
-	return hypot(a.x - b.x, a.y - b.y);
-}
-
-static int
-farthest_from(SeatPoint from, const SeatPoint *points, int num_points)
-{
-	int best = 0;
-
-	for (int i = 1; i < num_points; i++)
-	{
-		if (distance_between(from, points[i]) > distance_between(from, points[best]))
-			best = i;
-	}
-	return best;
-}
-
-/*
- * The ends of a row are its two seats farthest apart, wherever the plan lists
- * them, and its middle is half-way between them; each seat is dropped onto the
- * line from end to end.  This is right for straight rows in any direction,
- * also where odd numbers run to one side and even ones to the other, and keeps
- * the order of "nearer to the middle" in curved rows.
- */
-static void
-measure_row(HouseBuilder *builder, HouseRow *row)
-{
-	const SeatPoint *points = builder->points;
-	int n = builder->num_points;
-	SeatPoint start = points[farthest_from(points[0], points, n)];
-	SeatPoint end = points[farthest_from(start, points, n)];
-	double length = distance_between(start, end);
-	double step = usual_step(points, n);
-	HouseSeat *seats = &builder->house->seats[house_row_first(builder->house, row)];
-	bool by_count = !(step > 0 && length / step <= MAX_ROW_STEPS);
-
-	for (int i = 0; i < n; i++)
-	{
-		double dot = (points[i].x - start.x) * (end.x - start.x) +
-					 (points[i].y - start.y) * (end.y - start.y);
-
-		seats[i].along = SL_HOUSE_STEP * i;
-		if (!by_count)
-			seats[i].along = (int32) rint(dot / length / step * SL_HOUSE_STEP);
-	}
-	row->ends = SL_HOUSE_STEP * (n - 1);
-	if (!by_count)
-		row->ends = (int32) rint(length / step * SL_HOUSE_STEP);
-}
-
-static int
-compare_doubles(const void *a, const void *b)
-{
-	double left = *(const double *) a;
-	double right = *(const double *) b;
-
-	return (left > right) - (left < right);
-}
-
-/* The (lower) median distance from a seat of the row to the next; 0 for one seat. */
-static double
-usual_step(const SeatPoint *points, int num_points)
-{
-	double *steps;
-	double median;
-
-	if (num_points < 2)
-		return 0;
-	steps = palloc((num_points - 1) * sizeof(double));
-	for (int i = 0; i < num_points - 1; i++)
-		steps[i] = distance_between(points[i], points[i + 1]);
-	qsort(steps, num_points - 1, sizeof(double), compare_doubles);
-	median = steps[(num_points - 2) / 2];
-	pfree(steps);
-	return median;
 }

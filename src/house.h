@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * house.h
- *		A house: what the best-available search knows of an event's plan.
+ *		A house: what the best-available search knows of a layout.
  *
  * Pure: it is built from seats handed in one by one, and never changes
  * afterwards.  All of it lives in the memory context that was current at
@@ -14,9 +14,6 @@
 
 #include "seatlock.h"
 
-/* HouseSeat.along and HouseRow.ends: sixteenths of the row's usual step */
-#define SL_HOUSE_STEP 16
-
 /* HouseBuilder: row_no and run_no of a place of general admission */
 #define SL_NO_ROW (-1)
 
@@ -24,7 +21,8 @@ typedef struct HouseSeat
 {
 	int32 seat_no;
 	int32 category; /* index into House.categories */
-	int32 along;    /* how far along its row, from one end of it; 0 when standing */
+	int32 along;    /* how far along its row, from one end of it, in parts of SL_ROW_STEP;
+					 * 0 when standing */
 } HouseSeat;
 
 /* Neighbours in seat order, or all places of an area of general admission. */
@@ -60,7 +58,7 @@ typedef struct HouseCategory
 /* Every array runs in seat order: sections as created, rows, seats; categories by number. */
 typedef struct House
 {
-	int32 event_id;
+	int32 layout_id;
 	int num_seats;
 	int num_runs;
 	int num_rows;
@@ -81,31 +79,21 @@ typedef struct SeatPlace
 	int32 category_no;
 	int32 row_no; /* SL_NO_ROW in general admission */
 	int32 run_no; /* SL_NO_ROW in general admission */
-	double x;
-	double y;
+	int32 along;
 } SeatPlace;
-
-typedef struct SeatPoint
-{
-	double x;
-	double y;
-} SeatPoint;
 
 /* A house in the making. */
 typedef struct HouseBuilder
 {
 	MemoryContext context;
 	House *house;
-	SeatPlace last;    /* the seat added last */
-	SeatPoint *points; /* of the seats of the row in the making */
-	int num_points;
-	int max_points;
+	SeatPlace last; /* the seat added last */
 	int max_seats;
 	int max_runs;
 	int max_rows;
 } HouseBuilder;
 
-extern void sl_house_begin(HouseBuilder *builder, int32 event_id);
+extern void sl_house_begin(HouseBuilder *builder, int32 layout_id);
 /* sections and categories first, each in the order of their numbers */
 extern void sl_house_add_section(HouseBuilder *builder, int32 section_no, const char *name);
 extern void sl_house_add_category(HouseBuilder *builder, int32 category_no, const char *name,

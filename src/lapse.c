@@ -68,7 +68,8 @@ sl_lapse_record(Store *store, int32 event_id, const pg_uuid_t *token, TimestampT
 {
 	Call call;
 	Lapse lapse;
-	char *event = sl_store_find_event_name(store, event_id);
+	EventRow row;
+	char *event = sl_store_find_event_name(store, event_id, &row);
 
 	*expires_at = 0;
 	if (event == NULL)

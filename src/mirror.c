@@ -62,6 +62,7 @@ typedef struct Mirrored
 {
 	MemoryContext context; /* of all that follows */
 	int32 event_id;
+	int32 layout_id;
 	char *name;
 	char *key_name;              /* the same, in UTF-8 */
 	MemoryContext house_context; /* of the arrays that follow */
@@ -142,6 +143,7 @@ list_event(const char *name, const EventRow *row, void *arg)
 			return;
 		event = add_mirrored(row->event_id, name, key_name);
 	}
+	event->layout_id = row->layout_id;
 	event->listed = true;
 }
 
@@ -253,7 +255,7 @@ learn_house(Mirrored *event, int num_seats)
 	event->versions =
 		MemoryContextAllocExtended(event->house_context, sizeof(int64) * size, MCXT_ALLOC_HUGE);
 	sl_store_refresh(store);
-	sl_store_read_labels(store, event->event_id, 1, PG_INT32_MAX, keep_label, event);
+	sl_store_read_labels(store, event->layout_id, 1, PG_INT32_MAX, keep_label, event);
 	sl_store_close(store);
 	for (int i = 0; i < num_seats; i++)
 		if (event->labels[i] == NULL)

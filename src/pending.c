@@ -23,12 +23,16 @@
 
 #include "pending.h"
 
+/* instead of the number of a seat */
+#define NOTE_EVENT 0     /* the event as a whole */
+#define NOTE_LAYOUT (-1) /* all events of the layout of this number */
+
 typedef struct Note
 {
 	SubTransactionId subxact;
 	Oid table;
-	int32 event_id;
-	int32 seat_no; /* 0: the event as a whole */
+	int32 event_id; /* or layout_id */
+	int32 seat_no;  /* or one of the next two */
 	BoardSeat seat;
 } Note;
 
@@ -71,21 +75,34 @@ sl_pending_note_seat(Oid table, int32 event_id, int32 seat_no, const BoardSeat *
 }
 
 static bool
-has_note_of_event(Oid table, int32 event_id)
+has_note(Oid table, int32 number, int32 kind)
 {
 	for (int i = num_notes - 1; i >= 0; i--)
-		if (notes[i].seat_no == 0 && notes[i].event_id == event_id && notes[i].table == table)
+		if (notes[i].seat_no == kind && notes[i].event_id == number && notes[i].table == table)
 			return true;
 	return false;
 }
 
 static void
-mark_event(Oid table, int32 event_id)
+mark(const Note *note)
 {
-	if (event_id == SL_ALL_EVENTS)
-		sl_board_mark_all(table);
+	if (note->seat_no == NOTE_LAYOUT)
+		sl_board_mark_layout(note->table, note->event_id);
+	else if (note->seat_no != NOTE_EVENT)
+		sl_board_mark(note->table, note->event_id, note->seat_no);
+	else if (note->event_id == SL_ALL_EVENTS)
+		sl_board_mark_all(note->table);
 	else
-		sl_board_mark_event(table, event_id);
+		sl_board_mark_event(note->table, note->event_id);
+}
+
+static void
+note_and_mark(Oid table, int32 number, int32 kind)
+{
+	if (!sl_board_open() || has_note(table, number, kind))
+		return;
+	add_note(table, number, kind, NULL);
+	mark(&notes[num_notes - 1]);
 }
 
 /*
@@ -96,10 +113,14 @@ mark_event(Oid table, int32 event_id)
 void
 sl_pending_note_event(Oid table, int32 event_id)
 {
-	if (!sl_board_open() || has_note_of_event(table, event_id))
-		return;
-	add_note(table, event_id, 0, NULL);
-	mark_event(table, event_id);
+	note_and_mark(table, event_id, NOTE_EVENT);
+}
+
+/* The same for all events of a layout. */
+void
+sl_pending_note_layout(Oid table, int32 layout_id)
+{
+	note_and_mark(table, layout_id, NOTE_LAYOUT);
 }
 
 /* Has this transaction written to the event, so that the board is not its truth? */
@@ -108,7 +129,8 @@ sl_pending_has_event(int32 event_id)
 {
 	/* a transaction that goes on with its event finds it at once */
 	for (int i = num_notes - 1; i >= 0; i--)
-		if (notes[i].event_id == event_id || notes[i].event_id == SL_ALL_EVENTS)
+		if (notes[i].event_id == event_id || notes[i].event_id == SL_ALL_EVENTS ||
+			notes[i].seat_no == NOTE_LAYOUT)
 			return true;
 	return false;
 }
@@ -119,7 +141,7 @@ sl_pending_visit(int32 event_id, void (*visit)(int32 seat_no, const BoardSeat *s
 				 void *arg)
 {
 	for (int i = 0; i < num_notes; i++)
-		if (notes[i].event_id == event_id && notes[i].seat_no != 0)
+		if (notes[i].event_id == event_id && notes[i].seat_no > 0)
 			visit(notes[i].seat_no, &notes[i].seat, arg);
 }
 
@@ -143,23 +165,16 @@ follow_transaction(XactEvent event, void *arg)
 			{
 				Note *note = &notes[i];
 
-				if (note->seat_no != 0)
+				if (note->seat_no > 0)
 					sl_board_store(note->table, note->event_id, note->seat_no, &note->seat);
 				else
-					mark_event(note->table, note->event_id);
+					mark(note);
 			}
 			forget();
 			break;
 		case XACT_EVENT_PRE_PREPARE:
 			for (int i = 0; i < num_notes; i++)
-			{
-				Note *note = &notes[i];
-
-				if (note->seat_no != 0)
-					sl_board_mark(note->table, note->event_id, note->seat_no);
-				else
-					mark_event(note->table, note->event_id);
-			}
+				mark(&notes[i]);
 			break;
 		case XACT_EVENT_PREPARE:
 		case XACT_EVENT_ABORT:

@@ -23,12 +23,6 @@
 #include "plan_area.h"
 #include "plan_json.h"
 
-/* a step longer than this many usual ones is an aisle */
-#define AISLE_STEPS 1.5
-
-/* step lengths are differences of rounded decimals */
-#define STEP_TOLERANCE 1e-6
-
 /* free space around a plan that does not tell its size */
 #define PLAN_MARGIN PLAN_SEAT_STEP
 
@@ -59,7 +53,6 @@ static void check_name(PlanReader *reader, const char *name);
 static void refuse_list_sign(PlanReader *reader, const char *name);
 static int find_category(const PlanReader *reader, const char *name);
 static void refuse_doubled_seats(PlanReader *reader, const PlanSeat *seats, int num_seats);
-static void mark_runs(PlanReader *reader, PlanSeat *seats, int num_seats);
 static void put_in_order(SeatingPlan *plan);
 static void read_size(PlanReader *reader, JsonbContainer *root);
 
@@ -184,7 +177,7 @@ read_row(PlanReader *reader, JsonbContainer *row, PlanPoint origin)
 		place->seat = (PlanStep){0};
 	}
 	refuse_doubled_seats(reader, plan->seats + first, plan->num_seats - first);
-	mark_runs(reader, plan->seats + first, plan->num_seats - first);
+	sl_plan_measure_row(plan->seats + first, plan->num_seats - first, &reader->num_runs);
 }
 
 static void
@@ -353,46 +346,6 @@ refuse_doubled_seats(PlanReader *reader, const PlanSeat *seats, int num_seats)
 		}
 	}
 	pfree(numbers);
-}
-
-static int
-compare_doubles(const void *a, const void *b)
-{
-	double left = *(const double *) a;
-	double right = *(const double *) b;
-
-	return left < right ? -1 : left > right;
-}
-
-/*
- * Neighbours are seats that follow each other in a row, unless they are
- * farther apart than is usual in that row.  Of an even number of steps the
- * lower median is the usual one: in three seats with a gap, the gap is not.
- */
-static void
-mark_runs(PlanReader *reader, PlanSeat *seats, int num_seats)
-{
-	double *steps = palloc(sizeof(double) * num_seats);
-	double *sorted = palloc(sizeof(double) * num_seats);
-	double longest = 0;
-
-	for (int i = 1; i < num_seats; i++)
-		steps[i] = hypot(seats[i].position.x - seats[i - 1].position.x,
-						 seats[i].position.y - seats[i - 1].position.y);
-	if (num_seats > 1)
-	{
-		memcpy(sorted, steps + 1, sizeof(double) * (num_seats - 1));
-		qsort(sorted, num_seats - 1, sizeof(double), compare_doubles);
-		longest = AISLE_STEPS * sorted[(num_seats - 2) / 2] * (1 + STEP_TOLERANCE);
-	}
-	for (int i = 0; i < num_seats; i++)
-	{
-		if (i == 0 || steps[i] > longest)
-			reader->num_runs++;
-		seats[i].run = reader->num_runs - 1;
-	}
-	pfree(steps);
-	pfree(sorted);
 }
 
 /*

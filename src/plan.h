@@ -53,6 +53,7 @@ typedef struct PlanSeat
 	int category;
 	int row;               /* counted from 0 over the plan; PLAN_NO_ROW */
 	int run;               /* likewise; seats of one run are neighbours */
+	int along;             /* how far along its row: SL_ROW_STEP; 0 in general admission */
 	const char *row_label; /* NULL in general admission */
 	const char *seat_number;
 	PlanPoint position; /* absolute */
@@ -112,8 +113,8 @@ extern SeatingPlan *sl_plan_make_grid(const char *section, int num_rows, int sea
 extern SeatingPlan *sl_plan_make_area(const char *section, int capacity, const char *category);
 
 /*
- * The areas as the jsonb array that venue.drawing and event.drawing hold, each
- * moved down by that much.  An element has "shape" (rectangle, circle, ellipse,
+ * The areas as the jsonb array that layout.drawing holds, each moved
+ * down by that much.  An element has "shape" (rectangle, circle, ellipse,
  * polygon or text), "position" {x, y} (absolute; see AreaShape), "rotation",
  * and where there is one: "color", "border_color", "text" {"text", "position"
  * {x, y} relative to the area's, "color", "size"}, and its geometry:
@@ -128,5 +129,8 @@ extern const char *sl_plan_default_color(int category);
 extern bool sl_plan_is_accessible_name(const char *category);
 extern int sl_plan_add_section(SeatingPlan *plan, const char *name, bool general_admission);
 extern void sl_plan_add_seat(SeatingPlan *plan, const PlanSeat *seat);
+
+/* plan_row.c: fill in run and along of the seats of one row; *num_runs counts on */
+extern void sl_plan_measure_row(PlanSeat *seats, int num_seats, int *num_runs);
 
 #endif /* SEATLOCK_PLAN_H */

@@ -93,6 +93,7 @@ sl_plan_make_grid(const char *section, int num_rows, int seats_per_row, const ch
 			seat.seat_number = numbers[i];
 			seat.position.x = SECTION_MARGIN + i * PLAN_SEAT_STEP;
 			seat.position.y = SECTION_MARGIN + row * PLAN_SEAT_STEP;
+			seat.along = SL_ROW_STEP * i;
 			sl_plan_add_seat(plan, &seat);
 		}
 	}

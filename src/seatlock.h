@@ -30,5 +30,7 @@
 #define SL_MAX_SECTIONS 10000
 #define SL_MAX_AREAS 10000
 #define SL_MAX_CATEGORIES 1000
+/* places along a row are sixteenths of its usual step */
+#define SL_ROW_STEP 16
 
 #endif /* SEATLOCK_SEATLOCK_H */

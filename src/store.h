@@ -18,7 +18,6 @@
 
 #include "access/transam.h"
 #include "storage/itemptr.h"
-#include "utils/jsonb.h"
 
 #include "house.h"
 #include "words.h"
@@ -32,6 +31,7 @@ typedef struct EventRow
 {
 	Oid event_table; /* the table it is in: with event_id unique in the database */
 	int32 event_id;
+	int32 layout_id;       /* its seats, sections and categories */
 	TimestampTz opens_at;  /* -infinity: at once */
 	TimestampTz closes_at; /* infinity: never */
 	int hold_seconds;
@@ -57,6 +57,8 @@ typedef struct SeatRow
 typedef struct SeatView
 {
 	SeatPlace place;
+	double x;
+	double y;
 	text *label;
 	text *row_label; /* NULL in general admission */
 	text *seat_number;
@@ -66,11 +68,12 @@ typedef struct SeatView
 	TimestampTz expires_at; /* held only */
 } SeatView;
 
-/* The seats of an event one by one, in seat order; one at a time to a store. */
+/* The seats of a layout one by one, in seat order; one at a time to a store. */
 typedef struct SeatWalk
 {
 	Store *store;
-	int32 event_id;
+	int32 layout_id;
+	int32 event_id; /* whose states are wanted */
 	bool with_states;
 	bool under_way;
 	struct TupleTableSlot *state; /* the state row that is next */
@@ -181,26 +184,27 @@ extern void sl_store_read_events(Store *store,
 								 void (*visit)(const char *name, const EventRow *event, void *arg),
 								 void *arg);
 extern bool sl_store_try_find_event(const char *name, EventRow *event);
-extern char *sl_store_find_event_name(Store *store, int32 event_id);
-extern Jsonb *sl_store_find_drawing(Store *store, int32 event_id);
+extern char *sl_store_find_event_name(Store *store, int32 event_id, EventRow *event);
 
 /* store_seat.c */
-extern bool sl_store_find_seat(Store *store, int32 event_id, const char *label, int32 known_seat_no,
-							   SeatRow *row);
+extern bool sl_store_find_seat(Store *store, const EventRow *event, const char *label,
+							   int32 known_seat_no, SeatRow *row);
 extern void sl_store_note_seat(Store *store, int32 event_id, const char *label, SeatRow *row);
-extern void sl_store_read_labels(Store *store, int32 event_id, int32 first, int32 last,
+extern void sl_store_read_labels(Store *store, int32 layout_id, int32 first, int32 last,
 								 void (*visit)(int32 seat_no, char *label, void *arg), void *arg);
-extern char *sl_store_find_label(Store *store, int32 event_id, int32 seat_no);
+extern char *sl_store_find_label(Store *store, int32 layout_id, int32 seat_no);
 extern bool sl_store_read_seat(Store *store, int32 event_id, int32 seat_no, SeatRow *row);
 extern bool sl_store_reread_seat(Store *store, int32 event_id, SeatRow *row);
 extern void sl_store_read_seat_range(Store *store, int32 event_id, int32 first, int32 last,
 									 void (*visit)(const SeatRow *row, void *arg), void *arg);
-extern void sl_store_begin_walk(SeatWalk *walk, Store *store, int32 event_id, bool with_states);
+extern void sl_store_begin_walk(SeatWalk *walk, Store *store, int32 layout_id,
+								const EventRow *states_of);
 extern bool sl_store_next_seat(SeatWalk *walk);
-extern int sl_store_find_labels(Store *store, int32 event_id, int num_seats, const int32 *seats,
+extern int sl_store_find_labels(Store *store, int32 layout_id, int num_seats, const int32 *seats,
 								MemoryContext context, Datum *labels);
 extern PinResult sl_store_pin_seat(Store *store, SeatRow *row);
 extern void sl_store_update_seat(Store *store, int32 event_id, SeatRow *row);
+extern void sl_store_insert_seats(int32 event_id, int num_seats);
 
 /* store_hold.c */
 extern bool sl_store_find_hold(Store *store, int32 event_id, const pg_uuid_t *token, HoldRow *hold);

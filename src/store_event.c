@@ -18,12 +18,12 @@ enum event_column
 {
 	EVENT_ID = 1,
 	EVENT_NAME = 2,
-	EVENT_OPENS_AT = 4,
-	EVENT_CLOSES_AT = 5,
-	EVENT_HOLD_SECONDS = 6,
-	EVENT_MAX_HOLD_SECONDS = 7,
-	EVENT_MAX_SEATS_PER_HOLDER = 8,
-	EVENT_DRAWING = 11
+	EVENT_LAYOUT_ID = 4,
+	EVENT_OPENS_AT = 5,
+	EVENT_CLOSES_AT = 6,
+	EVENT_HOLD_SECONDS = 7,
+	EVENT_MAX_HOLD_SECONDS = 8,
+	EVENT_MAX_SEATS_PER_HOLDER = 9
 };
 
 static bool
@@ -64,6 +64,7 @@ read_row(TupleTableSlot *slot, EventRow *event)
 
 	event->event_table = slot->tts_tableOid;
 	event->event_id = DatumGetInt32(slot_getattr(slot, EVENT_ID, &isnull));
+	event->layout_id = DatumGetInt32(slot_getattr(slot, EVENT_LAYOUT_ID, &isnull));
 	value = slot_getattr(slot, EVENT_OPENS_AT, &isnull);
 	event->opens_at = isnull ? DT_NOBEGIN : DatumGetTimestampTz(value);
 	value = slot_getattr(slot, EVENT_CLOSES_AT, &isnull);
@@ -123,22 +124,9 @@ sl_store_try_find_event(const char *name, EventRow *event)
 	return found;
 }
 
-/* The name of the event with this number, or NULL. */
+/* The event with this number and its name; NULL: there is none. */
 char *
-sl_store_find_event_name(Store *store, int32 event_id)
-{
-	ScanKeyData key;
-	TupleTableSlot *slot;
-	bool isnull;
-
-	sl_key_int32(&key, 1, event_id);
-	slot = sl_table_find(store, INDEX_EVENT_ID, &key, 1);
-	return slot == NULL ? NULL : TextDatumGetCString(slot_getattr(slot, EVENT_NAME, &isnull));
-}
-
-/* What is drawn of the event's venue besides its seats. */
-Jsonb *
-sl_store_find_drawing(Store *store, int32 event_id)
+sl_store_find_event_name(Store *store, int32 event_id, EventRow *event)
 {
 	ScanKeyData key;
 	TupleTableSlot *slot;
@@ -147,6 +135,7 @@ sl_store_find_drawing(Store *store, int32 event_id)
 	sl_key_int32(&key, 1, event_id);
 	slot = sl_table_find(store, INDEX_EVENT_ID, &key, 1);
 	if (slot == NULL)
-		elog(ERROR, "event %d has no row", event_id);
-	return DatumGetJsonbPCopy(slot_getattr(slot, EVENT_DRAWING, &isnull));
+		return NULL;
+	read_row(slot, event);
+	return TextDatumGetCString(slot_getattr(slot, EVENT_NAME, &isnull));
 }

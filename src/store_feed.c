@@ -83,7 +83,7 @@ static FullTransactionId find_oldest(const TransactionId *xids, int num_xids,
 									 FullTransactionId next);
 static FullTransactionId widen_xid(TransactionId xid, FullTransactionId next);
 static uint64 max_unlogged_xids(void);
-static void read_page(Store *store, ReturnSetInfo *result, int32 event_id, int64 after,
+static void read_page(Store *store, ReturnSetInfo *result, const EventRow *event, int64 after,
 					  int max_rows, const FeedLimit *limit);
 
 void
@@ -116,7 +116,7 @@ sl_store_feed_read(ReturnSetInfo *result, const char *event, int64 after, int ma
 		}
 		else
 			limit.oldest_open = find_oldest(writers, num_writers, next);
-		read_page(store, result, row.event_id, after, max_rows, &limit);
+		read_page(store, result, &row, after, max_rows, &limit);
 	}
 	sl_store_close(store);
 }
@@ -196,7 +196,7 @@ compare_int32(const void *a, const void *b)
 
 /* Labels of the change at hand, in its memory; returns how many there are. */
 static int
-find_labels(ChangeWalk *walk, Datum **labels)
+find_labels(ChangeWalk *walk, int32 layout_id, Datum **labels)
 {
 	MemoryContext old_context = MemoryContextSwitchTo(walk->context);
 	int num_seats;
@@ -205,8 +205,7 @@ find_labels(ChangeWalk *walk, Datum **labels)
 	qsort(seats, num_seats, sizeof(int32), compare_int32);
 	*labels = palloc_extended(sizeof(Datum) * Max(num_seats, 1), MCXT_ALLOC_HUGE);
 	MemoryContextSwitchTo(old_context);
-	return sl_store_find_labels(walk->store, walk->event_id, num_seats, seats, walk->context,
-								*labels);
+	return sl_store_find_labels(walk->store, layout_id, num_seats, seats, walk->context, *labels);
 }
 
 static void
@@ -230,19 +229,19 @@ put_change(ReturnSetInfo *result, const ChangeView *change, Datum *labels, int n
 }
 
 static void
-read_page(Store *store, ReturnSetInfo *result, int32 event_id, int64 after, int max_rows,
+read_page(Store *store, ReturnSetInfo *result, const EventRow *event, int64 after, int max_rows,
 		  const FeedLimit *limit)
 {
-	int64 last_safe = find_last_safe(store, event_id, after, max_rows, limit);
+	int64 last_safe = find_last_safe(store, event->event_id, after, max_rows, limit);
 	ChangeWalk walk;
 
 	if (last_safe == after)
 		return;
-	sl_store_begin_changes(&walk, store, event_id, after);
+	sl_store_begin_changes(&walk, store, event->event_id, after);
 	while (sl_store_next_change(&walk) && walk.change.seq <= last_safe)
 	{
 		Datum *labels;
-		int num_labels = find_labels(&walk, &labels);
+		int num_labels = find_labels(&walk, event->layout_id, &labels);
 		MemoryContext old_context = MemoryContextSwitchTo(walk.context);
 
 		put_change(result, &walk.change, labels, num_labels);

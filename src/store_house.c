@@ -1,14 +1,14 @@
 /*-------------------------------------------------------------------------
  *
  * store_house.c
- *		The houses of events, loaded once and kept by the backend.
+ *		The houses of layouts, loaded once and kept by the backend.
  *
- * The rows that a house is made of never change while their event lives, so
- * nothing ever has to be looked up again.  Entries are known by the event's id
+ * All nights of a house share one.  The rows that it is made of never change, so
+ * nothing ever has to be looked up again.  Entries are known by the layout's id
  * and by the OID of the table seatlock.seat: ids begin again at 1 after DROP
  * EXTENSION and CREATE EXTENSION, the table's OID does not.  Within one life
  * of the extension ids come from a sequence and are not used twice: so the
- * entry of an event that was dropped, or whose own transaction made it, loaded
+ * entry of a layout that is gone, or whose own transaction made it, loaded
  * it and rolled back, is never asked for again, and goes when room is needed.
  *
  *-------------------------------------------------------------------------
@@ -41,7 +41,7 @@ static CachedHouse cache[MAX_HOUSES];
 static int num_cached;
 static uint64 num_calls;
 
-static House *load_house(int32 event_id);
+static House *load_house(int32 layout_id);
 
 static void
 forget_house(int i)
@@ -74,7 +74,7 @@ make_room(Size bytes)
 }
 
 const House *
-sl_store_house(int32 event_id)
+sl_store_house(int32 layout_id)
 {
 	Oid seat_table = get_relname_relid("seat", get_namespace_oid("seatlock", false));
 	CachedHouse entry;
@@ -83,7 +83,7 @@ sl_store_house(int32 event_id)
 	num_calls++;
 	for (int i = 0; i < num_cached; i++)
 	{
-		if (cache[i].house->event_id == event_id && cache[i].seat_table == seat_table)
+		if (cache[i].house->layout_id == layout_id && cache[i].seat_table == seat_table)
 		{
 			cache[i].last_used = num_calls;
 			return cache[i].house;
@@ -94,7 +94,7 @@ sl_store_house(int32 event_id)
 	entry.context =
 		AllocSetContextCreate(CurrentMemoryContext, "seatlock house", ALLOCSET_DEFAULT_SIZES);
 	old_context = MemoryContextSwitchTo(entry.context);
-	entry.house = load_house(event_id);
+	entry.house = load_house(layout_id);
 	MemoryContextSwitchTo(old_context);
 
 	entry.seat_table = seat_table;
@@ -106,21 +106,22 @@ sl_store_house(int32 event_id)
 	return entry.house;
 }
 
-/* The house as the store sees it; the statuses of its seats at a moment, if wanted. */
+/* The house as the store sees it; the statuses of its seats in an event at a moment, if wanted. */
 static House *
-build_house(Store *store, int32 event_id, TimestampTz now, StringInfo statuses)
+build_house(Store *store, int32 layout_id, const EventRow *event, TimestampTz now,
+			StringInfo statuses)
 {
-	const Layout *layout = sl_store_read_layout(store, event_id);
+	const Layout *layout = sl_store_read_layout(store, layout_id);
 	HouseBuilder builder;
 	SeatWalk walk;
 
-	sl_house_begin(&builder, event_id);
+	sl_house_begin(&builder, layout_id);
 	for (int i = 0; i < layout->num_sections; i++)
 		sl_house_add_section(&builder, layout->sections[i].section_no, layout->sections[i].name);
 	for (int i = 0; i < layout->num_categories; i++)
 		sl_house_add_category(&builder, layout->categories[i].category_no,
 							  layout->categories[i].name, layout->categories[i].accessible);
-	sl_store_begin_walk(&walk, store, event_id, statuses != NULL);
+	sl_store_begin_walk(&walk, store, layout_id, event);
 	while (sl_store_next_seat(&walk))
 	{
 		sl_house_add_seat(&builder, &walk.seat.place);
@@ -132,13 +133,13 @@ build_house(Store *store, int32 event_id, TimestampTz now, StringInfo statuses)
 
 /* As it is now: what was loaded through an older snapshot must not be kept. */
 static House *
-load_house(int32 event_id)
+load_house(int32 layout_id)
 {
 	Store *store = sl_store_open_latest();
 	House *house;
 
 	sl_store_refresh(store);
-	house = build_house(store, event_id, 0, NULL);
+	house = build_house(store, layout_id, NULL, 0, NULL);
 	sl_store_close(store);
 	return house;
 }
@@ -159,7 +160,7 @@ sl_store_read_house(const char *event, TimestampTz now, const char **statuses)
 	sl_store_refresh(store);
 	if (!sl_store_find_event(store, event, &row))
 		sl_error_no_event(event);
-	house = build_house(store, row.event_id, now, &found);
+	house = build_house(store, row.layout_id, &row, now, &found);
 	sl_store_close(store);
 	*statuses = found.data;
 	return house;

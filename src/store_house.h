@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * store_house.h
- *		The houses of events, loaded once and kept by the backend.
+ *		The houses of layouts, loaded once and kept by the backend.
  *
  *-------------------------------------------------------------------------
  */
@@ -10,8 +10,8 @@
 
 #include "house.h"
 
-/* The house of an event.  It belongs to the cache and is good until the next call. */
-extern const House *sl_store_house(int32 event_id);
+/* The house of a layout.  It belongs to the cache and is good until the next call. */
+extern const House *sl_store_house(int32 layout_id);
 
 extern const House *sl_store_read_house(const char *event, TimestampTz now, const char **statuses);
 

@@ -11,9 +11,10 @@
  * What an invariant means:
  *
  *	event_exists	every row belongs to an event, and an event to a venue
+ *	layout			a layout is that of a venue or an event, and there; one that an
+ *					event has is final; its seats are numbered from 1 without gaps
  *	seat_state		seats and their states pair up, a status is one of the four
- *	seat_plan		a seat's section and category exist, an event has as many seats
- *					as it says
+ *	seat_plan		a seat's section and category exist
  *	seat_owner		a held or booked seat has the token of a hold of that state,
  *					which lists the seat, and lapses with it; no other seat has
  *					a token or a lapse
@@ -61,7 +62,10 @@
 #define SEAT(of) \
 	"coalesce(s.label::pg_catalog.text, 'number ' OPERATOR(pg_catalog.||) " of ".seat_no)"
 #define ON_SEAT(a, of) " ON " a ".event_id" EQ of ".event_id AND " a ".seat_no" EQ of ".seat_no"
-#define JOIN_SEAT(of) " LEFT JOIN seatlock.seat s" ON_SEAT("s", of)
+#define JOIN_SEAT(of)                                                  \
+	" LEFT JOIN seatlock.event sv ON sv.event_id" EQ of ".event_id"    \
+	" LEFT JOIN seatlock.seat s ON s.layout_id" EQ "sv.layout_id AND " \
+	"s.seat_no" EQ of ".seat_no"
 #define JOIN_HOLD(of) \
 	" LEFT JOIN seatlock.hold h ON h.event_id" EQ of ".event_id AND h.token" EQ of ".token"
 
@@ -75,10 +79,7 @@
 
 static const char *const checks[] = {
 	REPORT("SELECT t.event_id, 'event_exists', " FORMAT "'%s has rows of no event', t.name)"
-		   "  FROM (SELECT DISTINCT event_id, 'event_category' AS name FROM seatlock.event_category"
-		   "  UNION ALL SELECT DISTINCT event_id, 'event_section' FROM seatlock.event_section"
-		   "  UNION ALL SELECT DISTINCT event_id, 'seat' FROM seatlock.seat"
-		   "  UNION ALL SELECT DISTINCT event_id, 'seat_state' FROM seatlock.seat_state"
+		   "  FROM (SELECT DISTINCT event_id, 'seat_state' AS name FROM seatlock.seat_state"
 		   "  UNION ALL SELECT DISTINCT event_id, 'hold' FROM seatlock.hold"
 		   "  UNION ALL SELECT DISTINCT event_id, 'change' FROM seatlock.change"
 		   "  UNION ALL SELECT DISTINCT event_id, 'request' FROM seatlock.request) t"
@@ -90,31 +91,54 @@ static const char *const checks[] = {
 		   "  LEFT JOIN seatlock.venue v ON v.venue_id" EQ "e.venue_id"
 		   " WHERE v.name IS NULL"),
 
+	REPORT("SELECT NULL::pg_catalog.int4, 'layout', " FORMAT
+		   "         '%s has rows of layout %s, which does not exist', t.name, t.layout_id)"
+		   "  FROM (SELECT layout_id, " FORMAT "'venue %s', name) AS name FROM seatlock.venue"
+		   "  UNION ALL SELECT layout_id, " FORMAT "'event %s', name) FROM seatlock.event"
+		   "  UNION ALL SELECT DISTINCT layout_id, 'layout_category' FROM seatlock.layout_category"
+		   "  UNION ALL SELECT DISTINCT layout_id, 'layout_section' FROM seatlock.layout_section"
+		   "  UNION ALL SELECT DISTINCT layout_id, 'seat' FROM seatlock.seat) t"
+		   "  LEFT JOIN seatlock.layout l ON l.layout_id" EQ "t.layout_id"
+		   " WHERE l.layout_id IS NULL"
+		   " UNION ALL"
+		   " SELECT NULL, 'layout', CASE"
+		   "     WHEN e.layout_id IS NOT NULL AND NOT l.is_final"
+		   "       THEN " FORMAT "'layout %s has an event, but is not final', l.layout_id)"
+		   "     WHEN e.layout_id IS NULL AND v.layout_id IS NULL"
+		   "       THEN " FORMAT "'layout %s is that of nobody', l.layout_id)"
+		   "     ELSE " FORMAT "'layout %s should have seats 1 to %s, but has %s, the last %s',"
+		   "                 l.layout_id, l.num_seats, coalesce(s.num_found, 0), s.last) END"
+		   "  FROM seatlock.layout l"
+		   "  LEFT JOIN (SELECT DISTINCT layout_id FROM seatlock.event) e"
+		   "    ON e.layout_id" EQ "l.layout_id"
+		   "  LEFT JOIN seatlock.venue v ON v.layout_id" EQ "l.layout_id"
+		   "  LEFT JOIN (SELECT layout_id, pg_catalog.count(*) AS num_found,"
+		   "                    pg_catalog.max(seat_no) AS last"
+		   "               FROM seatlock.seat GROUP BY layout_id) s ON s.layout_id" EQ "l.layout_id"
+		   " WHERE e.layout_id IS NOT NULL AND NOT l.is_final"
+		   "    OR e.layout_id IS NULL AND v.layout_id IS NULL"
+		   "    OR l.num_seats" NE "coalesce(s.num_found, 0)"
+		   "    OR l.num_seats" NE "coalesce(s.last, 0)"),
+
 	REPORT("SELECT coalesce(s.event_id, st.event_id), 'seat_state',"
 		   "       CASE WHEN s.label IS NULL THEN " FORMAT "'state %s has no seat', st.seat_no)"
 		   "            WHEN st.status IS NULL THEN " FORMAT "'seat %s has no state', s.label)"
 		   "            ELSE " FORMAT "'seat %s has status \"%s\"', s.label, st.status) END"
-		   "  FROM seatlock.seat s"
+		   "  FROM (SELECT e.event_id, s.seat_no, s.label FROM seatlock.event e"
+		   "          JOIN seatlock.seat s ON s.layout_id" EQ "e.layout_id) s"
 		   "  FULL JOIN seatlock.seat_state st" ON_SEAT(
 			   "st", "s") " WHERE s.label IS NULL OR st.status IS NULL OR st.status" NE
 						  "ALL ('{f,h,b,n}')"),
 
-	REPORT("SELECT s.event_id, 'seat_plan', " FORMAT
-		   "         'seat %s is in section %s, category %s, which do not both exist',"
-		   "              s.label, s.section_no, s.category_no)"
+	REPORT("SELECT NULL::pg_catalog.int4, 'seat_plan', " FORMAT
+		   "         'seat %s of layout %s is in section %s, category %s, which do not both exist',"
+		   "              s.label, s.layout_id, s.section_no, s.category_no)"
 		   "  FROM seatlock.seat s"
-		   "  LEFT JOIN seatlock.event_section n"
-		   "    ON n.event_id" EQ "s.event_id AND n.section_no" EQ "s.section_no"
-		   "  LEFT JOIN seatlock.event_category c"
-		   "    ON c.event_id" EQ "s.event_id AND c.category_no" EQ "s.category_no"
-		   " WHERE n.name IS NULL OR c.name IS NULL"
-		   " UNION ALL"
-		   " SELECT e.event_id, 'seat_plan', " FORMAT
-		   "         'the event has %s seats, and says %s', n.num_found, e.num_seats)"
-		   "  FROM seatlock.event e"
-		   "  LEFT JOIN (SELECT event_id, pg_catalog.count(*) AS num_found FROM seatlock.seat"
-		   "              GROUP BY event_id) n ON n.event_id" EQ "e.event_id"
-		   " WHERE e.num_seats" NE "coalesce(n.num_found, 0)"),
+		   "  LEFT JOIN seatlock.layout_section n"
+		   "    ON n.layout_id" EQ "s.layout_id AND n.section_no" EQ "s.section_no"
+		   "  LEFT JOIN seatlock.layout_category c"
+		   "    ON c.layout_id" EQ "s.layout_id AND c.category_no" EQ "s.category_no"
+		   " WHERE n.name IS NULL OR c.name IS NULL"),
 
 	REPORT("SELECT o.event_id, 'seat_owner', " FORMAT "'seat %s: %s', " SEAT(
 		"o") ", o.what)"
@@ -152,8 +176,9 @@ static const char *const checks[] = {
 			"st.token") ")"
 						"  FROM " HELD_SEATS "  LEFT JOIN seatlock.seat_state st"
 						"    ON st.event_id" EQ "h.event_id AND st.seat_no" EQ "u.seat_no"
+						"  LEFT JOIN seatlock.event sv ON sv.event_id" EQ "h.event_id"
 						"  LEFT JOIN seatlock.seat s"
-						"    ON s.event_id" EQ "h.event_id AND s.seat_no" EQ "u.seat_no"
+						"    ON s.layout_id" EQ "sv.layout_id AND s.seat_no" EQ "u.seat_no"
 						" WHERE " LIVES("h") "   AND (" DIFFER(
 							"st.token",
 							"h.token") " OR st.status" NE "h.state)"
@@ -282,6 +307,8 @@ static const char *const checks[] = {
 		   "  FROM (VALUES"
 		   "        ('venue_id_seq', (SELECT last_value FROM seatlock.venue_id_seq),"
 		   "         (SELECT pg_catalog.max(venue_id) FROM seatlock.venue)),"
+		   "        ('layout_id_seq', (SELECT last_value FROM seatlock.layout_id_seq),"
+		   "         (SELECT pg_catalog.max(layout_id) FROM seatlock.layout)),"
 		   "        ('event_id_seq', (SELECT last_value FROM seatlock.event_id_seq),"
 		   "         (SELECT pg_catalog.max(event_id) FROM seatlock.event)),"
 		   "        ('change_seq', (SELECT last_value FROM seatlock.change_seq),"

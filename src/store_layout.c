@@ -1,19 +1,20 @@
 /*-------------------------------------------------------------------------
  *
  * store_layout.c
- *		The sections and categories of an event, which never change.
+ *		What a layout has besides its seats: sections, categories, a drawing.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
 #include "utils/builtins.h"
+#include "utils/jsonb.h"
 
 #include "house.h"
 #include "store_layout.h"
 #include "store_table.h"
 
-/* columns of event_section, counted from 1 */
+/* columns of layout_section, counted from 1 */
 enum section_column
 {
 	SECTION_NO = 2,
@@ -21,7 +22,7 @@ enum section_column
 	SECTION_GENERAL_ADMISSION
 };
 
-/* columns of event_category, counted from 1 */
+/* columns of layout_category, counted from 1 */
 enum category_column
 {
 	CATEGORY_NO = 2,
@@ -29,6 +30,9 @@ enum category_column
 	CATEGORY_COLOR,
 	CATEGORY_ACCESSIBLE
 };
+
+/* column of layout, counted from 1 */
+#define LAYOUT_DRAWING 8
 
 /* Room for one element more, by doubling. */
 static void *
@@ -42,19 +46,19 @@ grow(void *array, int used, Size size)
 }
 
 static TupleTableSlot *
-find_rows(Store *store, StoreIndex index, int32 event_id)
+find_rows(Store *store, StoreIndex index, int32 layout_id)
 {
 	ScanKeyData key;
 
-	sl_key_int32(&key, 1, event_id);
+	sl_key_int32(&key, 1, layout_id);
 	return sl_table_find(store, index, &key, 1);
 }
 
 static void
-read_sections(Store *store, int32 event_id, Layout *layout)
+read_sections(Store *store, int32 layout_id, Layout *layout)
 {
-	for (TupleTableSlot *slot = find_rows(store, INDEX_EVENT_SECTION, event_id); slot != NULL;
-		 slot = sl_table_next(store, INDEX_EVENT_SECTION))
+	for (TupleTableSlot *slot = find_rows(store, INDEX_LAYOUT_SECTION, layout_id); slot != NULL;
+		 slot = sl_table_next(store, INDEX_LAYOUT_SECTION))
 	{
 		LayoutSection *section;
 		bool isnull;
@@ -69,10 +73,10 @@ read_sections(Store *store, int32 event_id, Layout *layout)
 }
 
 static void
-read_categories(Store *store, int32 event_id, Layout *layout)
+read_categories(Store *store, int32 layout_id, Layout *layout)
 {
-	for (TupleTableSlot *slot = find_rows(store, INDEX_EVENT_CATEGORY, event_id); slot != NULL;
-		 slot = sl_table_next(store, INDEX_EVENT_CATEGORY))
+	for (TupleTableSlot *slot = find_rows(store, INDEX_LAYOUT_CATEGORY, layout_id); slot != NULL;
+		 slot = sl_table_next(store, INDEX_LAYOUT_CATEGORY))
 	{
 		LayoutCategory *category;
 		bool isnull;
@@ -89,13 +93,25 @@ read_categories(Store *store, int32 event_id, Layout *layout)
 
 /* As the store's snapshot sees them, in the current memory context. */
 Layout *
-sl_store_read_layout(Store *store, int32 event_id)
+sl_store_read_layout(Store *store, int32 layout_id)
 {
 	Layout *layout = palloc0(sizeof(Layout));
 
-	read_sections(store, event_id, layout);
-	read_categories(store, event_id, layout);
+	read_sections(store, layout_id, layout);
+	read_categories(store, layout_id, layout);
 	return layout;
+}
+
+/* What is drawn besides the seats. */
+Jsonb *
+sl_store_find_drawing(Store *store, int32 layout_id)
+{
+	TupleTableSlot *slot = find_rows(store, INDEX_LAYOUT_ID, layout_id);
+	bool isnull;
+
+	if (slot == NULL)
+		elog(ERROR, "layout %d has no row", layout_id);
+	return DatumGetJsonbPCopy(slot_getattr(slot, LAYOUT_DRAWING, &isnull));
 }
 
 int

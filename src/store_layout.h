@@ -1,12 +1,14 @@
 /*-------------------------------------------------------------------------
  *
  * store_layout.h
- *		The sections and categories of an event.
+ *		The sections and categories of a layout.
  *
  *-------------------------------------------------------------------------
  */
 #ifndef SEATLOCK_STORE_LAYOUT_H
 #define SEATLOCK_STORE_LAYOUT_H
+
+#include "utils/jsonb.h"
 
 #include "store.h"
 
@@ -34,7 +36,8 @@ typedef struct Layout
 	LayoutCategory *categories;
 } Layout;
 
-extern Layout *sl_store_read_layout(Store *store, int32 event_id);
+extern Layout *sl_store_read_layout(Store *store, int32 layout_id);
+extern Jsonb *sl_store_find_drawing(Store *store, int32 layout_id);
 
 /* the index of a number; guess is where it may well be */
 extern int sl_layout_find_section(const Layout *layout, int32 section_no, int guess);

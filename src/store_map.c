@@ -20,9 +20,9 @@
 #define SEATS_AT_FIRST 1024
 
 static void load_layout(SeatMap *map, const Layout *layout);
-static void load_seats(SeatMap *map, const Layout *layout, Store *store, int32 event_id,
+static void load_seats(SeatMap *map, const Layout *layout, Store *store, const EventRow *event,
 					   TimestampTz now);
-static void load_drawing(SeatMap *map, Store *store, int32 event_id);
+static void load_drawing(SeatMap *map, Store *store, int32 layout_id);
 static void drop_empty_sections(SeatMap *map);
 
 SeatMap *
@@ -37,11 +37,11 @@ sl_store_map_load(const char *event, TimestampTz now)
 	sl_store_refresh(store);
 	if (!sl_store_find_event(store, event, &row))
 		sl_error_no_event(event);
-	layout = sl_store_read_layout(store, row.event_id);
+	layout = sl_store_read_layout(store, row.layout_id);
 	load_layout(map, layout);
-	load_seats(map, layout, store, row.event_id, now);
+	load_seats(map, layout, store, &row, now);
 	drop_empty_sections(map);
-	load_drawing(map, store, row.event_id);
+	load_drawing(map, store, row.layout_id);
 	sl_store_close(store);
 	sl_seat_map_prepare(map);
 	return map;
@@ -79,7 +79,7 @@ add_seat(SeatMap *map, const Layout *layout, const SeatView *view, TimestampTz n
 		sl_layout_find_category(layout, view->place.category_no, first ? 0 : seat[-1].category);
 	seat->row_no = view->place.row_no;
 	seat->run_no = view->place.run_no;
-	seat->position = (PlanPoint){view->place.x, view->place.y};
+	seat->position = (PlanPoint){view->x, view->y};
 	seat->label = text_to_cstring(view->label);
 	if (view->row_label == NULL)
 		seat->row_label = NULL;
@@ -96,13 +96,13 @@ add_seat(SeatMap *map, const Layout *layout, const SeatView *view, TimestampTz n
 
 /* Seat order is section by section. */
 static void
-load_seats(SeatMap *map, const Layout *layout, Store *store, int32 event_id, TimestampTz now)
+load_seats(SeatMap *map, const Layout *layout, Store *store, const EventRow *event, TimestampTz now)
 {
 	int max_seats = SEATS_AT_FIRST;
 	SeatWalk walk;
 
 	map->seats = palloc(sizeof(MapSeat) * max_seats);
-	sl_store_begin_walk(&walk, store, event_id, true);
+	sl_store_begin_walk(&walk, store, event->layout_id, event);
 	while (sl_store_next_seat(&walk))
 	{
 		if (map->num_seats == max_seats)
@@ -126,9 +126,9 @@ find_standing_section(const SeatMap *map, const char *name)
 }
 
 static void
-load_drawing(SeatMap *map, Store *store, int32 event_id)
+load_drawing(SeatMap *map, Store *store, int32 layout_id)
 {
-	Jsonb *drawing = sl_store_find_drawing(store, event_id);
+	Jsonb *drawing = sl_store_find_drawing(store, layout_id);
 
 	map->num_areas = JB_ROOT_COUNT(drawing);
 	map->areas = palloc0(sizeof(PlanArea) * map->num_areas);

@@ -32,8 +32,8 @@
 #include "store_read.h"
 #include "token.h"
 
-static int32 find_event(Store *store, const char *event);
-static int32 find_seat(Store *store, int32 event_id, const char *event, const char *seat);
+static void find_event(Store *store, const char *event, EventRow *row);
+static int32 find_seat(Store *store, const EventRow *row, const char *event, const char *seat);
 
 /* The status that a seat has at a moment: whoever reads sees no lapsed hold. */
 SeatStatus
@@ -82,12 +82,12 @@ sl_store_read_seat_map(ReturnSetInfo *result, const char *event, TimestampTz now
 	SeatWalk walk;
 	int section = 0;
 	int category = 0;
-	int32 event_id;
+	EventRow row;
 
 	sl_store_refresh(store);
-	event_id = find_event(store, event);
-	make_names(&names, sl_store_read_layout(store, event_id));
-	sl_store_begin_walk(&walk, store, event_id, true);
+	find_event(store, event, &row);
+	make_names(&names, sl_store_read_layout(store, row.layout_id));
+	sl_store_begin_walk(&walk, store, row.layout_id, &row);
 	while (sl_store_next_seat(&walk))
 	{
 		const SeatView *seat = &walk.seat;
@@ -103,8 +103,8 @@ sl_store_read_seat_map(ReturnSetInfo *result, const char *event, TimestampTz now
 		values[4] = names.categories[category];
 		values[5] = names.statuses[sl_store_status_at(seat, now)];
 		values[6] = Int64GetDatum(seat->version);
-		values[7] = Float8GetDatum(seat->place.x);
-		values[8] = Float8GetDatum(seat->place.y);
+		values[7] = Float8GetDatum(seat->x);
+		values[8] = Float8GetDatum(seat->y);
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
 	sl_store_close(store);
@@ -276,13 +276,13 @@ sl_store_read_seat_history(ReturnSetInfo *result, const char *event, const char 
 {
 	Store *store = sl_store_open(false);
 	ChangeWalk walk;
-	int32 event_id;
+	EventRow row;
 	int32 seat_no;
 
 	sl_store_refresh(store);
-	event_id = find_event(store, event);
-	seat_no = find_seat(store, event_id, event, seat);
-	sl_store_begin_changes(&walk, store, event_id, 0);
+	find_event(store, event, &row);
+	seat_no = find_seat(store, &row, event, seat);
+	sl_store_begin_changes(&walk, store, row.event_id, 0);
 	while (sl_store_next_change(&walk))
 	{
 		MemoryContext old_context = MemoryContextSwitchTo(walk.context);
@@ -308,23 +308,20 @@ sl_store_token_text(const pg_uuid_t *token, bool *isnull)
 	return CStringGetTextDatum(string);
 }
 
-static int32
-find_event(Store *store, const char *event)
+static void
+find_event(Store *store, const char *event, EventRow *row)
 {
-	EventRow row;
-
-	if (!sl_store_find_event(store, event, &row))
+	if (!sl_store_find_event(store, event, row))
 		sl_error_no_event(event);
-	return row.event_id;
 }
 
 static int32
-find_seat(Store *store, int32 event_id, const char *event, const char *seat)
+find_seat(Store *store, const EventRow *row, const char *event, const char *seat)
 {
-	SeatRow row;
+	SeatRow found;
 
-	if (!sl_store_find_seat(store, event_id, seat, 0, &row))
+	if (!sl_store_find_seat(store, row, seat, 0, &found))
 		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
 						errmsg("seat \"%s\" of event \"%s\" does not exist", seat, event)));
-	return row.seat_no;
+	return found.seat_no;
 }

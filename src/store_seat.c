@@ -38,6 +38,7 @@ enum seat_column
 	SEAT_RUN_NO,
 	SEAT_X,
 	SEAT_Y,
+	SEAT_ALONG,
 	SEAT_LABEL,
 	SEAT_ROW_LABEL,
 	SEAT_NUMBER
@@ -58,19 +59,19 @@ enum label_index_column
  * if somebody knows it already, else 0.
  */
 bool
-sl_store_find_seat(Store *store, int32 event_id, const char *label, int32 known_seat_no,
+sl_store_find_seat(Store *store, const EventRow *event, const char *label, int32 known_seat_no,
 				   SeatRow *row)
 {
 	ScanKeyData keys[2];
 	Datum seat_no;
 
-	if (sl_seen_seat(event_id, label, &row->seat_no, &row->tid))
+	if (sl_seen_seat(event->event_id, label, &row->seat_no, &row->tid))
 		return true;
 	ItemPointerSetInvalid(&row->tid);
 	row->seat_no = known_seat_no;
 	if (known_seat_no != 0)
 		return true;
-	sl_key_int32(&keys[0], 1, event_id);
+	sl_key_int32(&keys[0], 1, event->layout_id);
 	sl_key_text(&keys[1], 2, label);
 	if (!sl_table_find_column(store, INDEX_SEAT_LABEL, keys, 2, LABEL_INDEX_SEAT_NO, &seat_no))
 		return false;
@@ -89,15 +90,15 @@ sl_store_note_seat(Store *store, int32 event_id, const char *label, SeatRow *row
 		sl_seen_note_seat(event_id, label, row->seat_no, &row->tid);
 }
 
-/* Visit the labels of an event from one number to another, in seat order. */
+/* Visit the labels of a layout from one number to another, in seat order. */
 void
-sl_store_read_labels(Store *store, int32 event_id, int32 first, int32 last,
+sl_store_read_labels(Store *store, int32 layout_id, int32 first, int32 last,
 					 void (*visit)(int32 seat_no, char *label, void *arg), void *arg)
 {
 	ScanKeyData keys[3];
 	TupleTableSlot *slot;
 
-	sl_key_int32(&keys[0], 1, event_id);
+	sl_key_int32(&keys[0], 1, layout_id);
 	sl_key_int32_from(&keys[1], 2, first);
 	sl_key_int32_to(&keys[2], 2, last);
 	for (slot = sl_table_find(store, INDEX_SEAT_NO, keys, 3); slot != NULL;
@@ -111,17 +112,17 @@ sl_store_read_labels(Store *store, int32 event_id, int32 first, int32 last,
 }
 
 char *
-sl_store_find_label(Store *store, int32 event_id, int32 seat_no)
+sl_store_find_label(Store *store, int32 layout_id, int32 seat_no)
 {
 	ScanKeyData keys[2];
 	TupleTableSlot *slot;
 	bool isnull;
 
-	sl_key_int32(&keys[0], 1, event_id);
+	sl_key_int32(&keys[0], 1, layout_id);
 	sl_key_int32(&keys[1], 2, seat_no);
 	slot = sl_table_find(store, INDEX_SEAT_NO, keys, 2);
 	if (slot == NULL)
-		elog(ERROR, "seat %d of event %d has no label", seat_no, event_id);
+		elog(ERROR, "seat %d of layout %d has no label", seat_no, layout_id);
 	return TextDatumGetCString(slot_getattr(slot, SEAT_LABEL, &isnull));
 }
 
@@ -215,22 +216,24 @@ sl_store_read_seat_range(Store *store, int32 event_id, int32 first, int32 last,
 	}
 }
 
-/* Every seat of the event that the store's snapshot sees, with its state or without. */
+/* Every seat of the layout, with its state in an event of it or, for NULL, without. */
 void
-sl_store_begin_walk(SeatWalk *walk, Store *store, int32 event_id, bool with_states)
+sl_store_begin_walk(SeatWalk *walk, Store *store, int32 layout_id, const EventRow *states_of)
 {
-	*walk = (SeatWalk){.store = store, .event_id = event_id, .with_states = with_states};
+	*walk = (SeatWalk){.store = store, .layout_id = layout_id, .with_states = states_of != NULL};
+	if (states_of != NULL)
+		walk->event_id = states_of->event_id;
 }
 
-/* The first row of an event in this index, then the next ones; NULL at the end. */
+/* The first row of an event or a layout in this index, then the next ones; NULL at the end. */
 static TupleTableSlot *
-step(SeatWalk *walk, StoreIndex index)
+step(SeatWalk *walk, StoreIndex index, int32 id)
 {
 	ScanKeyData key;
 
 	if (walk->under_way)
 		return sl_table_next(walk->store, index);
-	sl_key_int32(&key, 1, walk->event_id);
+	sl_key_int32(&key, 1, id);
 	return sl_table_find(walk->store, index, &key, 1);
 }
 
@@ -251,8 +254,9 @@ view_seat(TupleTableSlot *slot, SeatView *seat)
 	seat->place.category_no = DatumGetInt32(seat_value(slot, SEAT_CATEGORY_NO));
 	seat->place.row_no = in_row ? DatumGetInt32(seat_value(slot, SEAT_ROW_NO)) : SL_NO_ROW;
 	seat->place.run_no = in_run ? DatumGetInt32(seat_value(slot, SEAT_RUN_NO)) : SL_NO_ROW;
-	seat->place.x = DatumGetFloat8(seat_value(slot, SEAT_X));
-	seat->place.y = DatumGetFloat8(seat_value(slot, SEAT_Y));
+	seat->place.along = DatumGetInt32(seat_value(slot, SEAT_ALONG));
+	seat->x = DatumGetFloat8(seat_value(slot, SEAT_X));
+	seat->y = DatumGetFloat8(seat_value(slot, SEAT_Y));
 	seat->label = DatumGetTextPP(seat_value(slot, SEAT_LABEL));
 	seat->row_label = slot->tts_isnull[SEAT_ROW_LABEL - 1]
 						  ? NULL
@@ -296,8 +300,8 @@ sl_store_next_seat(SeatWalk *walk)
 	TupleTableSlot *slot;
 
 	if (walk->with_states && !walk->under_way)
-		walk->state = step(walk, INDEX_SEAT_STATE);
-	while ((slot = step(walk, INDEX_SEAT_NO)) != NULL)
+		walk->state = step(walk, INDEX_SEAT_STATE, walk->event_id);
+	while ((slot = step(walk, INDEX_SEAT_NO, walk->layout_id)) != NULL)
 	{
 		CHECK_FOR_INTERRUPTS();
 		walk->under_way = true;
@@ -335,10 +339,10 @@ copy_label(TupleTableSlot *slot, MemoryContext context)
 
 /*
  * Labels of seats, whose numbers must ascend, as texts in that context.  Returns
- * how many there are: what is no seat of the event has none.
+ * how many there are: what is no seat of the layout has none.
  */
 int
-sl_store_find_labels(Store *store, int32 event_id, int num_seats, const int32 *seats,
+sl_store_find_labels(Store *store, int32 layout_id, int num_seats, const int32 *seats,
 					 MemoryContext context, Datum *labels)
 {
 	TupleTableSlot *slot = NULL;
@@ -351,7 +355,7 @@ sl_store_find_labels(Store *store, int32 event_id, int num_seats, const int32 *s
 		{
 			ScanKeyData keys[2];
 
-			sl_key_int32(&keys[0], 1, event_id);
+			sl_key_int32(&keys[0], 1, layout_id);
 			sl_key_int32_from(&keys[1], 2, seats[i]);
 			slot = sl_table_find(store, INDEX_SEAT_NO, keys, 2);
 		}
@@ -389,4 +393,27 @@ sl_store_update_seat(Store *store, int32 event_id, SeatRow *row)
 	sl_table_update(store, TABLE_SEAT_STATE, &row->tid, values, nulls);
 	board = (BoardSeat){row->status, row->version, row->expires_at};
 	sl_pending_note_seat(sl_store_event_table(), event_id, row->seat_no, &board);
+}
+
+static void
+fill_new_row(int i, Datum *values, bool *nulls, void *arg)
+{
+	const int32 *event_id = arg;
+
+	values[STATE_EVENT_ID] = Int32GetDatum(*event_id);
+	values[STATE_SEAT_NO] = Int32GetDatum(i + 1);
+	values[STATE_VERSION] = Int64GetDatum(0);
+	values[STATE_STATUS] = CharGetDatum((char) SEAT_FREE);
+	for (int column = 0; column < NUM_STATE_COLUMNS; column++)
+		nulls[column] = column == STATE_EXPIRES_AT || column == STATE_TOKEN;
+}
+
+/* The state rows of a new event, in this order: seats 1 to num_seats, all free. */
+void
+sl_store_insert_seats(int32 event_id, int num_seats)
+{
+	Store *store = sl_store_open(true);
+
+	sl_table_insert_many(store, TABLE_SEAT_STATE, num_seats, fill_new_row, &event_id);
+	sl_store_close(store);
 }

@@ -30,11 +30,11 @@ extern void sl_store_setup_set_terms(SqlScope *scope, int32 event_id, const Even
 /* from now on all holds count for max_seats_per_holder */
 extern void sl_store_setup_cap_holds(SqlScope *scope, int32 event_id);
 /* the event's row alone, so that claims meet a row in change; 42704 */
-extern int32 sl_store_setup_remove_event(SqlScope *scope, const char *event);
+extern int32 sl_store_setup_remove_event(SqlScope *scope, const char *event, int32 *layout_id);
 extern void sl_store_setup_count_live(SqlScope *scope, int32 event_id, TimestampTz now,
 									  int64 *num_held, int64 *num_booked);
 /* number of seats */
-extern uint64 sl_store_setup_remove_rest(SqlScope *scope, int32 event_id);
+extern uint64 sl_store_setup_remove_rest(SqlScope *scope, int32 event_id, int32 layout_id);
 extern void sl_store_setup_prune(SqlScope *scope, int32 event_id, TimestampTz before);
 
 #endif /* SEATLOCK_STORE_SETUP_H */

@@ -28,8 +28,9 @@ typedef enum StoreTable
 	TABLE_REQUEST,
 	/* the verbs need no more than these */
 	NUM_VERB_TABLES,
-	TABLE_EVENT_SECTION = NUM_VERB_TABLES,
-	TABLE_EVENT_CATEGORY,
+	TABLE_LAYOUT = NUM_VERB_TABLES,
+	TABLE_LAYOUT_SECTION,
+	TABLE_LAYOUT_CATEGORY,
 	NUM_TABLES
 } StoreTable;
 
@@ -44,13 +45,14 @@ typedef enum StoreIndex
 	INDEX_HOLD_HOLDER,
 	INDEX_CHANGE_SEQ,
 	INDEX_REQUEST_KEY,
-	INDEX_EVENT_SECTION,
-	INDEX_EVENT_CATEGORY,
+	INDEX_LAYOUT_ID,
+	INDEX_LAYOUT_SECTION,
+	INDEX_LAYOUT_CATEGORY,
 	NUM_INDEXES
 } StoreIndex;
 
 /* widest of the tables above */
-#define SL_MAX_COLUMNS 13
+#define SL_MAX_COLUMNS 12
 
 typedef struct OpenTable
 {
@@ -97,6 +99,9 @@ extern bool sl_table_row_is_ours(TupleTableSlot *slot);
 /* store.c */
 extern PinResult sl_table_pin(Store *store, StoreTable table, ItemPointer tid);
 extern void sl_table_insert(Store *store, StoreTable table, const Datum *values, const bool *nulls);
+extern void sl_table_insert_many(Store *store, StoreTable table, int num_rows,
+								 void (*fill)(int i, Datum *values, bool *nulls, void *arg),
+								 void *arg);
 extern void sl_table_update(Store *store, StoreTable table, ItemPointer tid, const Datum *values,
 							const bool *nulls);
 extern Oid sl_table_change_sequence(void);

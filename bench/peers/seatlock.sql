@@ -11,7 +11,7 @@ $$;
 
 CREATE FUNCTION peer.seats() RETURNS SETOF text LANGUAGE sql AS $$
     -- as seat_map has them, without the work that it takes to tell their status
-    SELECT s.label FROM seatlock.seat s JOIN seatlock.event e USING (event_id)
+    SELECT s.label FROM seatlock.seat s JOIN seatlock.event e USING (layout_id)
      WHERE e.name = 'on-sale' ORDER BY s.seat_no;
 $$;
 

@@ -74,7 +74,7 @@ my %to_free = (
 		WHEN MATCHED THEN UPDATE SET $free",
 	'UPDATE in a WITH query' => "WITH u AS (UPDATE seatlock.seat_state SET $free WHERE $of = 1 RETURNING 1) INSERT INTO public.seen SELECT * FROM u",
 	'UPDATE of all' => "UPDATE seatlock.seat_state SET $free, version = version + 1",
-	'TRUNCATE and INSERT' => 'TRUNCATE seatlock.seat_state; INSERT INTO seatlock.seat_state (event_id, seat_no) SELECT event_id, seat_no FROM seatlock.seat',
+	'TRUNCATE and INSERT' => 'TRUNCATE seatlock.seat_state; INSERT INTO seatlock.seat_state (event_id, seat_no) SELECT event_id, seat_no FROM seatlock.event JOIN seatlock.seat USING (layout_id)',
 	'a rewritten table' => "UPDATE seatlock.seat_state SET $free, version = version + 1 WHERE $of = 1; ALTER TABLE seatlock.seat_state SET (fillfactor = 60)",
 	'a longer rewritten table' => "UPDATE seatlock.seat_state SET $free, version = version + 1 WHERE $of = 1; CLUSTER seatlock.seat_state USING seat_state_pkey",
 );
@@ -150,8 +150,8 @@ for my $how (sort keys %way)
 warm_board($node, 'e');
 sub told_anew { return sql("BEGIN; SELECT outcome FROM seatlock.claim('$_[0]', '$_[1]', 'probe'); ROLLBACK") }
 is(told_anew('e', 'A-1'), 'taken', 'labels: before');
-sql(q{UPDATE seatlock.seat SET label = 'new' WHERE event_id = (SELECT event_id FROM seatlock.event WHERE name = 'e') AND label = 'A-1';
-	UPDATE seatlock.seat SET label = 'A-1' WHERE event_id = (SELECT event_id FROM seatlock.event WHERE name = 'e') AND label = 'A-3'});
+sql(q{UPDATE seatlock.seat SET label = 'new' WHERE layout_id = (SELECT layout_id FROM seatlock.event WHERE name = 'e') AND label = 'A-1';
+	UPDATE seatlock.seat SET label = 'A-1' WHERE layout_id = (SELECT layout_id FROM seatlock.event WHERE name = 'e') AND label = 'A-3'});
 is(told_anew('e', 'A-1'), 'held', 'labels: the seat of that label is another');
 is(told_anew('e', 'new'), 'taken', 'labels: the old one has a new label');
 board_is_true($node, 'labels');
@@ -161,7 +161,7 @@ is(sqlstate($node, q{SELECT seatlock.claim('e', 'new', 'x')}), '42704', 'a delet
 
 # Logical replication: the apply worker writes what this server's board knows.
 sql(q{SELECT seatlock.drop_event('f', 'yes')});
-sql($_) for 'DELETE FROM seatlock.event_category', 'DELETE FROM seatlock.event_section', 'DELETE FROM seatlock.hold', 'DELETE FROM seatlock.change', 'DELETE FROM seatlock.seat_state', 'DELETE FROM seatlock.seat';
+sql($_) for map { "DELETE FROM seatlock.$_" } qw(hold change seat_state);
 my $publisher = seatlock_node('board_publisher', init => { allows_streaming => 'logical' }, conf => $conf);
 for my $server ($publisher, $node)
 {
@@ -187,7 +187,7 @@ for my $round (1 .. 3)
 	is(told('twin', 'A-2'), 'taken', "applied $round: claimed there, taken here");
 }
 $publisher->safe_psql('postgres', 'TRUNCATE seatlock.seat_state, seatlock.hold, seatlock.change, seatlock.request;
-	INSERT INTO seatlock.seat_state (event_id, seat_no) SELECT event_id, seat_no FROM seatlock.seat');
+	INSERT INTO seatlock.seat_state (event_id, seat_no) SELECT event_id, seat_no FROM seatlock.event JOIN seatlock.seat USING (layout_id)');
 $publisher->wait_for_catchup('s');
 is(told('twin', 'A-1'), 'held', 'applied: TRUNCATE');
 board_is_true($node, 'applied TRUNCATE');

@@ -39,7 +39,7 @@ sub ask
 sub draw
 {
 	my ($database, $function, $name, $bytes) = @_;
-	my ($out, $err) = ask($database, "BEGIN; UPDATE seatlock.event_section SET name = E'<$bytes>'; SELECT $function('e'); ROLLBACK");
+	my ($out, $err) = ask($database, "BEGIN; UPDATE seatlock.layout_section SET name = E'<$bytes>'; SELECT $function('e'); ROLLBACK");
 
 	is($err, '', "$database: $function with $name raises nothing");
 	return $out;
@@ -103,7 +103,7 @@ my %colors = ('#ab12ef' => 1, '#abc' => 1, 'Rebeccapurple' => 1, 'rgb(1, 2, 3)' 
 $colors{$_} = 0 for '(1)', 'rgb(', 'rgb(1', 'rgb(1))', 'rgb((1)', 'rgb(a)', 'rgb(1);', 'hsl(var(1))', '#12', '#xyz', '#', '"', 'a b', '';
 for my $color (sort keys %colors)
 {
-	my ($out, $err) = ask($utf8, "BEGIN; UPDATE seatlock.event_category SET color = '$color'; SELECT seatlock.seat_map_svg('e'); ROLLBACK");
+	my ($out, $err) = ask($utf8, "BEGIN; UPDATE seatlock.layout_category SET color = '$color'; SELECT seatlock.seat_map_svg('e'); ROLLBACK");
 
 	is($err, '', "a picture with the colour $color");
 	is($out =~ /="\Q$color\E"/ ? 1 : 0, $color eq '' ? 0 : $colors{$color}, "the colour $color is drawn: " . ($colors{$color} ? 'yes' : 'no'));

@@ -89,7 +89,7 @@ my $setup = q{SET client_min_messages = error; CREATE TABLE lists (n integer, se
 for my $n ($few, $many)
 {
 	$setup .= "SELECT seatlock.create_venue('hall $n', plan_of($n, $n / 40)); SELECT seatlock.create_event('night $n', 'hall $n');"
-	  . " INSERT INTO lists SELECT $n, jsonb_agg(label), jsonb_agg('no ' || label), plan_of($n, $n / 40) FROM seatlock.seat JOIN seatlock.event USING (event_id) WHERE name = 'night $n';";
+	  . " INSERT INTO lists SELECT $n, jsonb_agg(label), jsonb_agg('no ' || label), plan_of($n, $n / 40) FROM seatlock.seat JOIN seatlock.event USING (layout_id) WHERE name = 'night $n';";
 }
 $node->safe_psql('postgres', $setup . ' ANALYZE');
 

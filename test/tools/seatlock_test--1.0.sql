@@ -58,8 +58,8 @@ DECLARE
     part text;
     rel text;
 BEGIN
-    FOREACH rel IN ARRAY ARRAY['seatlock.venue', 'seatlock.venue_category', 'seatlock.venue_section', 'seatlock.venue_seat',
-        'seatlock.event', 'seatlock.event_category', 'seatlock.event_section', 'seatlock.seat', 'seatlock.request',
+    FOREACH rel IN ARRAY ARRAY['seatlock.venue', 'seatlock.layout', 'seatlock.layout_category', 'seatlock.layout_section', 'seatlock.seat',
+        'seatlock.event', 'seatlock.request',
         $q$(SELECT event_id, seat_no, status, token FROM seatlock.seat_state WHERE status IN ('b', 'n'))$q$,
         $q$(SELECT event_id, token, CASE state WHEN 'l' THEN 'h' ELSE state END, expires_at, holder, order_ref, seats FROM seatlock.hold)$q$,
         $q$(SELECT * FROM seatlock.change WHERE action <> 'expired')$q$] LOOP
@@ -120,7 +120,7 @@ SELECT e.name AS event, c.seq, c.changed_at, c.action, c.token, c.holder, c.orde
   FROM seatlock.change c
   JOIN seatlock.event e USING (event_id)
  CROSS JOIN LATERAL unnest(c.seats, c.versions) AS u(seat_no, version)
-  LEFT JOIN seatlock.seat s ON s.event_id = c.event_id AND s.seat_no = u.seat_no;
+  LEFT JOIN seatlock.seat s ON s.layout_id = e.layout_id AND s.seat_no = u.seat_no;
 
 -- Changes of status or owner, each beside the one before it; an extension is neither.
 CREATE VIEW t.moves AS
