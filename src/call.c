@@ -104,8 +104,12 @@ sl_call_set_labels(Call *call, const SeatList *list, const int32 *seat_nos)
 		CHECK_FOR_INTERRUPTS();
 		entry->label = list->labels[i];
 		entry->wanted = true;
-		if (sl_store_find_seat(call->store, &call->event, entry->label,
-							   seat_nos == NULL ? 0 : seat_nos[i], &entry->row))
+		if (seat_nos != NULL)
+			entry->row.seat_no = seat_nos[i];
+		if (entry->row.seat_no == 0)
+			entry->row.seat_no =
+				sl_store_find_seat(call->store, call->event.layout_id, entry->label);
+		if (entry->row.seat_no != 0)
 			call->num_seats++;
 		else
 			call->unknown[call->num_unknown++] = list->labels[i];
@@ -153,8 +157,6 @@ read_entry(Call *call, SeatEntry *entry)
 						errmsg("seat %d of event \"%s\" has no state", entry->row.seat_no,
 							   call->event_name),
 						errdetail("Somebody has removed its row by SQL, or dropped the event.")));
-	if (entry->label != NULL)
-		sl_store_note_seat(call->store, call->event.event_id, entry->label, &entry->row);
 	entry->lapsed = (entry->row.status == SEAT_HELD && entry->row.expires_at <= call->now);
 	entry->kept = false;
 	entry->busy = false;

@@ -187,9 +187,7 @@ extern bool sl_store_try_find_event(const char *name, EventRow *event);
 extern char *sl_store_find_event_name(Store *store, int32 event_id, EventRow *event);
 
 /* store_seat.c */
-extern bool sl_store_find_seat(Store *store, const EventRow *event, const char *label,
-							   int32 known_seat_no, SeatRow *row);
-extern void sl_store_note_seat(Store *store, int32 event_id, const char *label, SeatRow *row);
+extern int32 sl_store_find_seat(Store *store, int32 layout_id, const char *label);
 extern void sl_store_read_labels(Store *store, int32 layout_id, int32 first, int32 last,
 								 void (*visit)(int32 seat_no, char *label, void *arg), void *arg);
 extern char *sl_store_find_label(Store *store, int32 layout_id, int32 seat_no);

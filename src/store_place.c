@@ -8,7 +8,8 @@
  * pointers lie in that order for ever, equally many to a page.  A backend looks
  * at the first few in the index and computes the rest, which spares each claim
  * an index descent per seat, in a house that is larger than the processor's
- * caches the dearest part of the look.
+ * caches the dearest part of the look.  It does so for an event that it is asked
+ * for again: of thousands of nights, most are somebody else's the next time.
  *
  * It is a guess: whoever follows it must see whether the row found there is the
  * one he wants, and ask the index if not.  After SQL of the owner's or a restore
@@ -20,8 +21,11 @@
 
 #include "store_place.h"
 
-/* events remembered; a power of two */
-#define NUM_EVENTS 8
+/* events remembered; a power of two; 7 kB */
+#define NUM_EVENTS 256
+
+/* seats asked for before an event's places are learned: it costs as much as they do */
+#define ASKS_TO_LEARN 8
 
 /* index entries looked at: a partly filled first page and a whole second one */
 #define MAX_LOOKED_AT 600
@@ -29,6 +33,7 @@
 typedef struct Places
 {
 	int32 event_id; /* 0: nothing is known */
+	int num_asks;   /* until they are enough to learn the rest */
 	BlockNumber first_block;
 	int in_first;  /* seats in the first page */
 	int in_others; /* and in each of those that follow */
@@ -77,12 +82,10 @@ learn(Store *store, int32 event_id, Places *places)
 	ItemPointerData tid;
 	bool more;
 
-	memset(places, 0, sizeof(*places));
 	sl_key_int32(&keys[0], 1, event_id);
 	sl_key_int32_from(&keys[1], 2, 1);
 	scan = sl_table_scan(store, INDEX_SEAT_STATE, 2, &table);
 	index_rescan(scan, keys, 2, NULL, 0);
-	places->event_id = event_id;
 	if (!next_place(scan, &tid))
 		return;
 	places->first_block = ItemPointerGetBlockNumber(&tid);
@@ -110,6 +113,8 @@ sl_place_guess(Store *store, int32 event_id, int32 seat_no, ItemPointer tid)
 		known_of = sl_table_generation();
 	}
 	if (places->event_id != event_id)
+		*places = (Places){.event_id = event_id};
+	if (places->num_asks < ASKS_TO_LEARN && ++places->num_asks == ASKS_TO_LEARN)
 		learn(store, event_id, places);
 	if (!places->regular || n < 0)
 		return false;

@@ -33,7 +33,7 @@
 #include "token.h"
 
 static void find_event(Store *store, const char *event, EventRow *row);
-static int32 find_seat(Store *store, const EventRow *row, const char *event, const char *seat);
+static int32 find_seat(Store *store, int32 layout_id, const char *event, const char *seat);
 
 /* The status that a seat has at a moment: whoever reads sees no lapsed hold. */
 SeatStatus
@@ -281,7 +281,7 @@ sl_store_read_seat_history(ReturnSetInfo *result, const char *event, const char 
 
 	sl_store_refresh(store);
 	find_event(store, event, &row);
-	seat_no = find_seat(store, &row, event, seat);
+	seat_no = find_seat(store, row.layout_id, event, seat);
 	sl_store_begin_changes(&walk, store, row.event_id, 0);
 	while (sl_store_next_change(&walk))
 	{
@@ -316,12 +316,12 @@ find_event(Store *store, const char *event, EventRow *row)
 }
 
 static int32
-find_seat(Store *store, const EventRow *row, const char *event, const char *seat)
+find_seat(Store *store, int32 layout_id, const char *event, const char *seat)
 {
-	SeatRow found;
+	int32 seat_no = sl_store_find_seat(store, layout_id, seat);
 
-	if (!sl_store_find_seat(store, row, seat, 0, &found))
+	if (seat_no == 0)
 		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
 						errmsg("seat \"%s\" of event \"%s\" does not exist", seat, event)));
-	return found.seat_no;
+	return seat_no;
 }

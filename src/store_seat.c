@@ -54,40 +54,27 @@ enum label_index_column
 };
 
 /*
- * The number of the seat with this label, and the place of its state row when
- * that is known; false when there is no such seat.  known_seat_no is the number
- * if somebody knows it already, else 0.
+ * The number of the seat with this label, for the next call of this backend too;
+ * 0 when there is no such seat.
  */
-bool
-sl_store_find_seat(Store *store, const EventRow *event, const char *label, int32 known_seat_no,
-				   SeatRow *row)
+int32
+sl_store_find_seat(Store *store, int32 layout_id, const char *label)
 {
+	int32 seat_no = sl_seen_seat(layout_id, label);
 	ScanKeyData keys[2];
-	Datum seat_no;
+	Datum found;
 
-	if (sl_seen_seat(event->event_id, label, &row->seat_no, &row->tid))
-		return true;
-	ItemPointerSetInvalid(&row->tid);
-	row->seat_no = known_seat_no;
-	if (known_seat_no != 0)
-		return true;
-	sl_key_int32(&keys[0], 1, event->layout_id);
+	if (seat_no != 0)
+		return seat_no;
+	sl_key_int32(&keys[0], 1, layout_id);
 	sl_key_text(&keys[1], 2, label);
-	if (!sl_table_find_column(store, INDEX_SEAT_LABEL, keys, 2, LABEL_INDEX_SEAT_NO, &seat_no))
-		return false;
-	row->seat_no = DatumGetInt32(seat_no);
-	return true;
-}
-
-/*
- * Remember the number and the place of a row that was read, for the next call of
- * this backend; not what an invalidation since the snapshot may be about.
- */
-void
-sl_store_note_seat(Store *store, int32 event_id, const char *label, SeatRow *row)
-{
+	if (!sl_table_find_column(store, INDEX_SEAT_LABEL, keys, 2, LABEL_INDEX_SEAT_NO, &found))
+		return 0;
+	seat_no = DatumGetInt32(found);
+	/* not what an invalidation since the snapshot may be about */
 	if (store->generation == sl_table_generation())
-		sl_seen_note_seat(event_id, label, row->seat_no, &row->tid);
+		sl_seen_note_seat(layout_id, label, seat_no);
+	return seat_no;
 }
 
 /* Visit the labels of a layout from one number to another, in seat order. */

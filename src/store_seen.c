@@ -1,16 +1,17 @@
 /*-------------------------------------------------------------------------
  *
  * store_seen.c
- *		What this backend has seen: the numbers of labels, the places of rows.
+ *		What this backend has seen: the numbers of labels, the place of an event.
  *
- * In a rush a backend is asked for the same seats of one event again and
- * again.  Five index descents a claim were half of a refusal's time.
+ * In a rush a backend is asked for the same seats again and again, be it of one
+ * event or of the many nights of a house.  Five index descents a claim were half
+ * of a refusal's time.
  *
- * The number of a label may be believed: it never changes in the life of an
- * event, and numbers of events are never used twice.  A place is a guess where
- * a row was last: who follows it must look through his snapshot, and see
- * whether the row found there is the one he wants.  So nothing here can make
- * an answer wrong, and nothing has to be told when a row moves.
+ * The number of a label may be believed: it never changes in the life of a
+ * layout, and numbers of layouts are never used twice.  The place of an event is
+ * a guess where its row was last: who follows it must look through his snapshot,
+ * and see whether the row found there is the one he wants.  So nothing here can
+ * make an answer wrong, and nothing has to be told when a row moves.
  *
  * Fixed in size: a seat takes the entry that its hash falls on, whosever it
  * was.  All is forgotten when one of our relations is invalidated, as by
@@ -25,15 +26,14 @@
 
 #include "store_seen.h"
 
-#define NUM_SEATS 16384 /* a power of two; 640 kB */
+#define NUM_SEATS 16384 /* a power of two; 544 kB */
 #define MAX_LABEL 25    /* longer ones are looked up each time */
 #define MAX_EVENT_NAME 127
 
 typedef struct SeenSeat
 {
-	int32 event_id; /* 0: empty */
+	int32 layout_id; /* 0: empty */
 	int32 seat_no;
-	ItemPointerData tid;
 	char label[MAX_LABEL + 1];
 } SeenSeat;
 
@@ -46,31 +46,30 @@ static struct
 } event;
 
 static SeenSeat *
-entry_of(int32 event_id, const char *label, size_t length)
+entry_of(int32 layout_id, const char *label, size_t length)
 {
 	uint32 hash = hash_bytes((const unsigned char *) label, (int) length);
 
-	return &seats[hash_combine(hash, (uint32) event_id) % NUM_SEATS];
+	return &seats[hash_combine(hash, (uint32) layout_id) % NUM_SEATS];
 }
 
-bool
-sl_seen_seat(int32 event_id, const char *label, int32 *seat_no, ItemPointer tid)
+/* The number of the seat with this label; 0: not known. */
+int32
+sl_seen_seat(int32 layout_id, const char *label)
 {
 	size_t length = strlen(label);
 	SeenSeat *seen;
 
 	if (seats == NULL || length > MAX_LABEL)
-		return false;
-	seen = entry_of(event_id, label, length);
-	if (seen->event_id != event_id || strcmp(seen->label, label) != 0)
-		return false;
-	*seat_no = seen->seat_no;
-	*tid = seen->tid;
-	return true;
+		return 0;
+	seen = entry_of(layout_id, label, length);
+	if (seen->layout_id != layout_id || strcmp(seen->label, label) != 0)
+		return 0;
+	return seen->seat_no;
 }
 
 void
-sl_seen_note_seat(int32 event_id, const char *label, int32 seat_no, ItemPointer tid)
+sl_seen_note_seat(int32 layout_id, const char *label, int32 seat_no)
 {
 	size_t length = strlen(label);
 	SeenSeat *seen;
@@ -79,10 +78,9 @@ sl_seen_note_seat(int32 event_id, const char *label, int32 seat_no, ItemPointer 
 		return;
 	if (seats == NULL)
 		seats = MemoryContextAllocZero(TopMemoryContext, NUM_SEATS * sizeof(SeenSeat));
-	seen = entry_of(event_id, label, length);
-	seen->event_id = event_id;
+	seen = entry_of(layout_id, label, length);
+	seen->layout_id = layout_id;
 	seen->seat_no = seat_no;
-	seen->tid = *tid;
 	memcpy(seen->label, label, length + 1);
 }
 

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * store_seen.h
- *		What this backend has seen: the numbers of labels, the places of rows.
+ *		What this backend has seen: the numbers of labels, the place of an event.
  *
  *-------------------------------------------------------------------------
  */
@@ -10,8 +10,8 @@
 
 #include "storage/itemptr.h"
 
-extern bool sl_seen_seat(int32 event_id, const char *label, int32 *seat_no, ItemPointer tid);
-extern void sl_seen_note_seat(int32 event_id, const char *label, int32 seat_no, ItemPointer tid);
+extern int32 sl_seen_seat(int32 layout_id, const char *label);
+extern void sl_seen_note_seat(int32 layout_id, const char *label, int32 seat_no);
 extern bool sl_seen_event(const char *name, ItemPointer tid);
 extern void sl_seen_note_event(const char *name, ItemPointer tid);
 extern void sl_seen_forget(void);
