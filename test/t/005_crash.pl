@@ -39,7 +39,9 @@ for my $round (1 .. 3)
 	my $event = "sale $round";
 
 	forget_records($node);
-	make_event($node, $event, 40, 50);
+	# all nights of one layout
+	make_event($node, $event, 40, 50) if $round == 1;
+	$node->safe_psql('postgres', "SELECT seatlock.create_event('$event', 'hall of sale 1')") if $round > 1;
 	my @seats = split /\n/, $node->safe_psql('postgres', "SELECT label FROM seatlock.seat_map('$event')");
 	my $crowd = start_crowd($node, [ map { buyer($_, $event, \@seats) } 1 .. $num_clients ]);
 

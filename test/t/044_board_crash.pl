@@ -97,7 +97,8 @@ for my $called ('clock_timestamp()', q{clock_timestamp() - interval '1 hour'})
 }
 
 # At random under load: the worker, a backend, the whole server.
-make_event($node, 'load', 10, 20, 'max_seats_per_holder => 1000');
+make_event($node, 'eve of load', 10, 20);
+$node->safe_psql('postgres', q{SELECT seatlock.create_event('load', 'hall of eve of load', max_seats_per_holder => 1000)});
 my @seats = seats_of($node, 'load');
 my ($round, $records) = (0, 0);
 
