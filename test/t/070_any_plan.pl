@@ -119,10 +119,10 @@ sub make_database
 			SELECT seatlock.create_grid('spare of ' || made, 'S', num_seats / 100, 100, 'Standard');
 			SELECT seatlock.create_event(made, 'hall of ' || made);
 			INSERT INTO t.big SELECT made, c.token::uuid FROM seatlock.claim(made, (SELECT array_agg(label) FROM seatlock.seat
-				WHERE event_id = (SELECT event_id FROM seatlock.event WHERE name = made) AND seat_no <= num_seats / 4), 'big') c;
+				WHERE layout_id = (SELECT layout_id FROM seatlock.event WHERE name = made) AND seat_no <= num_seats / 4), 'big') c;
 			SELECT count(c.ok) FROM generate_series(1, num_seats / 100) n,
 				seatlock.claim(made, (SELECT label::text FROM seatlock.seat
-					WHERE event_id = (SELECT event_id FROM seatlock.event WHERE name = made) AND seat_no = num_seats / 4 + n), 'holder ' || n) c;
+					WHERE layout_id = (SELECT layout_id FROM seatlock.event WHERE name = made) AND seat_no = num_seats / 4 + n), 'holder ' || n) c;
 			UPDATE seatlock.change SET changed_at = changed_at - interval '2 days';
 		$$});
 	$node->safe_psql($db, $before) if $before ne '';
