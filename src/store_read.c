@@ -154,11 +154,11 @@ find_live_hold(Store *store, int32 event_id, const pg_uuid_t *token, HoldRow *ho
 }
 
 static void
-put_hold(ReturnSetInfo *result, Store *store, int32 event_id, const HoldRow *hold)
+put_hold(ReturnSetInfo *result, Store *store, int32 layout_id, const HoldRow *hold)
 {
 	bool booked = (hold->state == HOLD_BOOKED);
 	Datum *labels = palloc_extended(sizeof(Datum) * Max(hold->num_seats, 1), MCXT_ALLOC_HUGE);
-	int num_labels = sl_store_find_labels(store, event_id, hold->num_seats, hold->seats,
+	int num_labels = sl_store_find_labels(store, layout_id, hold->num_seats, hold->seats,
 										  CurrentMemoryContext, labels);
 	Datum values[7];
 	bool nulls[7] = {false};
@@ -185,12 +185,12 @@ sl_store_read_holds(ReturnSetInfo *result, const char *event, TimestampTz now)
 {
 	Store *store = sl_store_open(false);
 	Owners owners = {.now = now, .room = 64};
-	int32 event_id;
+	EventRow row;
 
 	sl_store_refresh(store);
-	event_id = find_event(store, event);
+	find_event(store, event, &row);
 	owners.tokens = palloc(sizeof(pg_uuid_t) * owners.room);
-	sl_store_read_seat_range(store, event_id, PG_INT32_MIN, PG_INT32_MAX, note_owner, &owners);
+	sl_store_read_seat_range(store, row.event_id, PG_INT32_MIN, PG_INT32_MAX, note_owner, &owners);
 	qsort(owners.tokens, owners.count, sizeof(pg_uuid_t), compare_tokens);
 
 	for (int i = 0; i < owners.count; i++)
@@ -200,8 +200,8 @@ sl_store_read_holds(ReturnSetInfo *result, const char *event, TimestampTz now)
 		CHECK_FOR_INTERRUPTS();
 		if (i > 0 && token_equals(&owners.tokens[i], &owners.tokens[i - 1]))
 			continue;
-		if (find_live_hold(store, event_id, &owners.tokens[i], &hold))
-			put_hold(result, store, event_id, &hold);
+		if (find_live_hold(store, row.event_id, &owners.tokens[i], &hold))
+			put_hold(result, store, row.layout_id, &hold);
 	}
 	sl_store_close(store);
 }
