@@ -241,38 +241,40 @@ AS 'MODULE_PATHNAME', 'seatlock_create_venue';
 COMMENT ON FUNCTION seatlock.create_venue(pg_catalog.text, pg_catalog.jsonb) IS
 'make a venue from a seating plan (zones, rows, seats, areas); returns the number of seats; 42710 when the venue exists, 22023 when the plan is malformed';
 
-CREATE FUNCTION seatlock.create_grid(venue pg_catalog.text, section pg_catalog.text, num_rows pg_catalog.int4, seats_per_row pg_catalog.int4, category pg_catalog.text)
+CREATE FUNCTION seatlock.create_grid(venue pg_catalog.text, section pg_catalog.text, num_rows pg_catalog.int8, seats_per_row pg_catalog.int8, category pg_catalog.text)
 RETURNS pg_catalog.int8 LANGUAGE C VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'seatlock_create_grid';
-COMMENT ON FUNCTION seatlock.create_grid(pg_catalog.text, pg_catalog.text, pg_catalog.int4, pg_catalog.int4, pg_catalog.text) IS
+COMMENT ON FUNCTION seatlock.create_grid(pg_catalog.text, pg_catalog.text, pg_catalog.int8, pg_catalog.int8, pg_catalog.text) IS
 'add a section of num_rows rows (A..Z, AA..) with seats 1..seats_per_row to a venue, which is made when it does not exist; returns the number of seats added';
 
-CREATE FUNCTION seatlock.create_area(venue pg_catalog.text, section pg_catalog.text, capacity pg_catalog.int4, category pg_catalog.text)
+CREATE FUNCTION seatlock.create_area(venue pg_catalog.text, section pg_catalog.text, capacity pg_catalog.int8, category pg_catalog.text)
 RETURNS pg_catalog.int8 LANGUAGE C VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'seatlock_create_area';
-COMMENT ON FUNCTION seatlock.create_area(pg_catalog.text, pg_catalog.text, pg_catalog.int4, pg_catalog.text) IS
+COMMENT ON FUNCTION seatlock.create_area(pg_catalog.text, pg_catalog.text, pg_catalog.int8, pg_catalog.text) IS
 'add a general admission section of that capacity to a venue, which is made when it does not exist; returns the number of places added';
 
 CREATE FUNCTION seatlock.create_event(event pg_catalog.text, venue pg_catalog.text,
     opens_at pg_catalog.timestamptz DEFAULT NULL, closes_at pg_catalog.timestamptz DEFAULT NULL,
-    hold_seconds pg_catalog.int4 DEFAULT 900, max_hold_seconds pg_catalog.int4 DEFAULT 7200,
-    max_seats_per_holder pg_catalog.int4 DEFAULT NULL)
+    hold_seconds pg_catalog.int8 DEFAULT 900, max_hold_seconds pg_catalog.int8 DEFAULT 7200,
+    max_seats_per_holder pg_catalog.int8 DEFAULT NULL, max_holds_per_holder pg_catalog.int8 DEFAULT NULL,
+    hold_window_seconds pg_catalog.int8 DEFAULT 3600)
 RETURNS pg_catalog.int8 LANGUAGE C VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'seatlock_create_event';
-COMMENT ON FUNCTION seatlock.create_event(pg_catalog.text, pg_catalog.text, pg_catalog.timestamptz, pg_catalog.timestamptz, pg_catalog.int4, pg_catalog.int4, pg_catalog.int4) IS
+COMMENT ON FUNCTION seatlock.create_event(pg_catalog.text, pg_catalog.text, pg_catalog.timestamptz, pg_catalog.timestamptz, pg_catalog.int8, pg_catalog.int8, pg_catalog.int8, pg_catalog.int8, pg_catalog.int8) IS
 'put a venue''s plan on sale as an event, as the plan is now; opens_at null is at once, closes_at null is never; hold lengths in seconds; returns the number of seats; 42710 when the event exists';
 
 CREATE FUNCTION seatlock.alter_event(event pg_catalog.text,
     opens_at pg_catalog.timestamptz DEFAULT NULL, closes_at pg_catalog.timestamptz DEFAULT NULL,
-    hold_seconds pg_catalog.int4 DEFAULT NULL, max_hold_seconds pg_catalog.int4 DEFAULT NULL,
-    max_seats_per_holder pg_catalog.int4 DEFAULT NULL)
+    hold_seconds pg_catalog.int8 DEFAULT NULL, max_hold_seconds pg_catalog.int8 DEFAULT NULL,
+    max_seats_per_holder pg_catalog.int8 DEFAULT NULL, max_holds_per_holder pg_catalog.int8 DEFAULT NULL,
+    hold_window_seconds pg_catalog.int8 DEFAULT NULL)
 RETURNS pg_catalog.int8 LANGUAGE C VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'seatlock_alter_event';
-COMMENT ON FUNCTION seatlock.alter_event(pg_catalog.text, pg_catalog.timestamptz, pg_catalog.timestamptz, pg_catalog.int4, pg_catalog.int4, pg_catalog.int4) IS
+COMMENT ON FUNCTION seatlock.alter_event(pg_catalog.text, pg_catalog.timestamptz, pg_catalog.timestamptz, pg_catalog.int8, pg_catalog.int8, pg_catalog.int8, pg_catalog.int8, pg_catalog.int8) IS
 'change the sale window, hold lengths (seconds) or cap of an event, null keeps; seats already held keep their lapse; returns 0, since no seat is made or removed';
 
 CREATE FUNCTION seatlock.drop_event(event pg_catalog.text, force pg_catalog.text DEFAULT 'no')
@@ -302,26 +304,28 @@ COMMENT ON FUNCTION seatlock.prune(pg_catalog.text, pg_catalog.timestamptz) IS
  */
 
 CREATE FUNCTION seatlock.claim(event pg_catalog.text, seats pg_catalog.text, holder pg_catalog.text,
-    ttl_seconds pg_catalog.int4 DEFAULT NULL, token pg_catalog.text DEFAULT NULL, request_key pg_catalog.text DEFAULT NULL)
+    ttl_seconds pg_catalog.int8 DEFAULT NULL, token pg_catalog.text DEFAULT NULL, request_key pg_catalog.text DEFAULT NULL,
+    channel pg_catalog.text DEFAULT NULL)
 RETURNS seatlock.claim_result LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'seatlock_claim';
-COMMENT ON FUNCTION seatlock.claim(pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.int4, pg_catalog.text, pg_catalog.text) IS
+COMMENT ON FUNCTION seatlock.claim(pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.int8, pg_catalog.text, pg_catalog.text, pg_catalog.text) IS
 'hold all the seats or none; seats is one label, a JSON array or a PostgreSQL array literal; ttl_seconds null is the event''s hold_seconds; token adds to a hold; outcomes held taken busy limit not_on_sale not_found expired key_reused';
 
 CREATE FUNCTION seatlock.claim(event pg_catalog.text, seat_labels pg_catalog.text[], holder pg_catalog.text,
-    ttl_seconds pg_catalog.int4 DEFAULT NULL, token pg_catalog.text DEFAULT NULL, request_key pg_catalog.text DEFAULT NULL)
+    ttl_seconds pg_catalog.int8 DEFAULT NULL, token pg_catalog.text DEFAULT NULL, request_key pg_catalog.text DEFAULT NULL,
+    channel pg_catalog.text DEFAULT NULL)
 RETURNS seatlock.claim_result LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'seatlock_claim_array';
-COMMENT ON FUNCTION seatlock.claim(pg_catalog.text, pg_catalog.text[], pg_catalog.text, pg_catalog.int4, pg_catalog.text, pg_catalog.text) IS
+COMMENT ON FUNCTION seatlock.claim(pg_catalog.text, pg_catalog.text[], pg_catalog.text, pg_catalog.int8, pg_catalog.text, pg_catalog.text, pg_catalog.text) IS
 'claim with the labels as a typed array; otherwise the same';
 
-CREATE FUNCTION seatlock.claim_best(event pg_catalog.text, quantity pg_catalog.int4, holder pg_catalog.text,
+CREATE FUNCTION seatlock.claim_best(event pg_catalog.text, quantity pg_catalog.int8, holder pg_catalog.text,
     section pg_catalog.text DEFAULT NULL, category pg_catalog.text DEFAULT NULL,
-    ttl_seconds pg_catalog.int4 DEFAULT NULL, token pg_catalog.text DEFAULT NULL, request_key pg_catalog.text DEFAULT NULL,
-    adjacency pg_catalog.text DEFAULT 'prefer')
+    ttl_seconds pg_catalog.int8 DEFAULT NULL, token pg_catalog.text DEFAULT NULL, request_key pg_catalog.text DEFAULT NULL,
+    adjacency pg_catalog.text DEFAULT 'prefer', channel pg_catalog.text DEFAULT NULL, wishes pg_catalog.text DEFAULT NULL)
 RETURNS seatlock.claim_result LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'seatlock_claim_best';
-COMMENT ON FUNCTION seatlock.claim_best(pg_catalog.text, pg_catalog.int4, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.int4, pg_catalog.text, pg_catalog.text, pg_catalog.text) IS
+COMMENT ON FUNCTION seatlock.claim_best(pg_catalog.text, pg_catalog.int8, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.int8, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text) IS
 'pick the best free seats and hold them; adjacency is require, prefer or any; outcomes as claim, and sold_out not_together';
 
 /*
@@ -329,26 +333,28 @@ COMMENT ON FUNCTION seatlock.claim_best(pg_catalog.text, pg_catalog.int4, pg_cat
  */
 
 CREATE FUNCTION seatlock.claim_now(event pg_catalog.text, seats pg_catalog.text, holder pg_catalog.text,
-    ttl_seconds pg_catalog.int4 DEFAULT NULL, token pg_catalog.text DEFAULT NULL, request_key pg_catalog.text DEFAULT NULL)
+    ttl_seconds pg_catalog.int8 DEFAULT NULL, token pg_catalog.text DEFAULT NULL, request_key pg_catalog.text DEFAULT NULL,
+    channel pg_catalog.text DEFAULT NULL)
 RETURNS seatlock.claim_result LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'seatlock_claim_now';
-COMMENT ON FUNCTION seatlock.claim_now(pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.int4, pg_catalog.text, pg_catalog.text) IS
+COMMENT ON FUNCTION seatlock.claim_now(pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.int8, pg_catalog.text, pg_catalog.text, pg_catalog.text) IS
 'claim, decided and committed together with other buyers'' claims: durable when it returns, whatever becomes of the caller''s transaction; 55000 unless seatlock is preloaded, 08007 when the outcome is unknown: repeat with the same request_key';
 
 CREATE FUNCTION seatlock.claim_now(event pg_catalog.text, seat_labels pg_catalog.text[], holder pg_catalog.text,
-    ttl_seconds pg_catalog.int4 DEFAULT NULL, token pg_catalog.text DEFAULT NULL, request_key pg_catalog.text DEFAULT NULL)
+    ttl_seconds pg_catalog.int8 DEFAULT NULL, token pg_catalog.text DEFAULT NULL, request_key pg_catalog.text DEFAULT NULL,
+    channel pg_catalog.text DEFAULT NULL)
 RETURNS seatlock.claim_result LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'seatlock_claim_now_array';
-COMMENT ON FUNCTION seatlock.claim_now(pg_catalog.text, pg_catalog.text[], pg_catalog.text, pg_catalog.int4, pg_catalog.text, pg_catalog.text) IS
+COMMENT ON FUNCTION seatlock.claim_now(pg_catalog.text, pg_catalog.text[], pg_catalog.text, pg_catalog.int8, pg_catalog.text, pg_catalog.text, pg_catalog.text) IS
 'claim_now with the labels as a typed array; otherwise the same';
 
-CREATE FUNCTION seatlock.claim_best_now(event pg_catalog.text, quantity pg_catalog.int4, holder pg_catalog.text,
+CREATE FUNCTION seatlock.claim_best_now(event pg_catalog.text, quantity pg_catalog.int8, holder pg_catalog.text,
     section pg_catalog.text DEFAULT NULL, category pg_catalog.text DEFAULT NULL,
-    ttl_seconds pg_catalog.int4 DEFAULT NULL, token pg_catalog.text DEFAULT NULL, request_key pg_catalog.text DEFAULT NULL,
-    adjacency pg_catalog.text DEFAULT 'prefer')
+    ttl_seconds pg_catalog.int8 DEFAULT NULL, token pg_catalog.text DEFAULT NULL, request_key pg_catalog.text DEFAULT NULL,
+    adjacency pg_catalog.text DEFAULT 'prefer', channel pg_catalog.text DEFAULT NULL, wishes pg_catalog.text DEFAULT NULL)
 RETURNS seatlock.claim_result LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'seatlock_claim_best_now';
-COMMENT ON FUNCTION seatlock.claim_best_now(pg_catalog.text, pg_catalog.int4, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.int4, pg_catalog.text, pg_catalog.text, pg_catalog.text) IS
+COMMENT ON FUNCTION seatlock.claim_best_now(pg_catalog.text, pg_catalog.int8, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.int8, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text) IS
 'claim_best, decided and committed together with other buyers'' claims, as claim_now';
 
 CREATE FUNCTION seatlock.confirm(event pg_catalog.text, token pg_catalog.text, order_ref pg_catalog.text DEFAULT NULL)
@@ -357,10 +363,10 @@ AS 'MODULE_PATHNAME', 'seatlock_confirm';
 COMMENT ON FUNCTION seatlock.confirm(pg_catalog.text, pg_catalog.text, pg_catalog.text) IS
 'recheck, then sell what the token holds; a lapsed hold is sold when all its seats are still free; outcomes booked expired not_found busy';
 
-CREATE FUNCTION seatlock.extend(event pg_catalog.text, token pg_catalog.text, ttl_seconds pg_catalog.int4)
+CREATE FUNCTION seatlock.extend(event pg_catalog.text, token pg_catalog.text, ttl_seconds pg_catalog.int8)
 RETURNS seatlock.claim_result LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'seatlock_extend';
-COMMENT ON FUNCTION seatlock.extend(pg_catalog.text, pg_catalog.text, pg_catalog.int4) IS
+COMMENT ON FUNCTION seatlock.extend(pg_catalog.text, pg_catalog.text, pg_catalog.int8) IS
 'set the lapse of a hold to now + ttl_seconds, never earlier, at most created_at + max_hold_seconds; outcomes extended cannot_extend expired not_found busy';
 
 CREATE FUNCTION seatlock.release(event pg_catalog.text, token pg_catalog.text, seats pg_catalog.text DEFAULT NULL)
@@ -400,11 +406,11 @@ AS 'MODULE_PATHNAME', 'seatlock_set_holder';
 COMMENT ON FUNCTION seatlock.set_holder(pg_catalog.text, pg_catalog.text, pg_catalog.text) IS
 'hand a live hold to another holder; outcomes held expired not_found busy';
 
-CREATE FUNCTION seatlock.lock(event pg_catalog.text, seats pg_catalog.text, wait_ms pg_catalog.int4 DEFAULT 0,
+CREATE FUNCTION seatlock.lock(event pg_catalog.text, seats pg_catalog.text, wait_ms pg_catalog.int8 DEFAULT 0,
     OUT seat pg_catalog.text, OUT locked pg_catalog.bool, OUT status pg_catalog.text)
 RETURNS SETOF pg_catalog.record LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'seatlock_lock';
-COMMENT ON FUNCTION seatlock.lock(pg_catalog.text, pg_catalog.text, pg_catalog.int4) IS
+COMMENT ON FUNCTION seatlock.lock(pg_catalog.text, pg_catalog.text, pg_catalog.int8) IS
 'take the seats'' transaction locks early, waiting wait_ms milliseconds at most; one row per seat: label, whether it is locked now, status (null for an unknown seat)';
 
 /*
@@ -458,13 +464,13 @@ AS 'MODULE_PATHNAME', 'seatlock_hold';
 COMMENT ON FUNCTION seatlock.hold(pg_catalog.text, pg_catalog.text) IS
 'the live hold or sale of a token, for a cart page; outcomes held booked expired not_found';
 
-CREATE FUNCTION seatlock.changes(event pg_catalog.text, after pg_catalog.int8, max_rows pg_catalog.int4,
+CREATE FUNCTION seatlock.changes(event pg_catalog.text, after pg_catalog.int8, max_rows pg_catalog.int8,
     OUT seq pg_catalog.int8, OUT changed_at pg_catalog.timestamptz, OUT action pg_catalog.text, OUT token pg_catalog.text,
     OUT holder pg_catalog.text, OUT seats pg_catalog.text[], OUT order_ref pg_catalog.text, OUT actor pg_catalog.text)
 RETURNS SETOF pg_catalog.record LANGUAGE C STABLE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'seatlock_changes';
-COMMENT ON FUNCTION seatlock.changes(pg_catalog.text, pg_catalog.int8, pg_catalog.int4) IS
+COMMENT ON FUNCTION seatlock.changes(pg_catalog.text, pg_catalog.int8, pg_catalog.int8) IS
 'the change feed of an event after that seq, at most max_rows rows; seq only rises and nothing is ever skipped';
 
 CREATE FUNCTION seatlock.seat_history(event pg_catalog.text, seat pg_catalog.text,

@@ -82,7 +82,7 @@ ROLLBACK;
 -- a function of another version
 BEGIN;
 CREATE FUNCTION pg_temp.seat_map_compact(event text, OUT version bigint, OUT seats text, OUT more text) RETURNS record LANGUAGE C STABLE AS 'seatlock', 'seatlock_seat_map_compact';
-CREATE FUNCTION pg_temp.locked(event text, seats text, wait_ms integer, OUT seat text, OUT locked boolean) RETURNS SETOF record LANGUAGE C AS 'seatlock', 'seatlock_lock';
+CREATE FUNCTION pg_temp.locked(event text, seats text, wait_ms bigint, OUT seat text, OUT locked boolean) RETURNS SETOF record LANGUAGE C AS 'seatlock', 'seatlock_lock';
 SELECT t.try($$SELECT pg_temp.seat_map_compact('altered')$$), t.try($$SELECT pg_temp.locked('altered', 'A-1', 0)$$);
 ROLLBACK;
 -- all is as before

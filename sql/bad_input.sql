@@ -186,6 +186,30 @@ SELECT call, left(t.try('SELECT t.show(c) FROM seatlock.' || call || ' c'), 75)
     $$book('bad', 'A-3', 'ann', repeat('x', 1001))$$, $$block('bad', 'A-3', repeat('x', 1001))$$]) WITH ORDINALITY AS u(call, n) ORDER BY n;
 SELECT t.try(format('SELECT count(*)::text FROM seatlock.seat_history(%L, %L)', 'bad', repeat('x', 1001)));
 
+-- numbers of any size find the functions, and have a bound
+SELECT * FROM pg_temp.try_all($$
+claim('bad', 'A-3', 'ann', 2147483648)
+claim_best('bad', 9223372036854775807, 'ann')
+claim_best('bad', 1::smallint, 'ann', ttl_seconds => -9223372036854775808)
+extend('bad', 'x', 4294967297)
+lock('bad', 'A-3', 4294967296)
+$$);
+SELECT t.try(format('SELECT seatlock.%s::text', call)) FROM unnest(ARRAY[
+    $$create_grid('new', 'S', 4294967297, 1, 'c')$$, $$create_grid('new', 'S', 1, 4294967297, 'c')$$, $$create_area('new', 'S', 4294967297, 'c')$$,
+    $$create_event('new', 'hall of bad', max_hold_seconds => 4294967297)$$, $$alter_event('bad', max_seats_per_holder => 4294967297)$$,
+    $$changes('bad', 0, 4294967297)$$]) WITH ORDINALITY AS u(call, n) ORDER BY n;
+-- arguments of versions to come
+SELECT * FROM pg_temp.try_all($$
+claim('bad', 'A-3', 'ann', channel => 'press')
+claim('bad', ARRAY['A-3'], 'ann', channel => '')
+claim_best('bad', 1, 'ann', channel => 'press')
+claim_best('bad', 1, 'ann', wishes => '{}')
+$$);
+SELECT t.try(format('SELECT seatlock.%s::text', call)) FROM unnest(ARRAY[
+    $$create_event('new', 'hall of bad', max_holds_per_holder => 3)$$, $$create_event('new', 'hall of bad', hold_window_seconds => 60)$$,
+    $$create_event('new', 'hall of bad', hold_window_seconds => 0)$$, $$alter_event('bad', max_holds_per_holder => 3)$$,
+    $$alter_event('bad', hold_window_seconds => 60)$$]) WITH ORDINALITY AS u(call, n) ORDER BY n;
+
 -- wrong types never reach the extension
 SELECT * FROM pg_temp.try_all($$
 claim('bad', 3, 'ann')

@@ -26,7 +26,7 @@ SELECT t.try($$SELECT t.show(c) FROM seatlock.claim('keys', '["A-1","Z-2"]', 'an
 -- and so it is when another role asks: the answer has the token
 CREATE ROLE regress_stranger;
 GRANT USAGE ON SCHEMA seatlock TO regress_stranger;
-GRANT EXECUTE ON FUNCTION seatlock.claim(text, text, text, integer, text, text) TO regress_stranger;
+GRANT EXECUTE ON FUNCTION seatlock.claim(text, text, text, bigint, text, text, text) TO regress_stranger;
 SET ROLE regress_stranger;
 SELECT c.outcome, c.token FROM seatlock.claim('keys', '["A-1","A-2"]', 'ann', request_key => 'k1') c;
 RESET ROLE;

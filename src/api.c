@@ -174,10 +174,7 @@ seatlock_lock(PG_FUNCTION_ARGS)
 	sl_arg_require_writable("seatlock.lock()");
 	event = sl_arg_name(fcinfo, 0, "event");
 	seats = sl_arg_seats(fcinfo, 1);
-	wait_ms = PG_ARGISNULL(2) ? 0 : PG_GETARG_INT32(2);
-	if (wait_ms < 0)
-		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-						errmsg("argument \"%s\" must not be negative", "wait_ms")));
+	wait_ms = sl_arg_optional_number(fcinfo, 2, "wait_ms", 0, 0);
 	rsinfo = sl_rows_begin(fcinfo, 3);
 	num_rows = sl_lock(event, &seats, wait_ms, &rows);
 	for (int i = 0; i < num_rows; i++)

@@ -23,9 +23,10 @@ rest_of_arguments(FunctionCallInfo fcinfo, ClaimRequest *request)
 	request->ttl_seconds = sl_arg_optional_positive(fcinfo, 3, "ttl_seconds", 0);
 	request->token = sl_arg_optional_name(fcinfo, 4, "token");
 	request->request_key = sl_arg_optional_name(fcinfo, 5, "request_key");
+	sl_arg_not_built(fcinfo, 6, "channel");
 }
 
-/* (event text, seats text, holder text, ttl_seconds int, token text, request_key text) */
+/* (event text, seats text, holder text, ttl_seconds bigint, token text, request_key text, channel text) */
 void
 sl_api_claim_arguments(FunctionCallInfo fcinfo, ClaimRequest *request)
 {
@@ -62,8 +63,8 @@ adjacency_argument(FunctionCallInfo fcinfo, int argno)
 }
 
 /*
- * (event text, quantity int, holder text, section text, category text,
- * ttl_seconds int, token text, request_key text, adjacency text)
+ * (event text, quantity bigint, holder text, section text, category text, ttl_seconds bigint,
+ * token text, request_key text, adjacency text, channel text, wishes text)
  */
 void
 sl_api_claim_best_arguments(FunctionCallInfo fcinfo, ClaimRequest *request)
@@ -78,6 +79,8 @@ sl_api_claim_best_arguments(FunctionCallInfo fcinfo, ClaimRequest *request)
 	request->token = sl_arg_optional_name(fcinfo, 6, "token");
 	request->request_key = sl_arg_optional_name(fcinfo, 7, "request_key");
 	request->adjacency = adjacency_argument(fcinfo, 8);
+	sl_arg_not_built(fcinfo, 9, "channel");
+	sl_arg_not_built(fcinfo, 10, "wishes");
 }
 
 static ClaimResult *

@@ -19,6 +19,7 @@
 
 #define DEFAULT_HOLD_SECONDS 900
 #define DEFAULT_MAX_HOLD_SECONDS 7200
+#define DEFAULT_HOLD_WINDOW_SECONDS 3600
 
 /* how long drop_event and alter_event wait for claims under way */
 #define EVENT_WAIT_MS 5000
@@ -119,6 +120,16 @@ check_terms(const EventTerms *terms)
 						errmsg("closes_at must be after opens_at")));
 }
 
+/* How many holds a holder may begin in a while: the window alone means nothing. */
+static void
+check_hold_rate(FunctionCallInfo fcinfo, int first_argno)
+{
+	sl_arg_not_built(fcinfo, first_argno, "max_holds_per_holder");
+	if (sl_arg_optional_positive(fcinfo, first_argno + 1, "hold_window_seconds",
+								 DEFAULT_HOLD_WINDOW_SECONDS) != DEFAULT_HOLD_WINDOW_SECONDS)
+		sl_error_not_built("hold_window_seconds");
+}
+
 /* Told once, with counts: tickets will show labels that the plan does not. */
 static void
 tell_labels(const char *event, uint64 num_seats, const LabelCounts *counts)
@@ -155,6 +166,7 @@ seatlock_create_event(PG_FUNCTION_ARGS)
 	terms.max_hold_seconds =
 		sl_arg_optional_positive(fcinfo, 5, "max_hold_seconds", DEFAULT_MAX_HOLD_SECONDS);
 	terms.max_seats_per_holder = sl_arg_optional_positive(fcinfo, 6, "max_seats_per_holder", 0);
+	check_hold_rate(fcinfo, 7);
 	check_terms(&terms);
 	sl_sql_begin(&scope, SQL_BY_KEY);
 	num_seats = sl_store_setup_create(&scope, event, venue, &terms, &counts);
@@ -203,6 +215,7 @@ seatlock_alter_event(PG_FUNCTION_ARGS)
 		sl_arg_optional_positive(fcinfo, 4, "max_hold_seconds", terms.max_hold_seconds);
 	terms.max_seats_per_holder =
 		sl_arg_optional_positive(fcinfo, 5, "max_seats_per_holder", terms.max_seats_per_holder);
+	check_hold_rate(fcinfo, 6);
 	check_terms(&terms);
 	sl_store_setup_set_terms(&scope, event_id, &terms);
 	if (!was_capped && terms.max_seats_per_holder > 0)

@@ -107,16 +107,30 @@ sl_arg_positive(FunctionCallInfo fcinfo, int argno, const char *argument)
 }
 
 int
-sl_arg_optional_positive(FunctionCallInfo fcinfo, int argno, const char *argument, int fallback)
+sl_arg_optional_number(FunctionCallInfo fcinfo, int argno, const char *argument, int least,
+					   int fallback)
 {
-	int value;
+	int64 value;
 
 	if (PG_ARGISNULL(argno))
 		return fallback;
-	value = PG_GETARG_INT32(argno);
-	if (value < 1)
-		sl_error_not_positive(argument, value);
-	return value;
+	value = PG_GETARG_INT64(argno);
+	if (value < least || value > PG_INT32_MAX)
+		sl_error_out_of_range(argument, value, least);
+	return (int) value;
+}
+
+int
+sl_arg_optional_positive(FunctionCallInfo fcinfo, int argno, const char *argument, int fallback)
+{
+	return sl_arg_optional_number(fcinfo, argno, argument, 1, fallback);
+}
+
+void
+sl_arg_not_built(FunctionCallInfo fcinfo, int argno, const char *argument)
+{
+	if (!PG_ARGISNULL(argno))
+		sl_error_not_built(argument);
 }
 
 char *

@@ -25,11 +25,17 @@ extern char *sl_arg_shown_name(FunctionCallInfo fcinfo, int argno, const char *a
 extern char *sl_arg_plan_name(FunctionCallInfo fcinfo, int argno, const char *argument);
 /* optional: NULL pointer when null; 22023 when empty or too long */
 extern char *sl_arg_optional_name(FunctionCallInfo fcinfo, int argno, const char *argument);
+/* numbers are bigint in SQL, so that any driver's integer finds them, and int here: else 22023 */
 /* required and at least 1 */
 extern int sl_arg_positive(FunctionCallInfo fcinfo, int argno, const char *argument);
-/* optional: fallback when null; 22023 when below 1 */
+/* optional: fallback when null; 22023 when below least */
+extern int sl_arg_optional_number(FunctionCallInfo fcinfo, int argno, const char *argument,
+								  int least, int fallback);
+/* the same, at least 1 */
 extern int sl_arg_optional_positive(FunctionCallInfo fcinfo, int argno, const char *argument,
 									int fallback);
+/* an argument of a version to come: 0A000 unless it is null */
+extern void sl_arg_not_built(FunctionCallInfo fcinfo, int argno, const char *argument);
 
 /* any text of up to SL_MAX_TEXT_LENGTH: an order reference, a reason; NULL pointer when null */
 extern char *sl_arg_optional_text(FunctionCallInfo fcinfo, int argno, const char *argument);

@@ -69,10 +69,21 @@ sl_error_control_character(const char *argument)
 }
 
 void
-sl_error_not_positive(const char *argument, int value)
+sl_error_out_of_range(const char *argument, int64 value, int least)
 {
 	ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-					errmsg("argument \"%s\" must be at least 1, not %d", argument, value)));
+					value < least ? errmsg("argument \"%s\" must be at least %d, not " INT64_FORMAT,
+										   argument, least, value)
+								  : errmsg("argument \"%s\" must be at most %d, not " INT64_FORMAT,
+										   argument, PG_INT32_MAX, value)));
+}
+
+void
+sl_error_not_built(const char *argument)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+			 errmsg("argument \"%s\" is not supported yet", argument), errhint("Leave it out.")));
 }
 
 void

@@ -22,7 +22,8 @@ pg_noreturn extern void sl_error_null_argument(const char *argument);
 pg_noreturn extern void sl_error_empty_argument(const char *argument);
 pg_noreturn extern void sl_error_too_long(const char *argument, int max_bytes);
 pg_noreturn extern void sl_error_control_character(const char *argument);
-pg_noreturn extern void sl_error_not_positive(const char *argument, int value);
+pg_noreturn extern void sl_error_out_of_range(const char *argument, int64 value, int least);
+pg_noreturn extern void sl_error_not_built(const char *argument);
 
 /* 55000: what needs shared memory, without it */
 pg_noreturn extern void sl_error_not_preloaded(void);

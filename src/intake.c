@@ -22,11 +22,15 @@
 
 #include "access/htup_details.h"
 #include "catalog/pg_authid.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_proc.h"
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/catcache.h"
 #include "utils/fmgrprotos.h"
 #include "utils/memutils.h"
+#include "utils/regproc.h"
 #include "utils/syscache.h"
 
 #include "clock.h"
@@ -129,14 +133,39 @@ require_login(void)
 							   sl_setting_redis_role)));
 }
 
+/* Our function that runs this symbol of the library: its arguments are told by the script alone. */
+static Oid
+find_function(const char *name, const char *symbol)
+{
+	CatCList *list = SearchSysCacheList1(PROCNAMEARGSNSP, CStringGetDatum(name));
+	Oid schema = get_namespace_oid("seatlock", false);
+	Oid found = InvalidOid;
+
+	for (int i = 0; i < list->n_members && !OidIsValid(found); i++)
+	{
+		HeapTuple tuple = &list->members[i]->tuple;
+		Form_pg_proc function = (Form_pg_proc) GETSTRUCT(tuple);
+		bool isnull;
+		Datum source = SysCacheGetAttr(PROCNAMEARGSNSP, tuple, Anum_pg_proc_prosrc, &isnull);
+
+		if (function->pronamespace == schema && !isnull &&
+			strcmp(TextDatumGetCString(source), symbol) == 0)
+			found = function->oid;
+	}
+	ReleaseSysCacheList(list);
+	if (!OidIsValid(found))
+		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_FUNCTION),
+						errmsg("function seatlock.%s does not exist", name)));
+	return found;
+}
+
 /* What would keep the role from selling by SQL keeps it from selling here. */
 static void
 check_role(void *arg)
 {
-	static const char *const functions[] = {
-		"seatlock.claim(text,text,text,integer,text,text)",
-		"seatlock.claim_best(text,integer,text,text,text,integer,text,text,text)",
-		"seatlock.release(text,text,text)"};
+	static const char *const functions[][2] = {{"claim", "seatlock_claim"},
+											   {"claim_best", "seatlock_claim_best"},
+											   {"release", "seatlock_release"}};
 
 	require_login();
 	require_privilege(has_database_privilege_name_id, ObjectIdGetDatum(MyDatabaseId), "CONNECT",
@@ -144,8 +173,12 @@ check_role(void *arg)
 	require_privilege(has_schema_privilege_name_name, CStringGetTextDatum("seatlock"), "USAGE",
 					  "use the schema seatlock");
 	for (int i = 0; i < lengthof(functions); i++)
-		require_privilege(has_function_privilege_name_name, CStringGetTextDatum(functions[i]),
-						  "EXECUTE", psprintf("run %s", functions[i]));
+	{
+		Oid function = find_function(functions[i][0], functions[i][1]);
+
+		require_privilege(has_function_privilege_name_id, ObjectIdGetDatum(function), "EXECUTE",
+						  psprintf("run %s", format_procedure(function)));
+	}
 }
 
 /* May claims come in through Redis?  Where the role cannot sell, the link tells why. */

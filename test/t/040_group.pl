@@ -11,7 +11,7 @@ use Test::More;
 my $node = seatlock_node('group', conf => "shared_preload_libraries = 'seatlock'");
 make_event($node, 'e', 10, 40);
 $node->safe_psql('postgres', 'CREATE ROLE shop LOGIN; GRANT USAGE ON SCHEMA seatlock TO shop; GRANT EXECUTE ON FUNCTION
-	seatlock.claim_now(text, text, text, integer, text, text) TO shop');
+	seatlock.claim_now(text, text, text, bigint, text, text, text) TO shop');
 
 sub worker_pid { return $node->safe_psql('postgres', q{SELECT pid FROM seatlock.stat_worker WHERE database = 'postgres'}) }
 sub counter { return $node->safe_psql('postgres', "SELECT $_[0] FROM seatlock.stat_worker WHERE database = 'postgres'") }

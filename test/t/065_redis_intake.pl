@@ -348,7 +348,7 @@ for my $end ('ROLLBACK', 'COMMIT')
 
 # The role of the intake
 {
-	my $claim = 'EXECUTE ON FUNCTION seatlock.claim(text, text, text, integer, text, text)';
+	my $claim = 'EXECUTE ON FUNCTION seatlock.claim(text, text, text, bigint, text, text, text)';
 	my ($seat, $ticket) = (shift @free, new_ticket());
 
 	# whatever would keep it from selling by SQL
