@@ -22,12 +22,14 @@
 #include "name_table.h"
 #include "plan_area.h"
 #include "plan_json.h"
+#include "plan_order.h"
 
 /* free space around a plan that does not tell its size */
 #define PLAN_MARGIN PLAN_SEAT_STEP
 
 /* names that a table is made for; it grows */
 #define FIRST_NAMES 64
+#define FIRST_ROWS 64
 
 /* The way through a plan. */
 typedef struct PlanReader
@@ -38,8 +40,9 @@ typedef struct PlanReader
 	names_hash *seated; /* sections of rows */
 	names_hash *standing;
 	int max_areas; /* room in plan->areas */
+	PlanRow *rows;
 	int num_rows;
-	int num_runs;
+	int max_rows;
 } PlanReader;
 
 static void read_categories(PlanReader *reader, JsonbContainer *root);
@@ -53,7 +56,6 @@ static void check_name(PlanReader *reader, const char *name);
 static void refuse_list_sign(PlanReader *reader, const char *name);
 static int find_category(const PlanReader *reader, const char *name);
 static void refuse_doubled_seats(PlanReader *reader, const PlanSeat *seats, int num_seats);
-static void put_in_order(SeatingPlan *plan);
 static void read_size(PlanReader *reader, JsonbContainer *root);
 
 SeatingPlan *
@@ -80,7 +82,7 @@ sl_plan_parse(Jsonb *json)
 	if (reader.plan->num_seats == 0)
 		sl_plan_refuse(&reader.place, "there are no seats",
 					   "A plan needs a row with seats, or an area with a \"capacity\".");
-	put_in_order(reader.plan);
+	sl_plan_put_in_order(reader.plan, reader.rows, reader.num_rows);
 	read_size(&reader, &json->root);
 	return reader.plan;
 }
@@ -146,6 +148,22 @@ read_zone(PlanReader *reader, JsonbContainer *zone)
 		read_areas(reader, areas, origin);
 }
 
+/* A row that begins here; returns its number. */
+static int
+add_row(PlanReader *reader, const char *label)
+{
+	if (reader->num_rows == reader->max_rows)
+	{
+		reader->max_rows = Max(FIRST_ROWS, reader->max_rows * 2);
+		reader->rows = reader->rows
+						   ? repalloc_huge(reader->rows, sizeof(PlanRow) * reader->max_rows)
+						   : palloc(sizeof(PlanRow) * reader->max_rows);
+	}
+	reader->rows[reader->num_rows] =
+		(PlanRow){reader->place.zone.number, label, reader->plan->num_seats, 0};
+	return reader->num_rows++;
+}
+
 static void
 read_row(PlanReader *reader, JsonbContainer *row, PlanPoint origin)
 {
@@ -167,7 +185,7 @@ read_row(PlanReader *reader, JsonbContainer *row, PlanPoint origin)
 	if (JsonContainerSize(seats) == 0)
 		sl_plan_refuse(place, "there are no seats", "A row has at least one seat.");
 	base.section = enter_section(reader, place->zone.name, false);
-	base.row = reader->num_rows++;
+	base.row = add_row(reader, base.row_label);
 	offset.x += origin.x;
 	offset.y += origin.y;
 	for (int i = 0; i < JsonContainerSize(seats); i++)
@@ -177,7 +195,7 @@ read_row(PlanReader *reader, JsonbContainer *row, PlanPoint origin)
 		place->seat = (PlanStep){0};
 	}
 	refuse_doubled_seats(reader, plan->seats + first, plan->num_seats - first);
-	sl_plan_measure_row(plan->seats + first, plan->num_seats - first, &reader->num_runs);
+	reader->rows[base.row].num_seats = plan->num_seats - first;
 }
 
 static void
@@ -346,41 +364,6 @@ refuse_doubled_seats(PlanReader *reader, const PlanSeat *seats, int num_seats)
 		}
 	}
 	pfree(numbers);
-}
-
-/*
- * Seat order is sections as they first appear, then rows, then seats.  Zones
- * of one name need not follow each other, so deal the seats out to their
- * sections, and count rows and runs anew: both rise with the seat order.
- */
-static void
-put_in_order(SeatingPlan *plan)
-{
-	PlanSeat *ordered =
-		MemoryContextAllocHuge(CurrentMemoryContext, sizeof(PlanSeat) * plan->num_seats);
-	int *next = palloc(sizeof(int) * plan->num_sections);
-	int row = PLAN_NO_ROW;
-	int run = PLAN_NO_ROW;
-
-	next[0] = 0;
-	for (int i = 1; i < plan->num_sections; i++)
-		next[i] = next[i - 1] + plan->sections[i - 1].num_seats;
-	for (int i = 0; i < plan->num_seats; i++)
-		ordered[next[plan->seats[i].section]++] = plan->seats[i];
-	for (int i = 0; i < plan->num_seats; i++)
-	{
-		PlanSeat *old = &plan->seats[i];
-
-		*old = ordered[i];
-		if (old->row == PLAN_NO_ROW)
-			continue;
-		row += i == 0 || ordered[i - 1].row != ordered[i].row;
-		run += i == 0 || ordered[i - 1].run != ordered[i].run;
-		old->row = row;
-		old->run = run;
-	}
-	pfree(ordered);
-	pfree(next);
 }
 
 /* What the plan says, or room for all that it draws. */

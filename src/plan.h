@@ -86,6 +86,7 @@ typedef struct PlanArea
 	PlanPoint text_position; /* relative to position, turned with the shape */
 	int section;             /* PLAN_NO_SECTION: only drawn */
 	int capacity;
+	bool is_stage; /* what the audience looks at: rows rank from there */
 } PlanArea;
 
 typedef struct SeatingPlan
@@ -130,7 +131,10 @@ extern bool sl_plan_is_accessible_name(const char *category);
 extern int sl_plan_add_section(SeatingPlan *plan, const char *name, bool general_admission);
 extern void sl_plan_add_seat(SeatingPlan *plan, const PlanSeat *seat);
 
-/* plan_row.c: fill in run and along of the seats of one row; *num_runs counts on */
+/* plan_row.c: the seats of one row */
+extern void sl_plan_order_row(PlanSeat *seats, int num_seats);
+extern double sl_plan_usual_step(const PlanSeat *seats, int num_seats);
+/* fill in run and along; *num_runs counts on */
 extern void sl_plan_measure_row(PlanSeat *seats, int num_seats, int *num_runs);
 
 #endif /* SEATLOCK_PLAN_H */

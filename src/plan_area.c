@@ -32,6 +32,7 @@ const char *const sl_plan_shape_words[NUM_SHAPES] = {
 };
 
 static void read_geometry(JsonbContainer *json, const PlanPlace *place, PlanArea *area);
+static void check_capacity(const PlanPlace *place, double capacity);
 static void read_polygon(JsonbContainer *json, const PlanPlace *place, PlanArea *area);
 static void read_area_text(JsonbContainer *json, const PlanPlace *place, PlanArea *area);
 
@@ -54,13 +55,19 @@ sl_plan_read_area(JsonbContainer *json, PlanPlace *place, PlanPoint origin, Plan
 	area->color = sl_plan_json_find_text(json, "color", place);
 	area->border_color = sl_plan_json_find_text(json, "border_color", place);
 	read_geometry(json, place, area);
-	if (!sl_plan_json_find_number(json, "capacity", place, &capacity))
-		return;
+	if (sl_plan_json_find_number(json, "capacity", place, &capacity))
+		check_capacity(place, capacity);
+	area->capacity = (int) capacity;
+	area->is_stage = sl_plan_is_stage(area, name, json, place);
+}
+
+static void
+check_capacity(const PlanPlace *place, double capacity)
+{
 	if (capacity != floor(capacity) || capacity < 1 || capacity > SL_MAX_SEATS)
 		sl_plan_refuse(
 			place, "\"capacity\" is out of range",
 			psprintf("\"capacity\" must be a whole number between 1 and %d.", SL_MAX_SEATS));
-	area->capacity = (int) capacity;
 }
 
 static void

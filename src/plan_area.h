@@ -21,4 +21,8 @@ extern void sl_plan_spread_places(const PlanArea *area, int num_places, PlanPoin
 /* a box around the area and its position */
 extern PlanBox sl_plan_area_box(const PlanArea *area);
 
+/* plan_stage.c: is it what the audience looks at?  name is the area's own, or NULL */
+extern bool sl_plan_is_stage(const PlanArea *area, const char *name, JsonbContainer *json,
+							 const PlanPlace *place);
+
 #endif /* SEATLOCK_PLAN_AREA_H */

@@ -1,0 +1,128 @@
+# Plans as other programs write them: rows listed by number, rows in pieces, a
+# stage that is drawn.  Who sits beside whom, and what is the front, follows from
+# where the seats are.
+use strict;
+use warnings;
+
+use FindBin;
+use lib $FindBin::RealBin;
+use PostgreSQL::Test::Utils;
+use SeatlockTest;
+use Test::More;
+
+my $node = seatlock_node('field');
+sub sql { return $node->safe_psql('postgres', $_[0]) }
+
+# An event of its own of a plan.
+sub put_on_sale
+{
+	my ($name, $plan) = @_;
+
+	$plan //= slurp_file("$FindBin::RealBin/../plans/field/$name.json");
+	sql("SELECT seatlock.create_venue('$name', \$plan\$$plan\$plan\$); SELECT seatlock.create_event('$name', '$name')");
+	return;
+}
+
+# Labels in seat order, a line for each run of neighbours.
+sub runs
+{
+	my ($event) = @_;
+	return sql(qq{SELECT string_agg(seat_number, ' ' ORDER BY seat_no) FROM seatlock.seat JOIN seatlock.event USING (layout_id)
+		WHERE name = '$event' GROUP BY row_no, run_no ORDER BY row_no, run_no});
+}
+
+sub row_order
+{
+	my ($event) = @_;
+	return sql(qq{SELECT string_agg(row_label, ' ' ORDER BY row_no) FROM (SELECT DISTINCT row_no, row_label FROM seatlock.seat JOIN seatlock.event USING (layout_id)
+		WHERE name = '$event') AS r});
+}
+
+sub best
+{
+	my ($event, $quantity) = @_;
+	return sql(qq{SELECT concat_ws(' ', seats, together) FROM seatlock.claim_best('$event', $quantity, 'party of $quantity')});
+}
+
+sub largest_block { return sql(qq{SELECT max(largest_block) FROM seatlock.availability('$_[0]')}) }
+
+# Odd numbers run to the left, even ones to the right, and a centre block has numbers of its own.
+put_on_sale('p3_centre_block_by_number');
+is(runs('p3_centre_block_by_number'), join("\n", ("5 3 1\n101 102 103 104 105 106\n2 4 6") x 3), 'a row with a centre block goes from left to right');
+is(largest_block('p3_centre_block_by_number'), 6, 'and its blocks are as large as they are');
+is(best('p3_centre_block_by_number', 2), '["A-103", "A-104"] t', 'the best pair sits in the middle');
+is(best('p3_centre_block_by_number', 6), '["B-101", "B-102", "B-103", "B-104", "B-105", "B-106"] t', 'and the best six are a centre block');
+is(best('p3_centre_block_by_number', 7) =~ s/.* //r, 'f', 'a party larger than any block is told so');
+
+# The same house listed by number and by place is the same house.
+put_on_sale($_) for 'p3_odd_even_by_number', 'p3_odd_even_by_place';
+is(runs('p3_odd_even_by_number'), runs('p3_odd_even_by_place'), 'a row listed by number is that listed by place');
+is(best('p3_odd_even_by_number', $_), best('p3_odd_even_by_place', $_), "and sells alike to parties of $_") for 2, 4, 5, 1;
+is(sql(q{SELECT seatlock.seat_map_text('p3_odd_even_by_number') = replace(seatlock.seat_map_text('p3_odd_even_by_place'), 'by_place', 'by_number')}), 't', 'and looks alike');
+
+# A row in three pieces.
+put_on_sale('p4_split_rows');
+is((split /\n/, runs('p4_split_rows'))[0], '1 2 3 4 5 6', 'an aisle between pieces of a row parts neighbours');
+is(sql(q{SELECT count(DISTINCT row_no) FROM seatlock.seat JOIN seatlock.event USING (layout_id) WHERE name = 'p4_split_rows' AND row_label = 'A'}), 1, 'pieces that continue each other are one row');
+is(best('p4_split_rows', 2), '["A-11", "A-12"] t', 'the best pair sits in the middle of the whole row');
+
+# Made for what the files do not have.  A row of seats at these places.
+sub row_of
+{
+	my ($label, @seats) = @_;
+	return sprintf '{"row_number": "%s", "position": {"x": 0, "y": 0}, "seats": [%s]}', $label,
+	  join ', ', map { sprintf '{"seat_number": "%s", "category": "c", "position": {"x": %s, "y": %s}}', @$_ } @seats;
+}
+
+sub plan_of
+{
+	my ($rows, $areas) = @_;
+	return sprintf '{"categories": [{"name": "c"}], "zones": [{"name": "House", "rows": [%s], "areas": [%s]}]}', join(', ', @$rows), $areas // '';
+}
+
+# a half circle of 12 seats, listed by number from the middle outwards; and a horseshoe, listed as it runs
+my $pi = atan2(1, 1) * 4;
+my @arc = map { [ 300 - 200 * cos($pi * $_ / 11), 300 - 200 * sin($pi * $_ / 11) ] } 0 .. 11;
+my @outwards = map { my $k = $_; ([ 2 * $k + 1, @{ $arc[ 5 - $k ] } ], [ 2 * $k + 2, @{ $arc[ 6 + $k ] } ]) } 0 .. 5;
+put_on_sale('curve', plan_of([ row_of('A', @outwards) ]));
+is(runs('curve'), '11 9 7 5 3 1 2 4 6 8 10 12', 'a curved row goes along its curve');
+my @horseshoe = ((map { [ $_, 0, 25 * $_ ] } 1 .. 4), (map { [ $_, 25 * ($_ - 4), 100 ] } 5 .. 8), (map { [ $_, 100, 100 - 25 * ($_ - 8) ] } 9 .. 12));
+put_on_sale('horseshoe', plan_of([ row_of('A', @horseshoe) ]));
+is(runs('horseshoe'), join(' ', 1 .. 12), 'a row that turns back and is listed as it runs stays so');
+put_on_sale('backwards', plan_of([ row_of('A', map { [ $_, 300 - 25 * $_, 0 ] } 1 .. 8) ]));
+is(runs('backwards'), join(' ', 1 .. 8), 'a row that is numbered from the right stays so');
+put_on_sale('nowhere', plan_of([ row_of('A', map { [ $_, 0, 0 ] } 3, 1, 2) ]));
+is(runs('nowhere'), '3 1 2', 'a row without places stays as it is listed');
+
+# pieces: in line with a small gap, in line with a large one, side by side, at an angle
+sub piece { my ($label, $first, $x, $y, $dx, $dy) = @_; return row_of($label, map { [ $first + $_, $x + $_ * $dx, $y + $_ * $dy ] } 0 .. 3) }
+put_on_sale('pieces', plan_of([
+	piece('A', 1, 0, 0, 25, 0), piece('A', 5, 175, 0, 25, 0),       # 4 steps between
+	piece('B', 1, 0, 100, 25, 0), piece('B', 5, 200, 100, 25, 0),   # 5 steps
+	piece('C', 1, 0, 200, 25, 0), piece('C', 5, 100, 225, 25, 0),   # one step below
+	piece('D', 1, 0, 300, 25, 0), piece('D', 5, 100, 300, 0, 25),   # around a corner
+	piece('E', 5, 100, 500, 25, 0), piece('E', 1, 0, 500, 25, 0) ]));
+is(sql(q{SELECT row_label, count(DISTINCT row_no) FROM seatlock.seat JOIN seatlock.event USING (layout_id) WHERE name = 'pieces' GROUP BY 1 ORDER BY 1}),
+	"A|1\nB|2\nC|2\nD|2\nE|1", 'pieces are one row when they continue each other, and else stand apart');
+is((split /\n/, runs('pieces'))[-1], '1 2 3 4 5 6 7 8', 'also when the right one is listed first');
+
+# The front is where the stage is.
+my @rows = map { my $y = 100 * $_; row_of(chr(ord('A') + $_), map { [ $_, 25 * $_, $y ] } 1 .. 4) } 0 .. 3;
+my $stage = '{"shape": "rectangle", "rectangle": {"width": 100, "height": 30}, "position": {"x": 0, "y": %s}, "text": {"text": "%s"}}';
+put_on_sale('above', plan_of(\@rows, sprintf $stage, -80, 'STAGE'));
+is(row_order('above'), 'A B C D', 'a stage above the first row');
+put_on_sale('below', plan_of(\@rows, sprintf $stage, 380, 'Main stage'));
+is(row_order('below'), 'D C B A', 'a stage below the last row makes it the first');
+is(best('below', 2), '["D-1", "D-2"] t', 'and the best');
+put_on_sale('within', plan_of(\@rows, sprintf $stage, 135, 'Ice rink'));
+is(row_order('within'), 'B C A D', 'a rink with rows around it');
+put_on_sale('door', plan_of(\@rows, sprintf $stage, 380, 'Stage door'));
+is(row_order('door'), 'A B C D', 'a stage door is no stage');
+put_on_sale('said', plan_of(\@rows, sprintf($stage, 380, 'Orakel') =~ s/\{/{"stage": true, /r));
+is(row_order('said'), 'D C B A', 'a plan may say what its stage is');
+put_on_sale('denied', plan_of(\@rows, sprintf($stage, 380, 'Stage') =~ s/\{/{"stage": false, /r));
+is(row_order('denied'), 'A B C D', 'or what is none');
+
+is(sql(q{SELECT * FROM seatlock.check_integrity()}), '', 'all of it agrees');
+$node->stop;
+done_testing();
