@@ -161,10 +161,11 @@ CREATE TABLE seatlock.hold (
     ended_at    pg_catalog.timestamptz,
     holder      pg_catalog.text COLLATE pg_catalog."C" NOT NULL,
     order_ref   pg_catalog.text,
+    request_key pg_catalog.text COLLATE pg_catalog."C",
     seats       pg_catalog.int4[] NOT NULL,
     PRIMARY KEY (event_id, token)
 ) WITH (fillfactor = 80);
-COMMENT ON TABLE seatlock.hold IS 'the life of a token: state h(eld), b(ooked), l(apsed, recorded), r(eleased) or c(ancelled); seats are the seat_no it owns, or owned last when ended';
+COMMENT ON TABLE seatlock.hold IS 'the life of a token: state h(eld), b(ooked), l(apsed, recorded), r(eleased) or c(ancelled); seats are the seat_no it owns, or owned last when ended; request_key is the last of its requests';
 -- serves max_seats_per_holder alone; holds that are over, and those of events without a cap, stay out
 CREATE INDEX hold_holder_idx ON seatlock.hold (event_id, holder) WHERE capped;
 COMMENT ON INDEX seatlock.hold_holder_idx IS 'counts the seats of a holder where max_seats_per_holder is set';
@@ -196,9 +197,10 @@ CREATE TABLE seatlock.request (
     together    pg_catalog.bool,
     seats       pg_catalog.int4[] NOT NULL,
     created_at  pg_catalog.timestamptz NOT NULL,
+    previous_key pg_catalog.text COLLATE pg_catalog."C",
     PRIMARY KEY (event_id, key)
 );
-COMMENT ON TABLE seatlock.request IS 'request keys of successful calls, so that a repeated call gets its first answer';
+COMMENT ON TABLE seatlock.request IS 'request keys of successful calls, so that a repeated call gets its first answer; previous_key is the request before it of the same token';
 
 -- rows of extension tables are dumped only when registered
 SELECT pg_catalog.pg_extension_config_dump('seatlock.venue_id_seq', '');

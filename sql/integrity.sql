@@ -155,6 +155,11 @@ UPDATE seatlock.request SET token = gen_random_uuid() :here;
 SELECT * FROM pg_temp.broken();
 ROLLBACK;
 
+BEGIN;
+UPDATE seatlock.hold SET request_key = NULL :here;
+SELECT * FROM pg_temp.broken();
+ROLLBACK;
+
 -- change_row
 BEGIN;
 UPDATE seatlock.change SET versions = versions || 1::bigint :here AND action = 'released';

@@ -101,10 +101,37 @@ SELECT t.try($$SELECT t.show(c) FROM seatlock.claim_best('keys', 1, 'ann', categ
 -- pruning keeps the last 24 hours' keys, whatever it is told
 SELECT seatlock.prune('keys', 'infinity');
 SELECT c.outcome, c.replayed FROM seatlock.claim('keys', '["A-1","A-2"]', 'ann', request_key => 'k1') c;
--- and forgets older ones
-UPDATE seatlock.request SET created_at = created_at - interval '25 h' WHERE key = 'k1';
-SELECT seatlock.prune('keys', clock_timestamp() - interval '24 h');
-SELECT count(*) FROM seatlock.request WHERE key = 'k1' AND event_id = (SELECT event_id FROM seatlock.event WHERE name = 'keys');
+-- and forgets older ones: those of a hold when all are old
+SELECT seatlock.create_event('carts', 'hall');
+SELECT token AS cart FROM seatlock.claim('carts', 'A-1', 'ann', request_key => 'cart 1') \gset
+SELECT outcome FROM seatlock.claim('carts', 'A-2', 'ann', token => :'cart', request_key => 'cart 2');
+-- also of a claim that took nothing new
+SELECT outcome FROM seatlock.claim('carts', '["A-1", "A-2"]', 'ann', token => :'cart', request_key => 'cart 3');
+SELECT token AS other FROM seatlock.claim('carts', 'A-3', 'bob', request_key => 'other 1') \gset
+SELECT outcome FROM seatlock.release('carts', :'other');
+CREATE FUNCTION pg_temp.age(pattern text) RETURNS void LANGUAGE sql AS $$
+    UPDATE seatlock.request SET created_at = created_at - interval '25 h' WHERE key ~ pattern;
+    UPDATE seatlock.hold h SET created_at = least(h.created_at, r.created_at), ended_at = h.ended_at - interval '25 h'
+      FROM seatlock.request r WHERE r.event_id = h.event_id AND r.token = h.token AND r.key ~ pattern;
+$$;
+CREATE FUNCTION pg_temp.pruned() RETURNS text LANGUAGE sql AS $$
+    SELECT seatlock.prune('carts', clock_timestamp() - interval '24 h');
+    SELECT concat_ws(', ', string_agg(key, ', ' ORDER BY key),
+                     (SELECT count(*) FROM seatlock.hold JOIN seatlock.event e USING (event_id) WHERE e.name = 'carts') || ' holds')
+      FROM seatlock.request JOIN seatlock.event e USING (event_id) WHERE e.name = 'carts';
+$$;
+SELECT pg_temp.pruned();
+SELECT pg_temp.age('[12]$');
+SELECT pg_temp.pruned();
+SELECT pg_temp.age('cart 3');
+SELECT count(*) FROM seatlock.check_integrity();
+SELECT pg_temp.pruned();
+-- a pruned key is no key, and begins anew
+SELECT outcome, replayed FROM seatlock.claim('carts', 'A-1', 'ann', token => :'cart', request_key => 'cart 1');
+SELECT count(*) FROM seatlock.check_integrity();
+SELECT pg_temp.age('cart');
+SELECT pg_temp.pruned();
+SELECT seatlock.drop_event('carts', 'yes');
 
 SELECT * FROM t.broken_history();
 SELECT * FROM seatlock.check_integrity();

@@ -201,9 +201,11 @@ SELECT outcome FROM seatlock.claim('plain', 'Floor-B-2', 'ann');
 SELECT token AS old FROM seatlock.claim('later', 'Floor-A-1', 'ann', request_key => 'old') \gset
 SELECT outcome FROM seatlock.release('later', :'old');
 SELECT token AS sold FROM seatlock.book('later', 'Floor-A-2', 'ann', request_key => 'sold') \gset
+SELECT token AS live FROM seatlock.claim('later', 'Floor-B-1', 'ann') \gset
+-- tokens are in the order of their milliseconds
+SELECT FROM pg_sleep(0.002);
 SELECT token AS new FROM seatlock.claim('later', 'Floor-A-3', 'ann', request_key => 'new') \gset
 SELECT outcome FROM seatlock.release('later', :'new');
-SELECT token AS live FROM seatlock.claim('later', 'Floor-B-1', 'ann') \gset
 -- all of it three days ago, but for the new
 UPDATE seatlock.change SET changed_at = changed_at - interval '3 days' WHERE token <> :'new'
    AND event_id = (SELECT event_id FROM seatlock.event WHERE name = 'later');

@@ -14,6 +14,7 @@
 #include "clock.h"
 #include "errors.h"
 #include "lockkey.h"
+#include "store.h"
 #include "store_plan.h"
 #include "store_setup.h"
 
@@ -295,9 +296,10 @@ seatlock_drop_venue(PG_FUNCTION_ARGS)
 Datum
 seatlock_prune(PG_FUNCTION_ARGS)
 {
-	SqlScope scope;
 	TimestampTz before;
 	char *event;
+	Store *store;
+	EventRow row;
 
 	sl_arg_require_writable("seatlock.prune()");
 	event = sl_arg_name(fcinfo, 0, "event");
@@ -305,8 +307,12 @@ seatlock_prune(PG_FUNCTION_ARGS)
 		sl_error_null_argument("before");
 	before =
 		Min(PG_GETARG_TIMESTAMPTZ(1), sl_clock_add_seconds(sl_clock_now(), -PRUNE_SPARES_SECONDS));
-	sl_sql_begin(&scope, SQL_BY_KEY);
-	sl_store_setup_prune(&scope, sl_sql_find_event(&scope, event), before);
-	sl_sql_end(&scope);
+	store = sl_store_open(true);
+	sl_store_refresh(store);
+	if (!sl_store_find_event(store, event, &row))
+		sl_error_no_event(event);
+	sl_store_prune_changes(store, row.event_id, before);
+	sl_store_prune_holds(store, row.event_id, before);
+	sl_store_close(store);
 	PG_RETURN_INT64(0);
 }

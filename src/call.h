@@ -39,7 +39,8 @@ typedef struct Call
 	const char *counted_holder; /* lock this name too: its seats are counted */
 
 	bool have_hold;
-	HoldRow hold; /* of the call's own token */
+	HoldRow hold;             /* of the call's own token */
+	const char *previous_key; /* of its last request before this one; NULL: none */
 
 	int num_seats;
 	SeatEntry *seats; /* by seat number */
@@ -86,6 +87,7 @@ extern Secured sl_call_secure(Call *call);
 extern void sl_call_end(Call *call);
 
 /* call_write.c */
+extern void sl_call_link_request(Call *call, const char *request_key);
 extern void sl_call_begin_hold(const Call *call, HoldRow *hold, HoldState state);
 extern void sl_call_end_hold(const Call *call, HoldRow *hold, HoldState ended);
 extern void sl_call_write_lapses(Call *call);

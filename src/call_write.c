@@ -37,6 +37,19 @@ sl_call_begin_hold(const Call *call, HoldRow *hold, HoldState state)
 	hold->capped = (call->event.max_seats_per_holder > 0);
 }
 
+/*
+ * A request that the call will note: from its hold, which is about to be
+ * written, prune() comes to all that name it, the last one first.
+ */
+void
+sl_call_link_request(Call *call, const char *request_key)
+{
+	if (request_key == NULL)
+		return;
+	call->previous_key = call->hold.request_key;
+	call->hold.request_key = request_key;
+}
+
 /* Record that a hold is over: its seats are free, one version later. */
 static void
 write_lapse(Call *call, HoldRow *hold)

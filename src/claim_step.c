@@ -248,10 +248,19 @@ write_new_hold(Call *call, const ClaimRequest *request)
 	hold->expires_at = request->book ? call->now : first_lapse(call, request);
 	hold->holder = pstrdup(request->holder);
 	hold->order_ref = request->order_ref == NULL ? NULL : pstrdup(request->order_ref);
+	sl_call_link_request(call, request->request_key);
 	add_seats_to_hold(call);
 	sl_store_insert_hold(call->store, call->event.event_id, hold);
 	if (!request->book)
 		sl_due_tell(call->event.event_id, &hold->token, hold->expires_at);
+}
+
+static void
+write_old_hold(Call *call, const ClaimRequest *request)
+{
+	sl_call_link_request(call, request->request_key);
+	add_seats_to_hold(call);
+	sl_store_update_hold(call->store, call->event.event_id, &call->hold);
 }
 
 /* A success under a request key; what the token owns now is what a repetition will be told. */
@@ -268,6 +277,7 @@ sl_claim_note_request(Call *call, const ClaimRequest *request, Outcome outcome, 
 	row.fingerprint = request_fingerprint(call, request);
 	row.outcome = outcome;
 	row.token = call->hold.token;
+	row.previous_key = call->previous_key;
 	row.together = together;
 	row.num_seats = alive ? call->hold.num_seats : 0;
 	row.seats = call->hold.seats;
@@ -316,20 +326,18 @@ ClaimResult *
 sl_claim_write(Call *call, const ClaimRequest *request, int together)
 {
 	Outcome outcome = request->book ? OUTCOME_BOOKED : OUTCOME_HELD;
+	bool grows = num_new_seats(call) > 0;
 	ClaimResult *result;
 
 	if (!answer_has_room(call, request))
 		return sl_claim_too_large(call);
 	sl_call_write_lapses(call);
-	if (num_new_seats(call) > 0)
+	if (!call->have_hold)
+		write_new_hold(call, request);
+	else if (grows || request->request_key != NULL)
+		write_old_hold(call, request);
+	if (grows)
 	{
-		if (call->have_hold)
-		{
-			add_seats_to_hold(call);
-			sl_store_update_hold(call->store, call->event.event_id, &call->hold);
-		}
-		else
-			write_new_hold(call, request);
 		sl_call_write_seats(call, request->book ? SEAT_BOOKED : SEAT_HELD, &call->hold.token,
 							call->hold.expires_at, true);
 		sl_call_write_change(call, request->book ? ACTION_BOOKED : ACTION_HELD, NULL);

@@ -33,9 +33,10 @@ typedef struct HoldRequest
 {
 	const char *event;
 	const char *token;
-	const SeatList *seats; /* release, cancel; NULL: all */
-	const char *text;      /* confirm: order_ref; set_holder: holder */
-	int ttl_seconds;       /* extend */
+	const SeatList *seats;   /* release, cancel; NULL: all */
+	const char *text;        /* confirm: order_ref; set_holder: holder */
+	int ttl_seconds;         /* extend */
+	const char *request_key; /* release; NULL: none */
 } HoldRequest;
 
 /*
@@ -296,6 +297,7 @@ look_release(Call *call, const HoldRequest *request, Outcome *outcome)
 static ClaimResult *
 write_release(Call *call, const HoldRequest *request)
 {
+	sl_call_link_request(call, request->request_key);
 	return give_back(call, HOLD_RELEASED, ACTION_RELEASED, OUTCOME_RELEASED);
 }
 
@@ -313,6 +315,7 @@ sl_hold_release_within(const ClaimRequest *request)
 {
 	HoldRequest release = {.event = request->event,
 						   .token = request->token,
+						   .request_key = request->request_key,
 						   .seats = request->seats.num_labels > 0 ? &request->seats : NULL};
 	Call call;
 	ClaimResult *result;

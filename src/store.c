@@ -78,17 +78,17 @@ static const struct
 						  6,
 						  {INT4OID, INT4OID, INT8OID, TIMESTAMPTZOID, UUIDOID, CHAROID}},
 	[TABLE_HOLD] = {"hold",
-					10,
+					11,
 					{INT4OID, CHAROID, BOOLOID, UUIDOID, TIMESTAMPTZOID, TIMESTAMPTZOID,
-					 TIMESTAMPTZOID, TEXTOID, TEXTOID, INT4ARRAYOID}},
+					 TIMESTAMPTZOID, TEXTOID, TEXTOID, TEXTOID, INT4ARRAYOID}},
 	[TABLE_CHANGE] = {"change",
 					  12,
 					  {INT4OID, INT8OID, XID8OID, TIMESTAMPTZOID, TEXTOID, UUIDOID, TEXTOID,
 					   TEXTOID, TEXTOID, TEXTOID, INT4ARRAYOID, INT8ARRAYOID}},
 	[TABLE_REQUEST] = {"request",
-					   9,
+					   10,
 					   {INT4OID, TEXTOID, TEXTOID, BYTEAOID, TEXTOID, UUIDOID, BOOLOID,
-						INT4ARRAYOID, TIMESTAMPTZOID}},
+						INT4ARRAYOID, TIMESTAMPTZOID, TEXTOID}},
 	[TABLE_LAYOUT] = {"layout",
 					  8,
 					  {INT4OID, BOOLOID, INT4OID, INT4OID, INT4OID, FLOAT8OID, FLOAT8OID,
@@ -616,6 +616,19 @@ sl_table_update(Store *store, StoreTable id, ItemPointer tid, const Datum *value
 		insert_index_entries(store, table, table->written, true, update_indexes);
 }
 
+/*
+ * Delete a row that the snapshot sees; false when it has changed since, or
+ * somebody is changing it: nothing waits.
+ */
+bool
+sl_table_delete(Store *store, StoreTable id, ItemPointer tid)
+{
+	TM_FailureData failure;
+
+	return table_tuple_delete(sl_table_open(store, id)->rel, tid, GetCurrentCommandId(true),
+							  store->snapshot, InvalidSnapshot, false, &failure, false) == TM_Ok;
+}
+
 void
 sl_key_int32(ScanKey key, AttrNumber column, int32 value)
 {
@@ -642,10 +655,16 @@ sl_key_int64_above(ScanKey key, AttrNumber column, int64 value)
 
 /* Key texts are COLLATE "C" in every table. */
 void
-sl_key_text(ScanKey key, AttrNumber column, const char *value)
+sl_key_text_datum(ScanKey key, AttrNumber column, Datum value)
 {
 	ScanKeyEntryInitialize(key, 0, column, BTEqualStrategyNumber, InvalidOid, C_COLLATION_OID,
-						   F_TEXTEQ, CStringGetTextDatum(value));
+						   F_TEXTEQ, value);
+}
+
+void
+sl_key_text(ScanKey key, AttrNumber column, const char *value)
+{
+	sl_key_text_datum(key, column, CStringGetTextDatum(value));
 }
 
 void

@@ -106,7 +106,8 @@ typedef struct HoldRow
 	TimestampTz expires_at;
 	TimestampTz ended_at; /* 0: alive */
 	char *holder;
-	char *order_ref; /* NULL: none */
+	char *order_ref;         /* NULL: none */
+	const char *request_key; /* of the last request that names it; NULL: none */
 	int num_seats;
 	int32 *seats; /* ascending */
 	ItemPointerData tid;
@@ -155,7 +156,8 @@ typedef struct RequestRow
 	bytea *fingerprint;
 	Outcome outcome;
 	pg_uuid_t token;
-	int together; /* -1: null */
+	const char *previous_key; /* of the request before it of the same token; NULL: none */
+	int together;             /* -1: null */
 	int num_seats;
 	int32 *seats;
 } RequestRow;
@@ -212,6 +214,7 @@ extern void sl_store_update_hold(Store *store, int32 event_id, HoldRow *hold);
 extern int sl_store_count_holder_seats(Store *store, int32 event_id, const char *holder,
 									   TimestampTz now);
 
+extern void sl_store_prune_holds(Store *store, int32 event_id, TimestampTz before);
 extern uint32 sl_store_read_due(uint32 first_block, void (*visit)(const struct DueHold *hold));
 
 /* store_change.c */
@@ -220,6 +223,7 @@ extern void sl_store_begin_changes(ChangeWalk *walk, Store *store, int32 event_i
 extern bool sl_store_next_change(ChangeWalk *walk);
 extern int32 *sl_store_read_change_seats(ChangeWalk *walk, int *num_seats);
 extern int64 *sl_store_read_change_versions(ChangeWalk *walk, int *num_versions);
+extern void sl_store_prune_changes(Store *store, int32 event_id, TimestampTz before);
 extern void sl_store_insert_change(Store *store, int32 event_id, TimestampTz now,
 								   const ChangeRow *change);
 
@@ -228,5 +232,7 @@ extern bool sl_store_find_request(Store *store, int32 event_id, const char *key,
 								  RequestRow *request);
 extern void sl_store_insert_request(Store *store, int32 event_id, const char *key, TimestampTz now,
 									const RequestRow *request);
+extern bool sl_store_request_is_old(Store *store, int32 event_id, Datum key, TimestampTz before);
+extern void sl_store_prune_requests(Store *store, int32 event_id, Datum newest, TimestampTz before);
 
 #endif /* SEATLOCK_STORE_H */

@@ -180,3 +180,19 @@ sl_store_read_change_versions(ChangeWalk *walk, int *num_versions)
 	*num_versions = ArrayGetNItems(ARR_NDIM(array), ARR_DIMS(array));
 	return (int64 *) ARR_DATA_PTR(array);
 }
+
+/*
+ * Remove the changes from before a moment: the oldest first, up to one that is
+ * not so old.  So what is left is never without a piece in between, also where
+ * the clock has stepped.
+ */
+void
+sl_store_prune_changes(Store *store, int32 event_id, TimestampTz before)
+{
+	OpenTable *table = sl_table_open(store, TABLE_CHANGE);
+	ChangeWalk walk;
+
+	sl_store_begin_changes(&walk, store, event_id, 0);
+	while (sl_store_next_change(&walk) && walk.change.changed_at < before)
+		(void) sl_table_delete(store, TABLE_CHANGE, &table->found->tts_tid);
+}

@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "access/tableam.h"
+#include "miscadmin.h"
 #include "storage/bufmgr.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
@@ -30,6 +31,7 @@ enum hold_column
 	HOLD_ENDED_AT,
 	HOLD_HOLDER,
 	HOLD_ORDER_REF,
+	HOLD_REQUEST_KEY,
 	HOLD_SEATS,
 	NUM_HOLD_COLUMNS
 };
@@ -49,6 +51,9 @@ read_slot(TupleTableSlot *slot, HoldRow *hold)
 	hold->order_ref = slot->tts_isnull[HOLD_ORDER_REF]
 						  ? NULL
 						  : TextDatumGetCString(slot->tts_values[HOLD_ORDER_REF]);
+	hold->request_key = slot->tts_isnull[HOLD_REQUEST_KEY]
+							? NULL
+							: TextDatumGetCString(slot->tts_values[HOLD_REQUEST_KEY]);
 	hold->seats = sl_datum_to_int32_array(slot->tts_values[HOLD_SEATS], &hold->num_seats);
 	hold->tid = slot->tts_tid;
 }
@@ -90,6 +95,9 @@ form_row(int32 event_id, const HoldRow *hold, Datum *values, bool *nulls)
 	nulls[HOLD_ORDER_REF] = (hold->order_ref == NULL);
 	values[HOLD_ORDER_REF] =
 		hold->order_ref == NULL ? (Datum) 0 : CStringGetTextDatum(hold->order_ref);
+	nulls[HOLD_REQUEST_KEY] = (hold->request_key == NULL);
+	values[HOLD_REQUEST_KEY] =
+		hold->request_key == NULL ? (Datum) 0 : CStringGetTextDatum(hold->request_key);
 	values[HOLD_SEATS] = sl_datum_int32_array(hold->num_seats, hold->seats);
 }
 
@@ -138,6 +146,68 @@ sl_store_count_holder_seats(Store *store, int32 event_id, const char *holder, Ti
 			count += hold.num_seats;
 	}
 	return count;
+}
+
+/* Ended and recorded so.  A lapse that is not recorded yet is not over: seats carry the token. */
+static bool
+ended_before(TupleTableSlot *slot, TimestampTz before)
+{
+	HoldState state = (HoldState) DatumGetChar(slot->tts_values[HOLD_STATE]);
+
+	return state != HOLD_HELD && state != HOLD_BOOKED && !slot->tts_isnull[HOLD_ENDED_AT] &&
+		   DatumGetTimestampTz(slot->tts_values[HOLD_ENDED_AT]) < before;
+}
+
+/* A hold that stays: its requests go when they are all old. */
+static void
+prune_requests_of(Store *store, int32 event_id, TupleTableSlot *slot, TimestampTz before)
+{
+	Datum newest = slot->tts_values[HOLD_REQUEST_KEY];
+	HoldRow hold;
+
+	if (!sl_store_request_is_old(store, event_id, newest, before))
+		return;
+	read_slot(slot, &hold);
+	if (sl_store_pin_hold(store, &hold) != PIN_OK)
+		return;
+	sl_store_prune_requests(store, event_id, newest, before);
+	hold.request_key = NULL;
+	sl_store_update_hold(store, event_id, &hold);
+}
+
+/*
+ * Remove the holds that ended before a moment, and all requests from before it.
+ *
+ * A token begins with the time of its making: so the holds come oldest first,
+ * and the walk ends at the first that was made at that moment.  It passes by
+ * those alone that lived then, which are no more than the event has seats.
+ * Requests have no index by time or token; their holds lead to them.
+ */
+void
+sl_store_prune_holds(Store *store, int32 event_id, TimestampTz before)
+{
+	ScanKeyData key;
+	TupleTableSlot *slot;
+
+	sl_key_int32(&key, 1, event_id);
+	for (slot = sl_table_find(store, INDEX_HOLD_TOKEN, &key, 1); slot != NULL;
+		 slot = sl_table_next(store, INDEX_HOLD_TOKEN))
+	{
+		bool has_requests;
+
+		CHECK_FOR_INTERRUPTS();
+		slot_getallattrs(slot);
+		if (DatumGetTimestampTz(slot->tts_values[HOLD_CREATED_AT]) >= before)
+			break;
+		has_requests = !slot->tts_isnull[HOLD_REQUEST_KEY];
+		if (!ended_before(slot, before))
+		{
+			if (has_requests)
+				prune_requests_of(store, event_id, slot, before);
+		}
+		else if (sl_table_delete(store, TABLE_HOLD, &slot->tts_tid) && has_requests)
+			sl_store_prune_requests(store, event_id, slot->tts_values[HOLD_REQUEST_KEY], before);
+	}
 }
 
 static void

@@ -23,7 +23,8 @@
  *	hold_cap		holds of an event with a cap are found by their holder while they
  *					live, and not afterwards
  *	one_hold		no seat is listed by two live holds or sales
- *	request_hold	a request key's answer names a hold
+ *	request_hold	a request key's answer names a hold, which leads to the request:
+ *					prune() finds it so
  *	change_row		a change has a known action, and a version for each seat
  *	last_change		a seat's version, status and token are those that its last
  *					change led to
@@ -213,7 +214,17 @@ static const char *const checks[] = {
 
 	REPORT("SELECT r.event_id, 'request_hold', " FORMAT
 		   "         'request key \"%s\" names token %s, which is no hold', r.key, r.token)"
-		   "  FROM seatlock.request r" JOIN_HOLD("r") " WHERE h.state IS NULL"),
+		   "  FROM seatlock.request r" JOIN_HOLD(
+			   "r") " WHERE h.state IS NULL"
+					" UNION ALL"
+					" SELECT r.event_id, 'request_hold', " FORMAT
+					"         'request key \"%s\" is not reached from its hold %s', r.key, r.token)"
+					"  FROM seatlock.request r" JOIN_HOLD(
+						"r") "  LEFT JOIN seatlock.request n ON n.event_id" EQ
+							 "r.event_id AND n.token" EQ "r.token"
+							 "   AND n.previous_key" EQ "r.key"
+							 " WHERE h.state IS NOT NULL AND n.key IS NULL"
+							 "   AND NOT coalesce(h.request_key" EQ "r.key, false)"),
 
 	REPORT("SELECT event_id, 'change_row', " FORMAT
 		   "         'change %s (%s) has %s seats and %s versions', seq, action,"

@@ -7,6 +7,7 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
@@ -24,6 +25,7 @@ enum request_column
 	REQUEST_TOGETHER,
 	REQUEST_SEATS,
 	REQUEST_CREATED_AT,
+	REQUEST_PREVIOUS_KEY,
 	NUM_REQUEST_COLUMNS
 };
 
@@ -70,5 +72,60 @@ sl_store_insert_request(Store *store, int32 event_id, const char *key, Timestamp
 	nulls[REQUEST_TOGETHER] = (request->together < 0);
 	values[REQUEST_SEATS] = sl_datum_int32_array(request->num_seats, request->seats);
 	values[REQUEST_CREATED_AT] = TimestampTzGetDatum(now);
+	nulls[REQUEST_PREVIOUS_KEY] = (request->previous_key == NULL);
+	values[REQUEST_PREVIOUS_KEY] =
+		request->previous_key == NULL ? (Datum) 0 : CStringGetTextDatum(request->previous_key);
 	sl_table_insert(store, TABLE_REQUEST, values, nulls);
+}
+
+/* The request with this key, a text; NULL when there is none, or it is not older than that. */
+static TupleTableSlot *
+find_old(Store *store, int32 event_id, Datum key, TimestampTz before)
+{
+	ScanKeyData keys[2];
+	TupleTableSlot *slot;
+
+	sl_key_int32(&keys[0], 1, event_id);
+	sl_key_text_datum(&keys[1], 2, key);
+	slot = sl_table_find(store, INDEX_REQUEST_KEY, keys, 2);
+	if (slot == NULL)
+		return NULL;
+	slot_getallattrs(slot);
+	return DatumGetTimestampTz(slot->tts_values[REQUEST_CREATED_AT]) < before ? slot : NULL;
+}
+
+bool
+sl_store_request_is_old(Store *store, int32 event_id, Datum key, TimestampTz before)
+{
+	return find_old(store, event_id, key, before) != NULL;
+}
+
+/*
+ * Remove the requests of a token that are older than that, from the one with
+ * this key back.  Nothing is allocated: there may be millions.
+ */
+void
+sl_store_prune_requests(Store *store, int32 event_id, Datum newest, TimestampTz before)
+{
+	union
+	{
+		text previous;
+		char bytes[VARHDRSZ + SL_MAX_NAME_LENGTH];
+	} copy;
+	Datum key = newest;
+	TupleTableSlot *slot;
+
+	while ((slot = find_old(store, event_id, key, before)) != NULL)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (!sl_table_delete(store, TABLE_REQUEST, &slot->tts_tid) ||
+			slot->tts_isnull[REQUEST_PREVIOUS_KEY])
+			break;
+		/* the next look-up takes the row from under it */
+		key = slot->tts_values[REQUEST_PREVIOUS_KEY];
+		if (VARSIZE_ANY(key) > sizeof(copy))
+			elog(ERROR, "unexpected length of a request key");
+		memcpy(&copy, DatumGetPointer(key), VARSIZE_ANY(key));
+		key = PointerGetDatum(&copy);
+	}
 }

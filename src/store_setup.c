@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * store_setup.c
- *		Events: made from a venue, altered, pruned and dropped.
+ *		Events: made from a venue, altered and dropped.
  *
  *-------------------------------------------------------------------------
  */
@@ -200,29 +200,4 @@ sl_store_setup_remove_rest(SqlScope *scope, int32 event_id, int32 layout_id)
 	sl_store_layout_leave(scope, layout_id);
 	return sl_sql_run_latest(scope, "DELETE FROM seatlock.seat_state WHERE event_id" EQ "$1", 1,
 							 &arg);
-}
-
-/*
- * A lapsed hold that nobody has recorded yet (state h) stays: its seats still
- * carry the token, and whoever touches them next records the lapse.
- */
-void
-sl_store_setup_prune(SqlScope *scope, int32 event_id, TimestampTz before)
-{
-	static const char *const deletes[] = {
-		"DELETE FROM seatlock.change WHERE event_id" EQ "$1"
-		" AND changed_at OPERATOR(pg_catalog.<) $2",
-		"DELETE FROM seatlock.request WHERE event_id" EQ "$1"
-		" AND created_at OPERATOR(pg_catalog.<) $2",
-		"DELETE FROM seatlock.hold"
-		" WHERE event_id" EQ "$1 AND state" EQ "ANY ('{l,r,c}')"
-		" AND ended_at OPERATOR(pg_catalog.<) $2",
-	};
-	SqlArg args[] = {
-		sql_arg(INT4OID, Int32GetDatum(event_id)),
-		sql_arg(TIMESTAMPTZOID, TimestampTzGetDatum(before)),
-	};
-
-	for (int i = 0; i < lengthof(deletes); i++)
-		sl_sql_run(scope, deletes[i], lengthof(args), args);
 }

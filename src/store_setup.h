@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * store_setup.h
- *		Events: made from a venue, altered, pruned and dropped.
+ *		Events: made from a venue, altered and dropped.
  *
  *-------------------------------------------------------------------------
  */
@@ -35,6 +35,5 @@ extern void sl_store_setup_count_live(SqlScope *scope, int32 event_id, Timestamp
 									  int64 *num_held, int64 *num_booked);
 /* number of seats */
 extern uint64 sl_store_setup_remove_rest(SqlScope *scope, int32 event_id, int32 layout_id);
-extern void sl_store_setup_prune(SqlScope *scope, int32 event_id, TimestampTz before);
 
 #endif /* SEATLOCK_STORE_SETUP_H */

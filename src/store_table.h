@@ -104,12 +104,14 @@ extern void sl_table_insert_many(Store *store, StoreTable table, int num_rows,
 								 void *arg);
 extern void sl_table_update(Store *store, StoreTable table, ItemPointer tid, const Datum *values,
 							const bool *nulls);
+extern bool sl_table_delete(Store *store, StoreTable table, ItemPointer tid);
 extern Oid sl_table_change_sequence(void);
 
 extern void sl_key_int32(ScanKey key, AttrNumber column, int32 value);
 extern void sl_key_int32_from(ScanKey key, AttrNumber column, int32 value);
 extern void sl_key_int32_to(ScanKey key, AttrNumber column, int32 value);
 extern void sl_key_int64_above(ScanKey key, AttrNumber column, int64 value);
+extern void sl_key_text_datum(ScanKey key, AttrNumber column, Datum value);
 extern void sl_key_text(ScanKey key, AttrNumber column, const char *value);
 extern void sl_key_uuid(ScanKey key, AttrNumber column, const pg_uuid_t *value);
 

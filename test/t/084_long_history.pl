@@ -48,16 +48,36 @@ sub buffers
 my %calls = (
 	'holds' => q{seatlock.holds},
 	'holds of an event' => q{seatlock.holds WHERE event = 'old'},
+	'a prune that removes nothing' => q{seatlock.prune('old', now() - interval '30 days')},
 );
 
 sub measure { return map { $_ => buffers($calls{$_}) } keys %calls }
 
-make_event($node, 'old', 2, 10);
-$node->safe_psql('postgres', q{SELECT seatlock.book('old', '["A-1", "A-2"]', 'bob'), seatlock.claim('old', '["A-4", "A-9"]', 'eve')});
-$node->safe_psql('postgres', "CALL t.grow('old', $short)");
+for my $event ('young', 'old')
+{
+	make_event($node, $event, 2, 10);
+	$node->safe_psql('postgres', qq{SELECT seatlock.book('$event', '["A-1", "A-2"]', 'bob'), seatlock.claim('$event', '["A-4", "A-9"]', 'eve')});
+	$node->safe_psql('postgres', "CALL t.grow('$event', $short)");
+}
 my %before = measure();
 $node->safe_psql('postgres', "CALL t.grow('old', $long)");
 my %after = measure();
+
+# Let the first changes, with their holds and requests, be so many days old.
+sub age
+{
+	my ($event, $changes, $days) = @_;
+
+	$node->safe_psql('postgres', qq{
+		CREATE TEMP TABLE aged AS SELECT event_id, seq, token FROM seatlock.change JOIN seatlock.event e USING (event_id)
+			WHERE e.name = '$event' ORDER BY seq LIMIT $changes;
+		UPDATE seatlock.change c SET changed_at = changed_at - interval '$days days' FROM aged a WHERE a.event_id = c.event_id AND a.seq = c.seq;
+		UPDATE seatlock.hold h SET created_at = created_at - interval '$days days', ended_at = ended_at - interval '$days days'
+			FROM (SELECT DISTINCT event_id, token FROM aged) a WHERE a.event_id = h.event_id AND a.token = h.token;
+		UPDATE seatlock.request r SET created_at = created_at - interval '$days days'
+			FROM (SELECT DISTINCT event_id, token FROM aged) a WHERE a.event_id = r.event_id AND a.token = r.token});
+	return;
+}
 
 for my $name (sort keys %calls)
 {
@@ -65,8 +85,32 @@ for my $name (sort keys %calls)
 	cmp_ok($after{$name}, '<=', $before{$name} + $spare, "$name: a long history costs no more than a short one");
 }
 
-is($node->safe_psql('postgres', q{SELECT holder, status, seats, expires_at IS NULL FROM seatlock.holds ORDER BY holder}),
+is($node->safe_psql('postgres', q{SELECT holder, status, seats, expires_at IS NULL FROM seatlock.holds WHERE event = 'old' ORDER BY holder}),
 	"bob|booked|{A-1,A-2}|t\neve|held|{A-4,A-9}|f", 'the holds that live are all there');
-history_is_sound($node, 'end');
+# A prune that removes a little, from a history that is long and from one that is short.
+my $first = 2 + 2 * $short;
+my %removal;
+for my $event ('young', 'old')
+{
+	age($event, $first, 90);
+	$removal{$event} = buffers("seatlock.prune('$event', now() - interval '60 days')", 'roll back');
+}
+cmp_ok($removal{young}, '>', $short, 'a prune that removes: buffers are counted');
+cmp_ok($removal{old}, '<', 1.5 * $removal{young} + $spare, 'a prune costs what it removes');
+
+# And one that removes most.
+sub rows
+{
+	return $node->safe_psql('postgres', q{SELECT (SELECT count(*) FROM seatlock.change JOIN seatlock.event e USING (event_id) WHERE e.name = 'old'),
+		(SELECT count(*) FROM seatlock.hold JOIN seatlock.event e USING (event_id) WHERE e.name = 'old'),
+		(SELECT count(*) FROM seatlock.request JOIN seatlock.event e USING (event_id) WHERE e.name = 'old')});
+}
+$node->safe_psql('postgres', "CALL t.grow('old', $short)");
+my $num_old = $short + $long;
+is(rows(), join('|', 2 + 2 * ($num_old + $short), 2 + $num_old + $short, $num_old + $short), 'the history is long');
+age('old', 2 + 2 * $num_old, 30);
+$node->safe_psql('postgres', q{SELECT seatlock.prune('old', now() - interval '20 days')});
+is(rows(), join('|', 2 * $short, 2 + $short, $short), 'a prune removes what is older, and no hold that lives');
+is($node->safe_psql('postgres', 'SELECT * FROM seatlock.check_integrity()'), '', 'integrity');
 log_is_clean($node, 'end');
 done_testing();
