@@ -107,6 +107,7 @@ extern void sl_table_update(Store *store, StoreTable table, ItemPointer tid, con
 extern bool sl_table_delete(Store *store, StoreTable table, ItemPointer tid);
 extern Oid sl_table_change_sequence(void);
 
+/* store_key.c */
 extern void sl_key_int32(ScanKey key, AttrNumber column, int32 value);
 extern void sl_key_int32_from(ScanKey key, AttrNumber column, int32 value);
 extern void sl_key_int32_to(ScanKey key, AttrNumber column, int32 value);
