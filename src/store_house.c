@@ -25,12 +25,17 @@
 #include "store_layout.h"
 #include "store_read.h"
 
-#define MAX_HOUSES 8
+/*
+ * Whoever sells more houses than this in turn reads one anew at each claim, and
+ * so does the worker, while everybody else waits for him.
+ */
+#define MAX_HOUSES 64
 #define MAX_HOUSE_BYTES ((Size) 64 * 1024 * 1024)
 
 typedef struct CachedHouse
 {
 	Oid seat_table;
+	int32 layout_id; /* here too, since each look passes over many entries */
 	House *house;
 	MemoryContext context; /* holds the house and nothing else */
 	Size bytes;
@@ -83,7 +88,7 @@ sl_store_house(int32 layout_id)
 	num_calls++;
 	for (int i = 0; i < num_cached; i++)
 	{
-		if (cache[i].house->layout_id == layout_id && cache[i].seat_table == seat_table)
+		if (cache[i].layout_id == layout_id && cache[i].seat_table == seat_table)
 		{
 			cache[i].last_used = num_calls;
 			return cache[i].house;
@@ -98,6 +103,7 @@ sl_store_house(int32 layout_id)
 	MemoryContextSwitchTo(old_context);
 
 	entry.seat_table = seat_table;
+	entry.layout_id = layout_id;
 	entry.bytes = MemoryContextMemAllocated(entry.context, true);
 	entry.last_used = num_calls;
 	make_room(entry.bytes);

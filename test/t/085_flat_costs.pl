@@ -1,5 +1,6 @@
 # What a call costs does not grow with what is over: holds of a holder that
-# have ended are not counted again by each later claim of his.  Costs are
+# have ended are not counted again by each later claim of his, and a house that
+# claim_best has read is not read again, though many are sold in turn.  Costs are
 # buffers touched, so a busy machine does not matter.
 use strict;
 use warnings;
@@ -75,6 +76,29 @@ my $updates = $node->safe_psql('postgres', q{
 	SELECT pg_stat_get_xact_tuples_updated('seatlock.hold'::regclass), pg_stat_get_xact_tuples_hot_updated('seatlock.hold'::regclass);
 	COMMIT});
 is((split /\n/, $updates)[-1], '40|40', 'extend and confirm of capped holds are heap-only');
+
+# A session that sells many houses in turn reads each of them once.
+my $num_houses = 40;
+my @buffers = split /\n/, $node->safe_psql('postgres', qq{
+	SELECT count(seatlock.create_grid('house ' || n, 'S', 25, 40, 'Standard')) IS NULL FROM generate_series(1, $num_houses) n;
+	SELECT count(seatlock.create_event('in house ' || n, 'house ' || n)) IS NULL FROM generate_series(1, $num_houses) n;
+	CREATE FUNCTION pg_temp.buffers_of_round() RETURNS bigint LANGUAGE plpgsql AS \$\$
+	DECLARE
+		plan json;
+		total bigint = 0;
+	BEGIN
+		FOR n IN 1 .. $num_houses LOOP
+			EXECUTE format('EXPLAIN (ANALYZE, BUFFERS, TIMING off, FORMAT JSON)
+				SELECT * FROM seatlock.claim_best(%L, 1, %L)', 'in house ' || n, 'ann') INTO plan;
+			total = total + (plan->0->'Plan'->>'Shared Hit Blocks')::bigint + (plan->0->'Plan'->>'Shared Read Blocks')::bigint;
+		END LOOP;
+		RETURN total;
+	END \$\$;
+	SELECT pg_temp.buffers_of_round();
+	SELECT pg_temp.buffers_of_round();
+	SELECT pg_temp.buffers_of_round()});
+note "buffers of claim_best in $num_houses houses, first to third round: @buffers[-3 .. -1]";
+cmp_ok($buffers[-1], '<', 0.65 * $buffers[-3], 'a session that claims in many houses in turn reads each once');
 
 is($node->safe_psql('postgres', 'SELECT count(*) FROM seatlock.check_integrity()'), '0', 'integrity');
 
