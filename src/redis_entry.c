@@ -10,6 +10,7 @@
  */
 #include "postgres.h"
 
+#include "common/string.h"
 #include "mb/pg_wchar.h"
 #include "utils/memutils.h"
 
@@ -37,7 +38,7 @@
 /* so many digits fit into 64 bits */
 #define MAX_DIGITS 18
 
-static void error_in_field(const char *name, const char *what) pg_attribute_noreturn();
+pg_noreturn static void error_in_field(const char *name, const char *what);
 
 static void
 error_in_field(const char *name, const char *what)
@@ -61,6 +62,9 @@ field(const RedisReply *fields, const char *name, Size max_bytes)
 			error_in_field(name, psprintf("is longer than %zu bytes", max_bytes));
 		if (strlen(text) != sl_redis_length(value))
 			error_in_field(name, "has a zero byte");
+		/* of an encoding that has no conversion, too */
+		if (pg_is_ascii(text))
+			return pstrdup(text);
 		return pstrdup(pg_any_to_server(text, (int) sl_redis_length(value), PG_UTF8));
 	}
 	return pstrdup("");

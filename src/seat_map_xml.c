@@ -24,8 +24,9 @@
 #define MAX_FIXED_POINT 1e15
 
 /*
- * The letter in UTF-8, or NULL: encodings have letters that Unicode lacks.  A
- * conversion leaves nothing behind that an abort would have to clean up.
+ * The letter in UTF-8, or NULL: encodings have letters that Unicode lacks, and
+ * one has no conversion at all.  A conversion leaves nothing behind that an abort
+ * would have to clean up.
  */
 static const char *
 letter_to_utf8(const char *letter, int length)
@@ -42,7 +43,8 @@ letter_to_utf8(const char *letter, int length)
 	PG_CATCH();
 	{
 		if (geterrcode() != ERRCODE_UNTRANSLATABLE_CHARACTER &&
-			geterrcode() != ERRCODE_CHARACTER_NOT_IN_REPERTOIRE)
+			geterrcode() != ERRCODE_CHARACTER_NOT_IN_REPERTOIRE &&
+			geterrcode() != ERRCODE_UNDEFINED_FUNCTION)
 			PG_RE_THROW();
 		MemoryContextSwitchTo(context);
 		FlushErrorState();

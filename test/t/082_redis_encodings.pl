@@ -11,13 +11,16 @@ use SeatlockRedis ':DEFAULT', ':faults';
 use SeatlockTest;
 use Test::More;
 
-# of all clients here; bytes stay bytes, as in this file
+# Of all clients here; bytes stay bytes, as in this file.  The server does not take it
+# over: in a database whose encoding it cannot convert no worker would start.
 $ENV{PGCLIENTENCODING} = 'UTF8';
 
 my $redis = redis_server('encodings');
 my $node = seatlock_node('redis_encodings', init => { extra => [ '--encoding=LATIN1', '--no-locale' ] }, conf => <<'CONF');
 shared_preload_libraries = 'seatlock'
-seatlock.databases = 'postgres, bytes'
+seatlock.databases = 'postgres, bytes, mule'
+client_encoding = 'SQL_ASCII'
+max_worker_processes = 12
 CONF
 
 sub sql { return $node->safe_psql($_[1] // 'postgres', $_[0]) }
@@ -78,6 +81,26 @@ sql(q{CREATE DATABASE bytes TEMPLATE template0 ENCODING 'SQL_ASCII'});
 	ok(wait_until('the map is shown', sub { ($redis->cli('HGET', "$q:map:Café", 'seats') // '') eq 'fffffffffh' }, 60), 'bytes: what is UTF-8 is shown');
 	is_deeply([ sort grep { /:map:/ } @{ $redis->cli('KEYS', "$q:*") } ], ["$q:map:Café"], 'bytes: the others are not');
 	like(sql('SELECT last_error FROM seatlock.redis_status()', 'bytes'), qr/seat ".*" of event "seats" has no name in UTF-8/, 'bytes: redis_status() tells of seats');
+}
+
+# A database of which nothing but ASCII has a form in UTF-8: that much it sells.
+sql(q{CREATE DATABASE mule TEMPLATE template0 ENCODING 'MULE_INTERNAL' LOCALE 'C'});
+{
+	local $ENV{PGCLIENTENCODING} = 'SQL_ASCII';
+
+	sql(q{CREATE EXTENSION seatlock; SELECT seatlock.create_grid('h', 'S', 2, 5, 'c'), seatlock.create_event('e', 'h');
+		GRANT USAGE ON SCHEMA seatlock TO shop; GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA seatlock TO shop;
+		SELECT seatlock.claim_now('e', 'B-5', 'x')}, 'mule');
+	my $q = sql(q{SELECT format('{seatlock:%s:%s}', system_identifier, oid) FROM pg_control_system(), pg_database WHERE datname = 'mule'});
+	ok(wait_until('mule takes claims in', sub { ($redis->cli('HGET', "$q:map:e", 'intake') // '') eq '1' }, 60), 'mule: claims are taken in');
+	for ([ 'ann', 'A-1', 'held' ], [ 'Zoë', 'A-2', 'error' ])
+	{
+		my ($holder, $seat, $outcome) = @$_;
+		my $ticket = new_ticket();
+		my $text = $redis->cli('FCALL', 'seatlock_claim', 4, @{ redis_keys($q, 'e', $ticket) }, qq{["$seat"]}, $holder, '', '');
+		wait_until('the verdict', sub { $text = $redis->cli('GET', "$q:ticket:$ticket") // '{"outcome":"lost"}'; $text !~ /"pending"/ }, 30);
+		is(json($text)->{outcome}, $outcome, "mule: a claim for $holder");
+	}
 }
 mirror_is_true($node, $redis, 'Café', 'at the end');
 

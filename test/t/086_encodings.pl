@@ -97,6 +97,11 @@ is(title_of($svg), '&#x6F22;&#xFFFD;&#x5B57;', 'euc_jp: it is drawn as the sign 
 is_well_formed($svg, 'euc_jp: the picture');
 draw($japanese, 'seatlock.seat_map_text', 'a letter that Unicode lacks', '\xb4\xc1\xa9\xa1\xbb\xfa');
 
+# A database whose encoding PostgreSQL cannot convert to UTF-8.
+my $mule = make_database('MULE_INTERNAL');
+is(title_of(draw($mule, 'seatlock.seat_map_svg', 'a letter that nothing converts', 'H\x81\xf6he')), 'H&#xFFFD;he', 'mule_internal: it is drawn as that sign');
+is(section_of(draw($mule, 'seatlock.seat_map_text', 'a letter that nothing converts', 'H\x81\xf6he')), "H\x81\xf6he", 'mule_internal: the text has it');
+
 # Colours are numbers and names; functions that refer to something are not drawn.
 my %colors = ('#ab12ef' => 1, '#abc' => 1, 'Rebeccapurple' => 1, 'rgb(1, 2, 3)' => 1, 'RGBA(1,2,3,.5)' => 1, 'hsl(120 50% 50%)' => 1, 'hsla(1,2%,3%,0)' => 1,
 	map { ("$_(1)" => 0) } qw(url var env calc attr image src rgbx rgb2 lab lch oklch));
@@ -110,6 +115,6 @@ for my $color (sort keys %colors)
 }
 
 # Everything as a viewer asks for it, in each database.
-is((ask($_, 'SELECT count(*) FROM seatlock.check_integrity()'))[0], "0\n", "$_: check_integrity() finds nothing") for 'latin1', 'euc_jp', 'utf8';
+is((ask($_, 'SELECT count(*) FROM seatlock.check_integrity()'))[0], "0\n", "$_: check_integrity() finds nothing") for 'latin1', 'euc_jp', 'mule_internal', 'utf8';
 $node->stop;
 done_testing();
