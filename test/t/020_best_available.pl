@@ -110,14 +110,17 @@ sub ask
 }
 
 # The examples of the document: a number, a comma and what else is asked for,
-# then rows before and after the arrow.
+# then rows before and after the arrow.  What stands before the rule of the best
+# block is about plans.
 sub read_examples
 {
 	my ($file) = @_;
-	my (@examples, $inside, $current);
+	my (@examples, $begun, $inside, $current);
 
 	for (split /\n/, slurp_file($file))
 	{
+		$begun ||= /^## Together/;
+		next if !$begun;
 		$inside = !$inside if /^```/;
 		$current = undef if !/\S/ || /^```/;
 		next if !$inside || /^```/ || !/\S/;
