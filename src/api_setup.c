@@ -15,6 +15,7 @@
 #include "errors.h"
 #include "lockkey.h"
 #include "store.h"
+#include "plan_notes.h"
 #include "store_plan.h"
 #include "store_setup.h"
 
@@ -63,6 +64,7 @@ seatlock_create_venue(PG_FUNCTION_ARGS)
 	sl_sql_begin(&scope, SQL_BY_KEY);
 	sl_store_plan_create(&scope, venue, plan);
 	sl_sql_end(&scope);
+	sl_plan_tell_remedies(plan->notes, venue, plan->default_category);
 	PG_RETURN_INT64(plan->num_seats);
 }
 

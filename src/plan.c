@@ -29,6 +29,9 @@
 
 /* names that a table is made for; it grows */
 #define FIRST_NAMES 64
+
+/* the category of seats that have none, if the plan has not just one */
+#define DEFAULT_CATEGORY "Standard"
 #define FIRST_ROWS 64
 
 /* The way through a plan. */
@@ -46,6 +49,7 @@ typedef struct PlanReader
 } PlanReader;
 
 static void read_categories(PlanReader *reader, JsonbContainer *root);
+static void read_category(PlanReader *reader, JsonbContainer *json);
 static void read_zone(PlanReader *reader, JsonbContainer *zone);
 static void read_row(PlanReader *reader, JsonbContainer *row, PlanPoint origin);
 static void read_seat(PlanReader *reader, JsonbContainer *seat, PlanPoint origin, PlanSeat *base);
@@ -55,7 +59,8 @@ static int enter_section(PlanReader *reader, const char *name, bool general_admi
 static void check_name(PlanReader *reader, const char *name);
 static void refuse_list_sign(PlanReader *reader, const char *name);
 static int find_category(const PlanReader *reader, const char *name);
-static void refuse_doubled_seats(PlanReader *reader, const PlanSeat *seats, int num_seats);
+static const char *read_row_label(PlanReader *reader, JsonbContainer *row);
+static void number_seats(PlanReader *reader, PlanSeat *seats, int num_seats);
 static void read_size(PlanReader *reader, JsonbContainer *root);
 
 SeatingPlan *
@@ -65,25 +70,32 @@ sl_plan_parse(Jsonb *json)
 	JsonbContainer *zones;
 
 	if (!JB_ROOT_IS_OBJECT(json))
-		sl_plan_refuse(&reader.place, "not a JSON object",
-					   "A plan is an object with \"categories\" and \"zones\".");
+		sl_plan_give_up(&reader.place, "not a JSON object",
+						"A plan is an object with \"categories\" and \"zones\".");
+	reader.place.notes = sl_plan_notes_create();
 	reader.plan = palloc0(sizeof(SeatingPlan));
 	reader.categories = names_create(CurrentMemoryContext, FIRST_NAMES, NULL);
 	reader.seated = names_create(CurrentMemoryContext, FIRST_NAMES, NULL);
 	reader.standing = names_create(CurrentMemoryContext, FIRST_NAMES, NULL);
 	read_categories(&reader, &json->root);
 	zones = sl_plan_json_array(&json->root, "zones", &reader.place);
-	for (int i = 0; i < JsonContainerSize(zones); i++)
+	for (int i = 0; i < sl_plan_json_size(zones); i++)
 	{
+		JsonbContainer *zone;
+
 		reader.place.zone.number = i + 1;
-		read_zone(&reader, sl_plan_json_element(zones, i, &reader.place));
+		zone = sl_plan_json_element(zones, i, &reader.place);
+		if (zone != NULL)
+			read_zone(&reader, zone);
 		reader.place.zone = (PlanStep){0};
 	}
-	if (reader.plan->num_seats == 0)
+	if (reader.plan->num_seats == 0 && reader.place.notes->num_faults == 0)
 		sl_plan_refuse(&reader.place, "there are no seats",
 					   "A plan needs a row with seats, or an area with a \"capacity\".");
-	sl_plan_put_in_order(reader.plan, reader.rows, reader.num_rows);
 	read_size(&reader, &json->root);
+	sl_plan_check(&reader.place);
+	sl_plan_put_in_order(reader.plan, reader.rows, reader.num_rows);
+	reader.plan->notes = reader.place.notes;
 	return reader.plan;
 }
 
@@ -92,36 +104,70 @@ read_categories(PlanReader *reader, JsonbContainer *root)
 {
 	SeatingPlan *plan = reader->plan;
 	PlanPlace *place = &reader->place;
-	JsonbContainer *list = sl_plan_json_array(root, "categories", place);
+	JsonbContainer *list = sl_plan_json_find_array(root, "categories", place);
 
-	if (JsonContainerSize(list) > SL_MAX_CATEGORIES)
-		sl_plan_refuse(place, "there are too many categories",
-					   psprintf("A plan has at most %d categories.", SL_MAX_CATEGORIES));
-	plan->categories = palloc(sizeof(PlanCategory) * Max(JsonContainerSize(list), 1));
-	for (int i = 0; i < JsonContainerSize(list); i++)
+	if (sl_plan_json_size(list) > SL_MAX_CATEGORIES)
+		sl_plan_give_up(place, "there are too many categories",
+						psprintf("A plan has at most %d categories.", SL_MAX_CATEGORIES));
+	/* and one for seats that have none */
+	plan->categories = palloc(sizeof(PlanCategory) * (sl_plan_json_size(list) + 1));
+	for (int i = 0; i < sl_plan_json_size(list); i++)
 	{
-		PlanCategory *category = &plan->categories[i];
 		JsonbContainer *json;
-		bool found;
 
 		place->category.number = i + 1;
 		json = sl_plan_json_element(list, i, place);
-		category->name = sl_plan_json_text(json, "name", place);
-		place->category.name = category->name;
-		check_name(reader, category->name);
-		names_insert(reader->categories, category->name, &found)->number = i;
-		if (found)
-			sl_plan_refuse(place, "appears twice", "Categories have names of their own.");
-		category->color = sl_plan_json_find_text(json, "color", place);
-		if (category->color == NULL)
-			category->color = sl_plan_default_color(i);
-		category->accessible = false;
-		sl_plan_json_find_bool(json, "accessible", place, &category->accessible);
-		if (sl_plan_is_accessible_name(category->name))
-			category->accessible = true;
-		plan->num_categories = i + 1;
+		if (json != NULL)
+			read_category(reader, json);
 		place->category = (PlanStep){0};
 	}
+}
+
+/* One whose name was there before is the same. */
+static void
+read_category(PlanReader *reader, JsonbContainer *json)
+{
+	SeatingPlan *plan = reader->plan;
+	PlanPlace *place = &reader->place;
+	PlanCategory *category = &plan->categories[plan->num_categories];
+	bool found;
+
+	category->name = sl_plan_json_text(json, "name", place);
+	place->category.name = category->name;
+	check_name(reader, category->name);
+	category->color = sl_plan_json_find_text(json, "color", place);
+	if (category->color == NULL)
+		category->color = sl_plan_default_color(plan->num_categories);
+	category->accessible = sl_plan_is_accessible_name(category->name);
+	if (!category->accessible)
+		sl_plan_json_find_bool(json, "accessible", place, &category->accessible);
+	(void) names_insert(reader->categories, category->name, &found);
+	if (found)
+		plan_remedy(place, REMEDY_DOUBLED_CATEGORY);
+	else
+		names_lookup(reader->categories, category->name)->number = plan->num_categories++;
+}
+
+/* The category of what names none: the only one, or one of its own. */
+static int
+default_category(PlanReader *reader)
+{
+	SeatingPlan *plan = reader->plan;
+	const char *name = plan->num_categories == 1 ? plan->categories[0].name : DEFAULT_CATEGORY;
+	NameEntry *entry;
+	bool found;
+
+	plan_remedy(&reader->place, REMEDY_NO_CATEGORY);
+	if (plan->default_category == NULL)
+		plan->default_category = name;
+	entry = names_insert(reader->categories, plan->default_category, &found);
+	if (!found)
+	{
+		plan->categories[plan->num_categories] =
+			(PlanCategory){plan->default_category, sl_plan_default_color(plan->num_categories)};
+		entry->number = plan->num_categories++;
+	}
+	return entry->number;
 }
 
 static void
@@ -132,16 +178,24 @@ read_zone(PlanReader *reader, JsonbContainer *zone)
 	JsonbContainer *rows;
 	JsonbContainer *areas;
 
-	place->zone.name = sl_plan_json_text(zone, "name", place);
+	place->zone.name = sl_plan_json_find_text(zone, "name", place);
 	sl_plan_json_find_point(zone, "position", place, &origin);
 	areas = sl_plan_json_find_array(zone, "areas", place);
 	/* a zone to stand in, or to look at, may do without rows */
-	rows = areas ? sl_plan_json_find_array(zone, "rows", place)
-				 : sl_plan_json_array(zone, "rows", place);
-	for (int i = 0; rows && i < JsonContainerSize(rows); i++)
+	rows = sl_plan_json_find_array(zone, "rows", place);
+	if (place->zone.name == NULL && sl_plan_json_size(rows) > 0)
 	{
+		place->zone.name = psprintf("%d", place->zone.number);
+		plan_remedy(place, REMEDY_ZONE_NAME);
+	}
+	for (int i = 0; i < sl_plan_json_size(rows); i++)
+	{
+		JsonbContainer *row;
+
 		place->row.number = i + 1;
-		read_row(reader, sl_plan_json_element(rows, i, place), origin);
+		row = sl_plan_json_element(rows, i, place);
+		if (row != NULL)
+			read_row(reader, row, origin);
 		place->row = (PlanStep){0};
 	}
 	if (areas)
@@ -174,27 +228,32 @@ read_row(PlanReader *reader, JsonbContainer *row, PlanPoint origin)
 	JsonbContainer *seats;
 	int first = plan->num_seats;
 
-	base.row_label = sl_plan_json_find_text(row, "row_label", place);
-	if (base.row_label == NULL)
-		base.row_label = sl_plan_json_text(row, "row_number", place);
+	base.row_label = read_row_label(reader, row);
 	place->row.name = base.row_label;
 	check_name(reader, base.row_label);
 	refuse_list_sign(reader, base.row_label);
 	sl_plan_json_find_point(row, "position", place, &offset);
-	seats = sl_plan_json_array(row, "seats", place);
-	if (JsonContainerSize(seats) == 0)
-		sl_plan_refuse(place, "there are no seats", "A row has at least one seat.");
+	seats = sl_plan_json_find_array(row, "seats", place);
+	if (sl_plan_json_size(seats) == 0)
+	{
+		plan_remedy(place, REMEDY_EMPTY_ROW);
+		return;
+	}
 	base.section = enter_section(reader, place->zone.name, false);
 	base.row = add_row(reader, base.row_label);
 	offset.x += origin.x;
 	offset.y += origin.y;
-	for (int i = 0; i < JsonContainerSize(seats); i++)
+	for (int i = 0; i < sl_plan_json_size(seats); i++)
 	{
+		JsonbContainer *seat;
+
 		place->seat.number = i + 1;
-		read_seat(reader, sl_plan_json_element(seats, i, place), offset, &base);
+		seat = sl_plan_json_element(seats, i, place);
+		if (seat != NULL)
+			read_seat(reader, seat, offset, &base);
 		place->seat = (PlanStep){0};
 	}
-	refuse_doubled_seats(reader, plan->seats + first, plan->num_seats - first);
+	number_seats(reader, plan->seats + first, plan->num_seats - first);
 	reader->rows[base.row].num_seats = plan->num_seats - first;
 }
 
@@ -205,11 +264,12 @@ read_seat(PlanReader *reader, JsonbContainer *seat, PlanPoint origin, PlanSeat *
 	PlanPoint offset;
 	const char *category;
 
-	base->seat_number = sl_plan_json_text(seat, "seat_number", place);
+	base->seat_number = sl_plan_json_find_text(seat, "seat_number", place);
 	place->seat.name = base->seat_number;
-	check_name(reader, base->seat_number);
-	category = sl_plan_json_text(seat, "category", place);
-	base->category = find_category(reader, category);
+	if (base->seat_number != NULL)
+		check_name(reader, base->seat_number);
+	category = sl_plan_json_find_text(seat, "category", place);
+	base->category = category ? find_category(reader, category) : default_category(reader);
 	if (base->category < 0)
 		sl_plan_refuse(place, psprintf("category \"%s\" does not exist", category),
 					   "A seat names one of the plan's \"categories\".");
@@ -217,8 +277,8 @@ read_seat(PlanReader *reader, JsonbContainer *seat, PlanPoint origin, PlanSeat *
 	offset = sl_plan_json_point(seat, "position", place);
 	base->position = (PlanPoint){origin.x + offset.x, origin.y + offset.y};
 	if (reader->plan->num_seats >= SL_MAX_SEATS)
-		sl_plan_refuse(place, "there are too many seats",
-					   psprintf("A plan has at most %d seats and places.", SL_MAX_SEATS));
+		sl_plan_give_up(place, "there are too many seats",
+						psprintf("A plan has at most %d seats and places.", SL_MAX_SEATS));
 	sl_plan_add_seat(reader->plan, base);
 }
 
@@ -239,22 +299,26 @@ read_areas(PlanReader *reader, JsonbContainer *areas, PlanPoint origin)
 {
 	SeatingPlan *plan = reader->plan;
 	PlanPlace *place = &reader->place;
-	int num_areas = JsonContainerSize(areas);
+	int num_areas = sl_plan_json_size(areas);
 
 	if (plan->num_areas + num_areas > SL_MAX_AREAS)
-		sl_plan_refuse(place, "there are too many areas",
-					   psprintf("A plan has at most %d areas.", SL_MAX_AREAS));
+		sl_plan_give_up(place, "there are too many areas",
+						psprintf("A plan has at most %d areas.", SL_MAX_AREAS));
 	make_room_for_areas(reader, num_areas);
 	for (int i = 0; i < num_areas; i++)
 	{
-		PlanArea *area = &plan->areas[plan->num_areas++];
+		PlanArea *area = &plan->areas[plan->num_areas];
 		JsonbContainer *json;
 
 		place->area.number = i + 1;
 		json = sl_plan_json_element(areas, i, place);
-		sl_plan_read_area(json, place, origin, area);
-		if (area->capacity > 0)
-			add_places(reader, area, json);
+		if (json != NULL)
+		{
+			plan->num_areas++;
+			sl_plan_read_area(json, place, origin, area);
+			if (area->capacity > 0)
+				add_places(reader, area, json);
+		}
 		place->area = (PlanStep){0};
 	}
 }
@@ -268,21 +332,25 @@ add_places(PlanReader *reader, PlanArea *area, JsonbContainer *json)
 	const char *category = sl_plan_json_find_text(json, "category", place);
 	PlanSeat seat = {.row = PLAN_NO_ROW, .run = PLAN_NO_ROW};
 	PlanPoint *positions;
+	const char *section = place->area.name ? place->area.name : place->zone.name;
 	int num_before;
 
-	seat.category = category ? find_category(reader, category) : 0;
-	if (category == NULL && plan->num_categories != 1)
-		sl_plan_refuse(place, "\"category\" is missing",
-					   "An area with a \"capacity\" names one of the plan's \"categories\", "
-					   "unless there is just one.");
+	if (category != NULL)
+		seat.category = find_category(reader, category);
+	else
+		seat.category = plan->num_categories == 1 ? 0 : default_category(reader);
 	if (seat.category < 0)
 		sl_plan_refuse(place, psprintf("category \"%s\" does not exist", category),
 					   "An area with a \"capacity\" names one of the plan's \"categories\".");
 	if (area->capacity > SL_MAX_SEATS - plan->num_seats)
-		sl_plan_refuse(place, "there are too many seats",
-					   psprintf("A plan has at most %d seats and places.", SL_MAX_SEATS));
-	area->section =
-		enter_section(reader, place->area.name ? place->area.name : place->zone.name, true);
+		sl_plan_give_up(place, "there are too many seats",
+						psprintf("A plan has at most %d seats and places.", SL_MAX_SEATS));
+	if (section == NULL)
+		sl_plan_refuse(place, "\"name\" is missing",
+					   "An area with a \"capacity\", or its zone, has a name.");
+	if (section == NULL || seat.category < 0)
+		return;
+	area->section = enter_section(reader, section, true);
 	num_before = plan->sections[area->section].num_seats;
 	positions = palloc(sizeof(PlanPoint) * area->capacity);
 	sl_plan_spread_places(area, area->capacity, positions);
@@ -340,30 +408,65 @@ find_category(const PlanReader *reader, const char *name)
 	return entry == NULL ? -1 : entry->number;
 }
 
-static int
-compare_texts(const void *a, const void *b)
+/* "Row %s" is a pattern for the number of the row, as the plan's editor has it. */
+static const char *
+fill_pattern(PlanReader *reader, const char *pattern, const char *number)
 {
-	return strcmp(*(const char *const *) a, *(const char *const *) b);
+	const char *gap = strstr(pattern, "%s");
+	char *label;
+
+	if (gap == NULL)
+		return pattern;
+	label = psprintf("%.*s%s%s", (int) (gap - pattern), pattern, number, gap + 2);
+	if (strlen(label) > SL_MAX_NAME_LENGTH)
+		sl_plan_refuse(
+			&reader->place, "\"row_label\" is too long",
+			psprintf("With the row's number it has up to %d bytes.", SL_MAX_NAME_LENGTH));
+	return label;
 }
 
-static void
-refuse_doubled_seats(PlanReader *reader, const PlanSeat *seats, int num_seats)
+/* What the row is called: by its label, its number, or its place in the zone. */
+static const char *
+read_row_label(PlanReader *reader, JsonbContainer *row)
 {
-	const char **numbers = palloc(sizeof(char *) * num_seats);
+	PlanPlace *place = &reader->place;
+	const char *label = sl_plan_json_find_text(row, "row_label", place);
+	const char *number = sl_plan_json_find_text(row, "row_number", place);
+
+	if (number == NULL && (label == NULL || strstr(label, "%s") != NULL))
+	{
+		number = psprintf("%d", place->row.number);
+		plan_remedy(place, REMEDY_ROW_NUMBER);
+	}
+	return label == NULL ? number : fill_pattern(reader, label, number);
+}
+
+/* Seats without a number get the lowest that the row does not use. */
+static void
+number_seats(PlanReader *reader, PlanSeat *seats, int num_seats)
+{
+	names_hash *used = names_create(CurrentMemoryContext, num_seats, NULL);
+	int next = 0;
+	bool found;
 
 	for (int i = 0; i < num_seats; i++)
-		numbers[i] = seats[i].seat_number;
-	qsort(numbers, num_seats, sizeof(char *), compare_texts);
-	for (int i = 1; i < num_seats; i++)
 	{
-		if (strcmp(numbers[i - 1], numbers[i]) == 0)
-		{
-			reader->place.seat = (PlanStep){i, numbers[i]};
-			sl_plan_refuse(&reader->place, "appears twice",
-						   "Seats of one row have numbers of their own.");
-		}
+		if (seats[i].seat_number == NULL)
+			continue;
+		(void) names_insert(used, seats[i].seat_number, &found);
+		if (found)
+			plan_remedy(&reader->place, REMEDY_DOUBLED_NUMBER);
 	}
-	pfree(numbers);
+	for (int i = 0; i < num_seats; i++)
+	{
+		if (seats[i].seat_number != NULL)
+			continue;
+		do
+			seats[i].seat_number = psprintf("%d", ++next);
+		while (names_lookup(used, seats[i].seat_number) != NULL);
+		plan_remedy(&reader->place, REMEDY_SEAT_NUMBER);
+	}
+	names_destroy(used);
 }
 
 /* What the plan says, or room for all that it draws. */
@@ -371,13 +474,15 @@ static void
 read_size(PlanReader *reader, JsonbContainer *root)
 {
 	SeatingPlan *plan = reader->plan;
+	int num_faults = plan_num_faults(&reader->place);
 	JsonbContainer *size = sl_plan_json_find_object(root, "size", &reader->place);
 
 	if (size)
 	{
 		plan->size.x = sl_plan_json_number(size, "width", &reader->place);
 		plan->size.y = sl_plan_json_number(size, "height", &reader->place);
-		if (plan->size.x <= 0 || plan->size.y <= 0)
+		if (plan_num_faults(&reader->place) == num_faults &&
+			(plan->size.x <= 0 || plan->size.y <= 0))
 			sl_plan_refuse(&reader->place, "\"size\" is not positive",
 						   "A plan is wider and higher than 0.");
 		return;

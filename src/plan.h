@@ -102,6 +102,8 @@ typedef struct SeatingPlan
 	PlanSeat *seats; /* sections, rows, seats: the seat order */
 	int num_areas;
 	PlanArea *areas;
+	const struct PlanNotes *notes; /* what was put right; NULL for a plan that was made */
+	const char *default_category;  /* of seats that name none; NULL: there are none */
 } SeatingPlan;
 
 /* from the public JSON shape; 22023, naming the place, when it is malformed */

@@ -32,7 +32,7 @@ const char *const sl_plan_shape_words[NUM_SHAPES] = {
 };
 
 static void read_geometry(JsonbContainer *json, const PlanPlace *place, PlanArea *area);
-static void check_capacity(const PlanPlace *place, double capacity);
+static int check_capacity(const PlanPlace *place, double capacity);
 static void read_polygon(JsonbContainer *json, const PlanPlace *place, PlanArea *area);
 static void read_area_text(JsonbContainer *json, const PlanPlace *place, PlanArea *area);
 
@@ -56,24 +56,25 @@ sl_plan_read_area(JsonbContainer *json, PlanPlace *place, PlanPoint origin, Plan
 	area->border_color = sl_plan_json_find_text(json, "border_color", place);
 	read_geometry(json, place, area);
 	if (sl_plan_json_find_number(json, "capacity", place, &capacity))
-		check_capacity(place, capacity);
-	area->capacity = (int) capacity;
+		area->capacity = check_capacity(place, capacity);
 	area->is_stage = sl_plan_is_stage(area, name, json, place);
 }
 
-static void
+static int
 check_capacity(const PlanPlace *place, double capacity)
 {
-	if (capacity != floor(capacity) || capacity < 1 || capacity > SL_MAX_SEATS)
-		sl_plan_refuse(
-			place, "\"capacity\" is out of range",
-			psprintf("\"capacity\" must be a whole number between 1 and %d.", SL_MAX_SEATS));
+	if (capacity == floor(capacity) && capacity >= 1 && capacity <= SL_MAX_SEATS)
+		return (int) capacity;
+	sl_plan_refuse(place, "\"capacity\" is out of range",
+				   psprintf("\"capacity\" must be a whole number between 1 and %d.", SL_MAX_SEATS));
+	return 0;
 }
 
 static void
 read_geometry(JsonbContainer *json, const PlanPlace *place, PlanArea *area)
 {
 	const char *shape = sl_plan_json_find_text(json, "shape", place);
+	int num_faults = plan_num_faults(place);
 	JsonbContainer *geometry;
 	bool positive = true;
 
@@ -86,14 +87,22 @@ read_geometry(JsonbContainer *json, const PlanPlace *place, PlanArea *area)
 			break;
 	}
 	if (area->shape == NUM_SHAPES)
+	{
 		sl_plan_refuse(place, psprintf("shape \"%s\" does not exist", shape),
 					   "Shapes are rectangle, circle, ellipse, polygon and text.");
+		area->shape = SHAPE_TEXT;
+	}
 	if (area->shape == SHAPE_TEXT)
 		return;
 	geometry = sl_plan_json_find_object(json, shape, place);
 	if (geometry == NULL)
-		sl_plan_refuse(place, psprintf("\"%s\" is missing", shape),
-					   psprintf("An area of that shape has an object \"%s\".", shape));
+	{
+		if (plan_num_faults(place) == num_faults)
+			sl_plan_refuse(place, psprintf("\"%s\" is missing", shape),
+						   psprintf("An area of that shape has an object \"%s\".", shape));
+		area->shape = SHAPE_TEXT;
+		return;
+	}
 	if (area->shape == SHAPE_POLYGON)
 		read_polygon(geometry, place, area);
 	else if (area->shape == SHAPE_ELLIPSE)
@@ -117,17 +126,24 @@ read_polygon(JsonbContainer *json, const PlanPlace *place, PlanArea *area)
 {
 	JsonbContainer *points = sl_plan_json_array(json, "points", place);
 
-	area->num_points = JsonContainerSize(points);
-	if (area->num_points == 0)
+	area->num_points = sl_plan_json_size(points);
+	if (points != NULL && area->num_points == 0)
 		sl_plan_refuse(place, "\"points\" is empty", "A polygon has points.");
 	if (area->num_points > MAX_POLYGON_POINTS)
 		sl_plan_refuse(place, "\"points\" is too long",
 					   psprintf("A polygon has at most %d points.", MAX_POLYGON_POINTS));
-	area->points = palloc(sizeof(PlanPoint) * area->num_points);
+	if (area->num_points == 0 || area->num_points > MAX_POLYGON_POINTS)
+	{
+		area->shape = SHAPE_TEXT;
+		return;
+	}
+	area->points = palloc0(sizeof(PlanPoint) * area->num_points);
 	for (int i = 0; i < area->num_points; i++)
 	{
 		JsonbContainer *point = sl_plan_json_element(points, i, place);
 
+		if (point == NULL)
+			continue;
 		area->points[i].x = sl_plan_json_number(point, "x", place);
 		area->points[i].y = sl_plan_json_number(point, "y", place);
 	}

@@ -18,37 +18,6 @@
 #define MAX_NUMBER 10000000
 #define MAX_DECIMALS 100
 
-static void
-append_step(StringInfo buf, const char *what, const PlanStep *step)
-{
-	if (step->number == 0)
-		return;
-	if (buf->len > 0)
-		appendStringInfoString(buf, ", ");
-	if (step->name)
-		appendStringInfo(buf, "%s \"%s\"", what, step->name);
-	else
-		appendStringInfo(buf, "%s %d", what, step->number);
-}
-
-void
-sl_plan_refuse(const PlanPlace *place, const char *problem, const char *detail)
-{
-	StringInfoData buf;
-
-	initStringInfo(&buf);
-	append_step(&buf, "category", &place->category);
-	append_step(&buf, "zone", &place->zone);
-	append_step(&buf, "row", &place->row);
-	append_step(&buf, "seat", &place->seat);
-	append_step(&buf, "area", &place->area);
-	if (buf.len > 0)
-		appendStringInfoString(&buf, ": ");
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("invalid seating plan: %s%s", buf.data, problem), errdetail("%s", detail)));
-}
-
 static const char *
 type_in_words(const JsonbValue *value)
 {
@@ -83,50 +52,62 @@ find_value(JsonbContainer *object, const char *key, JsonbValue *value)
 		   value->type != jbvNull;
 }
 
-JsonbContainer *
-sl_plan_json_find_object(JsonbContainer *object, const char *key, const PlanPlace *place)
+/* NULL when it is absent, or refused; required tells what it must be, if it must be there. */
+static JsonbContainer *
+read_container(JsonbContainer *object, const char *key, const PlanPlace *place, bool array,
+			   const char *required)
 {
+	const char *wanted = array ? "an array" : "an object";
 	JsonbValue value;
 
 	if (!find_value(object, key, &value))
+	{
+		if (required != NULL)
+			refuse_value(place, key, NULL, required);
 		return NULL;
-	if (value.type != jbvBinary || !JsonContainerIsObject(value.val.binary.data))
-		refuse_value(place, key, &value, "an object");
-	return value.val.binary.data;
+	}
+	if (value.type == jbvBinary && (array ? JsonContainerIsArray(value.val.binary.data)
+										  : JsonContainerIsObject(value.val.binary.data)))
+		return value.val.binary.data;
+	refuse_value(place, key, &value, wanted);
+	return NULL;
+}
+
+JsonbContainer *
+sl_plan_json_find_object(JsonbContainer *object, const char *key, const PlanPlace *place)
+{
+	return read_container(object, key, place, false, NULL);
 }
 
 JsonbContainer *
 sl_plan_json_find_array(JsonbContainer *object, const char *key, const PlanPlace *place)
 {
-	JsonbValue value;
-
-	if (!find_value(object, key, &value))
-		return NULL;
-	if (value.type != jbvBinary || !JsonContainerIsArray(value.val.binary.data))
-		refuse_value(place, key, &value, "an array");
-	return value.val.binary.data;
+	return read_container(object, key, place, true, NULL);
 }
 
 JsonbContainer *
 sl_plan_json_array(JsonbContainer *object, const char *key, const PlanPlace *place)
 {
-	JsonbContainer *array = sl_plan_json_find_array(object, key, place);
-
-	if (array == NULL)
-		refuse_value(place, key, NULL, "an array");
-	return array;
+	return read_container(object, key, place, true, "an array");
 }
 
-/* The i-th element of an array of objects; place already counts it. */
+int
+sl_plan_json_size(JsonbContainer *array)
+{
+	return array == NULL ? 0 : JsonContainerSize(array);
+}
+
+/* The i-th element of an array of objects; place already counts it.  NULL: it is none. */
 JsonbContainer *
 sl_plan_json_element(JsonbContainer *array, int i, const PlanPlace *place)
 {
 	JsonbValue *value = getIthJsonbValueFromContainer(array, i);
 
-	if (value->type != jbvBinary || !JsonContainerIsObject(value->val.binary.data))
-		sl_plan_refuse(place, psprintf("found %s", type_in_words(value)),
-					   "There must be an object here.");
-	return value->val.binary.data;
+	if (value->type == jbvBinary && JsonContainerIsObject(value->val.binary.data))
+		return value->val.binary.data;
+	sl_plan_refuse(place, psprintf("found %s", type_in_words(value)),
+				   "There must be an object here.");
+	return NULL;
 }
 
 static void
@@ -134,6 +115,19 @@ refuse_text(const PlanPlace *place, const char *key, const char *what)
 {
 	sl_plan_refuse(place, psprintf("\"%s\" %s", key, what),
 				   psprintf("\"%s\" must be a string of 1 to %d bytes.", key, SL_MAX_NAME_LENGTH));
+}
+
+/* A number where a name should be: what is meant is clear, within reason. */
+static char *
+number_as_text(const PlanPlace *place, const char *key, const JsonbValue *value)
+{
+	if (!json_number_is_within(value->val.numeric, MAX_NUMBER, MAX_DECIMALS))
+	{
+		refuse_text(place, key, "is out of range");
+		return "?";
+	}
+	plan_remedy(place, REMEDY_NUMBER_AS_TEXT);
+	return DatumGetCString(DirectFunctionCall1(numeric_out, NumericGetDatum(value->val.numeric)));
 }
 
 /* Measured before it is copied; NULL when it is absent or empty. */
@@ -148,19 +142,27 @@ read_text(JsonbContainer *object, const char *key, const PlanPlace *place, bool 
 	{
 		if (required)
 			refuse_text(place, key, "is missing");
-		return NULL;
+		return required ? "?" : NULL;
 	}
+	if (value.type == jbvNumeric)
+		return number_as_text(place, key, &value);
 	if (value.type != jbvString)
+	{
 		refuse_text(place, key, psprintf("is %s", type_in_words(&value)));
+		return "?";
+	}
 	text = value.val.string.val;
 	length = sl_name_trim(&text, value.val.string.len);
 	if (length > SL_MAX_NAME_LENGTH)
+	{
 		refuse_text(place, key, "is too long");
+		return "?";
+	}
 	if (length > 0)
 		return pnstrdup(text, length);
 	if (required)
 		refuse_text(place, key, "is empty");
-	return NULL;
+	return required ? "?" : NULL;
 }
 
 char *
@@ -175,33 +177,50 @@ sl_plan_json_find_text(JsonbContainer *object, const char *key, const PlanPlace 
 	return read_text(object, key, place, false);
 }
 
-bool
-sl_plan_json_find_number(JsonbContainer *object, const char *key, const PlanPlace *place,
-						 double *number)
+/* False when it is absent, or refused. */
+static bool
+read_number(JsonbContainer *object, const char *key, const PlanPlace *place, bool required,
+			double *number)
 {
 	JsonbValue value;
 
 	if (!find_value(object, key, &value))
+	{
+		if (required)
+			refuse_value(place, key, NULL, "a number");
 		return false;
+	}
 	if (value.type != jbvNumeric)
+	{
 		refuse_value(place, key, &value, "a number");
+		return false;
+	}
 	if (!json_number_is_within(value.val.numeric, MAX_NUMBER, MAX_DECIMALS))
+	{
 		sl_plan_refuse(
 			place, psprintf("\"%s\" is out of range", key),
 			psprintf("Numbers of a plan lie between -%d and %d, and have at most %d decimals.",
 					 MAX_NUMBER, MAX_NUMBER, MAX_DECIMALS));
+		return false;
+	}
 	*number =
 		DatumGetFloat8(DirectFunctionCall1(numeric_float8, NumericGetDatum(value.val.numeric)));
 	return true;
 }
 
+bool
+sl_plan_json_find_number(JsonbContainer *object, const char *key, const PlanPlace *place,
+						 double *number)
+{
+	return read_number(object, key, place, false, number);
+}
+
 double
 sl_plan_json_number(JsonbContainer *object, const char *key, const PlanPlace *place)
 {
-	double number;
+	double number = 0;
 
-	if (!sl_plan_json_find_number(object, key, place, &number))
-		refuse_value(place, key, NULL, "a number");
+	(void) read_number(object, key, place, true, &number);
 	return number;
 }
 
@@ -213,17 +232,17 @@ sl_plan_json_find_bool(JsonbContainer *object, const char *key, const PlanPlace 
 	if (!find_value(object, key, &value))
 		return false;
 	if (value.type != jbvBool)
+	{
 		refuse_value(place, key, &value, "a boolean");
+		return false;
+	}
 	*flag = value.val.boolean;
 	return true;
 }
 
-bool
-sl_plan_json_find_point(JsonbContainer *object, const char *key, const PlanPlace *place,
-						PlanPoint *point)
+static bool
+read_point(JsonbContainer *container, const PlanPlace *place, PlanPoint *point)
 {
-	JsonbContainer *container = sl_plan_json_find_object(object, key, place);
-
 	if (container == NULL)
 		return false;
 	point->x = sl_plan_json_number(container, "x", place);
@@ -231,12 +250,19 @@ sl_plan_json_find_point(JsonbContainer *object, const char *key, const PlanPlace
 	return true;
 }
 
+bool
+sl_plan_json_find_point(JsonbContainer *object, const char *key, const PlanPlace *place,
+						PlanPoint *point)
+{
+	return read_point(sl_plan_json_find_object(object, key, place), place, point);
+}
+
 PlanPoint
 sl_plan_json_point(JsonbContainer *object, const char *key, const PlanPlace *place)
 {
-	PlanPoint point;
+	PlanPoint point = {0, 0};
 
-	if (!sl_plan_json_find_point(object, key, place, &point))
-		refuse_value(place, key, NULL, "an object of numbers x and y");
+	(void) read_point(read_container(object, key, place, false, "an object of numbers x and y"),
+					  place, &point);
 	return point;
 }

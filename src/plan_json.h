@@ -8,33 +8,13 @@
 #ifndef SEATLOCK_PLAN_JSON_H
 #define SEATLOCK_PLAN_JSON_H
 
-#include "compat.h"
 #include "plan.h"
-
-/* one step of the way down to a place in the plan */
-typedef struct PlanStep
-{
-	int number;       /* counted from 1; 0: not inside such a thing */
-	const char *name; /* NULL until it is known */
-} PlanStep;
-
-/* Where the reader is, for errors. */
-typedef struct PlanPlace
-{
-	PlanStep category;
-	PlanStep zone;
-	PlanStep row;
-	PlanStep seat;
-	PlanStep area;
-} PlanPlace;
-
-/* 22023: invalid seating plan: <place>: <problem> */
-pg_noreturn extern void sl_plan_refuse(const PlanPlace *place, const char *problem,
-									   const char *detail);
+#include "plan_notes.h"
 
 /*
  * Values of an object by key; JSON null counts as absent.  The plain forms
- * refuse an absent value, the find_ forms return false or NULL.
+ * refuse an absent value, the find_ forms return false or NULL.  What is refused
+ * is noted, and something harmless returned: NULL, 0 or "?".
  */
 extern JsonbContainer *sl_plan_json_find_object(JsonbContainer *object, const char *key,
 												const PlanPlace *place);
@@ -43,7 +23,9 @@ extern JsonbContainer *sl_plan_json_array(JsonbContainer *object, const char *ke
 extern JsonbContainer *sl_plan_json_find_array(JsonbContainer *object, const char *key,
 											   const PlanPlace *place);
 extern JsonbContainer *sl_plan_json_element(JsonbContainer *array, int i, const PlanPlace *place);
-/* text without leading and trailing white space; find_ takes an empty one as absent */
+/* how many elements; none in NULL */
+extern int sl_plan_json_size(JsonbContainer *array);
+/* text without leading and trailing white space, or a number; find_ takes an empty one as absent */
 extern char *sl_plan_json_text(JsonbContainer *object, const char *key, const PlanPlace *place);
 extern char *sl_plan_json_find_text(JsonbContainer *object, const char *key,
 									const PlanPlace *place);

@@ -123,6 +123,50 @@ is(row_order('said'), 'D C B A', 'a plan may say what its stage is');
 put_on_sale('denied', plan_of(\@rows, sprintf($stage, 380, 'Stage') =~ s/\{/{"stage": false, /r));
 is(row_order('denied'), 'A B C D', 'or what is none');
 
+# What leaves no doubt is put right, and told in one warning.
+sub make_venue
+{
+	my ($name, $plan) = @_;
+	my ($ret, $out, $err) = $node->psql('postgres', "SELECT seatlock.create_venue('$name', \$plan\$$plan\$plan\$)");
+	return $err =~ s/^psql:<stdin>:\d+: //mgr;
+}
+sub plan_file { return slurp_file("$FindBin::RealBin/../plans/field/$_[0].json") }
+my %remedies = (
+	p1_template_labels => '', p6d_row_label_null => '', p6h_area_no_shape_text_only => '', p6i_area_zone_decor_no_name => '',
+	p6j_zone_of_only_empty_rows => '', p6k_no_position_in_row => '',
+	p2_no_category => '96 seats without a category are in category "Standard"',
+	p6a_zone_without_name => '1 zones without a name were numbered',
+	p6b_empty_row_left_over => '1 rows without seats were left out',
+	p6c_row_number_empty => '1 rows without a number were numbered',
+	p6e_seat_number_empty => '1 seats without a number were numbered',
+	p6f_seat_number_twice => '1 seats have a number that was used in their row before',
+	p6g_numbers_not_strings => '3 names were numbers, not strings',
+	p6m_two_categories_one_name => '1 categories have a name that was used before and were left out');
+for my $name (sort keys %remedies)
+{
+	my $warned = $remedies{$name} eq '' ? '' : qq{WARNING:  the seating plan of venue "$name" was put right\nDETAIL:  $remedies{$name}.};
+
+	is(make_venue($name, plan_file($name)), $warned, "$name: what was put right");
+	sql("SELECT seatlock.create_event('$name', '$name')");
+}
+sub labels { return sql(qq{SELECT string_agg(label, ' ' ORDER BY seat_no) FROM seatlock.seat JOIN seatlock.event USING (layout_id) WHERE name = '$_[0]' AND row_no = 1}) }
+like(labels('p1_template_labels'), qr/^Row A-1 Row A-2 /, 'a pattern is filled with the row number');
+is(labels('p6c_row_number_empty'), '1-1 1-2 1-3 1-4', 'a row without a number');
+is(labels('p6e_seat_number_empty'), 'A-2 A-1', 'a seat without a number');
+is(labels('p6f_seat_number_twice'), 'Z-A-1 Z-A-1 (2) Z-A-2', 'seats of one number');
+is(labels('p6g_numbers_not_strings'), '1-1 1-2', 'numbers that are no strings');
+
+# What does leave doubt is refused, all of it at once.
+is(make_venue('p6l_category_unknown', plan_file('p6l_category_unknown')),
+	qq{ERROR:  invalid seating plan: zone "Z", row "A", seat "1": category "Old price" does not exist\nDETAIL:  A seat names one of the plan's "categories".},
+	'p6l: a category that the plan does not have');
+my @bad = map { row_of($_, [ 1, 0, 0 ]) =~ s/"category": "c"/"category": "no"/r } 'A' .. 'Y';
+my $refused = make_venue('bad', plan_of([ @bad, '7' ], '{"shape": "star", "capacity": 0.5}'));
+like($refused, qr/^ERROR:  invalid seating plan: 28 problems\nDETAIL:  zone "House", row "A", seat "1": category "no" does not exist\nzone "House", row "B"/, 'problems are told together');
+is(scalar(() = $refused =~ /does not exist/g), 20, 'twenty of them by name');
+like($refused, qr/\nand 8 more$/, 'and the rest by number');
+is(sql(q{SELECT count(*) FROM seatlock.venues WHERE venue IN ('bad', 'p6l_category_unknown')}), 0, 'nothing is left of them');
+
 is(sql(q{SELECT * FROM seatlock.check_integrity()}), '', 'all of it agrees');
 $node->stop;
 done_testing();
