@@ -14,8 +14,8 @@
 #include "clock.h"
 #include "errors.h"
 #include "lockkey.h"
-#include "store.h"
 #include "plan_notes.h"
+#include "store.h"
 #include "store_plan.h"
 #include "store_setup.h"
 
