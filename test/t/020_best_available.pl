@@ -110,17 +110,17 @@ sub ask
 }
 
 # The examples of the document: a number, a comma and what else is asked for,
-# then rows before and after the arrow.  What stands before the rule of the best
-# block is about plans.
+# then rows before and after the arrow.  The section about the order of seats
+# draws plans, which are no examples.
 sub read_examples
 {
 	my ($file) = @_;
-	my (@examples, $begun, $inside, $current);
+	my (@examples, $of_plans, $inside, $current);
 
 	for (split /\n/, slurp_file($file))
 	{
-		$begun ||= /^## Together/;
-		next if !$begun;
+		$of_plans = /^## The order of rows and seats$/ if /^## /;
+		next if $of_plans;
 		$inside = !$inside if /^```/;
 		$current = undef if !/\S/ || /^```/;
 		next if !$inside || /^```/ || !/\S/;
