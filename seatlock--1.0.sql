@@ -484,13 +484,13 @@ AS 'MODULE_PATHNAME', 'seatlock_seat_history';
 COMMENT ON FUNCTION seatlock.seat_history(pg_catalog.text, pg_catalog.text) IS
 'every recorded change of one seat, oldest first, with the status and version it led to';
 
-CREATE FUNCTION seatlock.check_integrity(
+CREATE FUNCTION seatlock.check_integrity(event pg_catalog.text DEFAULT NULL,
     OUT event pg_catalog.text, OUT invariant pg_catalog.text, OUT detail pg_catalog.text)
 RETURNS SETOF pg_catalog.record LANGUAGE C STABLE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'seatlock_check_integrity';
-COMMENT ON FUNCTION seatlock.check_integrity() IS
-'no rows when every invariant of the tables holds; otherwise the event, the broken invariant and what breaks it';
+COMMENT ON FUNCTION seatlock.check_integrity(pg_catalog.text) IS
+'no rows when every invariant of the tables holds, of all events (null) or of one; otherwise the event, the broken invariant and what breaks it';
 
 CREATE FUNCTION seatlock.live_holds(event pg_catalog.text,
     OUT token pg_catalog.text, OUT holder pg_catalog.text, OUT status pg_catalog.text, OUT seats pg_catalog.text[],

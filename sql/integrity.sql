@@ -222,6 +222,29 @@ UPDATE seatlock.change SET seq = seq + 1000000 :here AND action = 'held' AND hol
 SELECT event, invariant FROM pg_temp.broken();
 ROLLBACK;
 
+-- of one event: what is broken of it, and of its layout, and of no other event
+SELECT seatlock.create_event('integrity 2', 'integrity');
+SELECT outcome FROM seatlock.book('integrity 2', 'A-1', 'ann', request_key => 'k');
+BEGIN;
+UPDATE seatlock.seat_state SET version = version + 1 WHERE seat_no IN (:a9, :a1);
+UPDATE seatlock.hold SET request_key = NULL;
+UPDATE seatlock.change SET versions = '{3}' WHERE action = 'expired';
+SELECT c.* FROM unnest(array['integrity', 'integrity 2', NULL]) e, LATERAL (
+    SELECT coalesce(e, 'all') AS asked, b.event, b.invariant, count(*) FROM seatlock.check_integrity(e) b
+     WHERE b.event ~ '^integrity' GROUP BY 1, 2, 3) c ORDER BY 1, 2, 3;
+ROLLBACK;
+BEGIN;
+UPDATE seatlock.seat SET section_no = 77 WHERE seat_no = :a9 AND layout_id = (SELECT layout_id FROM seatlock.event :here);
+SELECT e, (SELECT count(*) FROM seatlock.check_integrity(e) b WHERE b.invariant = 'seat_plan') FROM unnest(array['integrity', 'integrity 2', NULL]) e;
+ROLLBACK;
+-- a venue that has had another plan since
+BEGIN;
+SELECT seatlock.create_grid('integrity', 'Circle', 1, 10, 'Standard');
+SELECT seatlock.create_event('integrity 3', 'integrity');
+SELECT e, (SELECT count(*) FROM seatlock.check_integrity(e)) FROM unnest(array['integrity', 'integrity 2', 'integrity 3', NULL]) e;
+ROLLBACK;
+SELECT seatlock.drop_event('integrity 2', 'yes');
+
 -- the oldest part of the history may be gone
 BEGIN;
 DELETE FROM seatlock.change :here AND action IN ('held', 'blocked') AND holder IS DISTINCT FROM 'emil'

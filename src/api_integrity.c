@@ -9,15 +9,18 @@
 
 #include "fmgr.h"
 
+#include "args.h"
 #include "rows.h"
 #include "store_integrity.h"
 
 PG_FUNCTION_INFO_V1(seatlock_check_integrity);
 
-/* check_integrity(): a row for each broken invariant, none when all hold. */
+/* check_integrity(event): a row for each broken invariant, none when all hold; null: of all events. */
 Datum
 seatlock_check_integrity(PG_FUNCTION_ARGS)
 {
-	sl_store_integrity_check(sl_rows_begin(fcinfo, 3));
+	char *event = sl_arg_optional_name(fcinfo, 0, "event");
+
+	sl_store_integrity_check(sl_rows_begin(fcinfo, 3), event);
 	PG_RETURN_NULL();
 }

@@ -12,7 +12,7 @@
 
 #include "seatlock.h"
 
-extern void sl_store_integrity_check(ReturnSetInfo *result);
+extern void sl_store_integrity_check(ReturnSetInfo *result, const char *event);
 extern void sl_store_triggers_check(ReturnSetInfo *result);
 
 #endif /* SEATLOCK_STORE_INTEGRITY_H */

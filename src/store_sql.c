@@ -13,7 +13,8 @@
  * planner's settings are pinned to the one kind of plan that is linear in the
  * rows for sure.  By key: an index scan, in the order of the index where the
  * statement says ORDER BY, and no join at all.  On whole tables: scans, joined
- * by hash.
+ * by hash.  On one event: the pages where its rows are, each once, whichever
+ * index the planner takes to find them, joined by hash.
  *
  *-------------------------------------------------------------------------
  */
@@ -31,42 +32,40 @@
 #include "utils/relcache.h"
 #include "utils/snapmgr.h"
 
-#include "errors.h"
 #include "store_sql.h"
 
 typedef struct PlannerSetting
 {
 	const char *name;
-	const char *by_key;
-	const char *on_whole_tables;
+	const char *values[NUM_SQL_SHAPES];
 } PlannerSetting;
 
-/* sort and hashagg are the only way to group and to order what no index does */
+/* in the order of SqlShape; sort and hashagg are the only way to group and to order what no index does */
 static const PlannerSetting planner_settings[] = {
-	{"enable_indexscan", "on", "off"},
-	{"enable_indexonlyscan", "on", "off"},
-	{"enable_bitmapscan", "off", "off"},
-	{"enable_seqscan", "off", "on"},
-	{"enable_tidscan", "off", "off"},
-	{"enable_nestloop", "on", "off"},
-	{"enable_hashjoin", "off", "on"},
-	{"enable_mergejoin", "off", "off"},
-	{"enable_material", "on", "on"},
-	{"enable_memoize", "off", "off"},
-	{"enable_sort", "off", "on"},
-	{"enable_incremental_sort", "off", "off"},
-	{"enable_hashagg", "on", "on"},
-	{"max_parallel_workers_per_gather", "0", "0"},
-	{"plan_cache_mode", "force_custom_plan", "force_custom_plan"},
-	{"from_collapse_limit", "8", "8"},
-	{"join_collapse_limit", "8", "8"},
-	{"geqo", "off", "off"},
-	{"jit", "off", "off"},
-	{"seq_page_cost", "1", "1"},
-	{"random_page_cost", "4", "4"},
-	{"cpu_tuple_cost", "0.01", "0.01"},
-	{"cpu_index_tuple_cost", "0.005", "0.005"},
-	{"cpu_operator_cost", "0.0025", "0.0025"},
+	{"enable_indexscan", {"on", "off", "off"}},
+	{"enable_indexonlyscan", {"on", "off", "off"}},
+	{"enable_bitmapscan", {"off", "off", "on"}},
+	{"enable_seqscan", {"off", "on", "off"}},
+	{"enable_tidscan", {"off", "off", "off"}},
+	{"enable_nestloop", {"on", "off", "off"}},
+	{"enable_hashjoin", {"off", "on", "on"}},
+	{"enable_mergejoin", {"off", "off", "off"}},
+	{"enable_material", {"on", "on", "on"}},
+	{"enable_memoize", {"off", "off", "off"}},
+	{"enable_sort", {"off", "on", "on"}},
+	{"enable_incremental_sort", {"off", "off", "off"}},
+	{"enable_hashagg", {"on", "on", "on"}},
+	{"max_parallel_workers_per_gather", {"0", "0", "0"}},
+	{"plan_cache_mode", {"force_custom_plan", "force_custom_plan", "force_custom_plan"}},
+	{"from_collapse_limit", {"8", "8", "8"}},
+	{"join_collapse_limit", {"8", "8", "8"}},
+	{"geqo", {"off", "off", "off"}},
+	{"jit", {"off", "off", "off"}},
+	{"seq_page_cost", {"1", "1", "1"}},
+	{"random_page_cost", {"4", "4", "4"}},
+	{"cpu_tuple_cost", {"0.01", "0.01", "0.01"}},
+	{"cpu_index_tuple_cost", {"0.005", "0.005", "0.005"}},
+	{"cpu_operator_cost", {"0.0025", "0.0025", "0.0025"}},
 };
 
 static void pin_planner(SqlScope *scope, SqlShape shape);
@@ -84,7 +83,7 @@ sl_sql_begin(SqlScope *scope, SqlShape shape)
 	Oid owner = table_owner();
 
 	GetUserIdAndSecContext(&scope->caller, &scope->caller_context);
-	scope->read_only = shape == SQL_ON_WHOLE_TABLES;
+	scope->read_only = shape != SQL_BY_KEY;
 	pin_planner(scope, shape);
 	if (SPI_connect() != SPI_OK_CONNECT)
 		elog(ERROR, "SPI_connect failed");
@@ -110,9 +109,8 @@ pin_planner(SqlScope *scope, SqlShape shape)
 	{
 		const PlannerSetting *setting = &planner_settings[i];
 
-		(void) set_config_option(setting->name,
-								 shape == SQL_BY_KEY ? setting->by_key : setting->on_whole_tables,
-								 PGC_USERSET, PGC_S_SESSION, GUC_ACTION_SAVE, true, 0, false);
+		(void) set_config_option(setting->name, setting->values[shape], PGC_USERSET, PGC_S_SESSION,
+								 GUC_ACTION_SAVE, true, 0, false);
 	}
 }
 
@@ -176,18 +174,6 @@ find_id(SqlScope *scope, const char *query, const char *name)
 	if (sl_sql_run(scope, query, 1, &arg) == 0)
 		return 0;
 	return DatumGetInt32(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
-}
-
-/* The id of an event; 42704 when there is none of that name. */
-int32
-sl_sql_find_event(SqlScope *scope, const char *event)
-{
-	int32 event_id =
-		find_id(scope, "SELECT event_id FROM seatlock.event WHERE name" EQ "$1", event);
-
-	if (event_id == 0)
-		sl_error_no_event(event);
-	return event_id;
 }
 
 /* The id of a venue, or 0 when there is none of that name. */

@@ -24,8 +24,10 @@ typedef struct SqlArg
 /* How a scope's statements find their rows. */
 typedef enum SqlShape
 {
-	SQL_BY_KEY,         /* set-up: all that a venue or an event has, in the order of a key */
-	SQL_ON_WHOLE_TABLES /* checks: read only */
+	SQL_BY_KEY,          /* set-up: all that a venue or an event has, in the order of a key */
+	SQL_ON_WHOLE_TABLES, /* checks: read only */
+	SQL_ON_ONE_EVENT,    /* the same, of what one event has */
+	NUM_SQL_SHAPES
 } SqlShape;
 
 typedef struct SqlScope
@@ -40,7 +42,6 @@ extern void sl_sql_begin(SqlScope *scope, SqlShape shape);
 extern void sl_sql_end(SqlScope *scope);
 extern uint64 sl_sql_run(SqlScope *scope, const char *query, int nargs, const SqlArg *args);
 extern uint64 sl_sql_run_latest(SqlScope *scope, const char *query, int nargs, const SqlArg *args);
-extern int32 sl_sql_find_event(SqlScope *scope, const char *event);
 extern int32 sl_sql_find_venue(SqlScope *scope, const char *venue);
 
 static inline SqlArg

@@ -41,7 +41,8 @@ my %reads = (
 	q{SELECT num_seats FROM seatlock.events} => '40',
 	q{SELECT num_seats FROM seatlock.venues} => '40',
 	q{SELECT count(*) FROM seatlock.locks} => '0',
-	q{SELECT count(*) FROM seatlock.check_integrity()} => '0');
+	q{SELECT count(*) FROM seatlock.check_integrity()} => '0',
+	q{SELECT count(*) FROM seatlock.check_integrity('e')} => '0');
 
 sub only_reads
 {
@@ -58,7 +59,7 @@ sub only_reads
 		is($server->safe_psql('postgres', "$begin; $sql"), $reads{$sql}, "$name: $sql");
 	}
 	for my $read (q{seat_map('nowhere')}, q{availability('nowhere')}, q{hold('nowhere', 'x')}, q{changes('nowhere', 0, 1)},
-		q{seat_history('nowhere', 'A-1')}, q{seat_map_text('nowhere')}, q{seat_map_svg('nowhere')}, q{live_holds('nowhere')})
+		q{seat_history('nowhere', 'A-1')}, q{seat_map_text('nowhere')}, q{seat_map_svg('nowhere')}, q{live_holds('nowhere')}, q{check_integrity('nowhere')})
 	{
 		is(sqlstate($server, "$begin; SELECT * FROM seatlock.$read"), '42704', "$name: $read is 42704");
 	}

@@ -44,6 +44,8 @@ my @reads = (
 	'seat_map_text' => q{SELECT length(seatlock.seat_map_text('%1$s'))},
 	'changes' => q{SELECT count(*) FROM seatlock.changes('%1$s', 0, 1000)},
 	'seat_history' => q{SELECT count(*) FROM seatlock.seat_history('%1$s', 'A-1')},
+	'check_integrity of the event' => q{SELECT count(*) FROM seatlock.check_integrity('%1$s')},
+	'live_holds' => q{SELECT sum(cardinality(seats)) FROM seatlock.live_holds('%1$s')},
 	'hold' => q{SELECT outcome FROM seatlock.hold('%1$s', (SELECT token::text FROM t.big WHERE event = '%1$s'))},
 );
 # the caller's own queries, which his settings plan

@@ -12,8 +12,9 @@ use Test::More;
 
 my $short = 100;
 my $long = 10_000;
-# pages of the tables that a longer history may add to any call: an index grows a level
+# pages that a longer history may add to a call: an index grows a level, of which each look takes note
 my $spare = 12;
+my $taller = 1.1;
 
 my $node = seatlock_node('long_history', conf => 'autovacuum = off');
 $node->safe_psql('postgres', q{
@@ -48,6 +49,7 @@ sub buffers
 my %calls = (
 	'holds' => q{seatlock.holds},
 	'holds of an event' => q{seatlock.holds WHERE event = 'old'},
+	'check_integrity of another event' => q{seatlock.check_integrity('young')},
 	'a prune that removes nothing' => q{seatlock.prune('old', now() - interval '30 days')},
 );
 
@@ -82,7 +84,7 @@ sub age
 for my $name (sort keys %calls)
 {
 	cmp_ok($before{$name}, '>', 3, "$name: buffers are counted");
-	cmp_ok($after{$name}, '<=', $before{$name} + $spare, "$name: a long history costs no more than a short one");
+	cmp_ok($after{$name}, '<=', $taller * $before{$name} + $spare, "$name: a long history costs no more than a short one");
 }
 
 is($node->safe_psql('postgres', q{SELECT holder, status, seats, expires_at IS NULL FROM seatlock.holds WHERE event = 'old' ORDER BY holder}),
