@@ -590,7 +590,8 @@ COMMENT ON VIEW seatlock.stat_claims IS
 'one row per event and verb that was called since stats_reset: calls, also those of transactions that rolled back, but not errors; how many had which outcome; how many were replayed, refused by the board without a look at the tables, refused as taken at a second look after taking locks; pauses in waiting for locks; holds recorded as lapsed. The verb expire is the worker''s own recording of lapses';
 
 CREATE FUNCTION seatlock.board_statistics(
-    OUT event_id pg_catalog.int4, OUT num_seats pg_catalog.int4, OUT num_warm pg_catalog.int4, OUT bytes pg_catalog.int8)
+    OUT event_id pg_catalog.int4, OUT num_seats pg_catalog.int4, OUT num_warm pg_catalog.int4, OUT bytes pg_catalog.int8,
+    OUT heat pg_catalog.int8, OUT hits pg_catalog.int8, OUT asks pg_catalog.int8, OUT loads pg_catalog.int8, OUT evictions pg_catalog.int8)
 RETURNS SETOF pg_catalog.record LANGUAGE C VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'seatlock_board_statistics';
@@ -598,11 +599,11 @@ COMMENT ON FUNCTION seatlock.board_statistics() IS
 'what the view stat_board shows; 55000 unless seatlock is preloaded';
 
 CREATE VIEW seatlock.stat_board AS
-SELECT e.name AS event, b.num_seats, b.num_warm, b.bytes
+SELECT e.name AS event, b.num_seats, b.num_warm, b.bytes, b.heat, b.hits, b.asks, b.loads, b.evictions
   FROM seatlock.board_statistics() b
   JOIN seatlock.event e ON e.event_id OPERATOR(pg_catalog.=) b.event_id;
 COMMENT ON VIEW seatlock.stat_board IS
-'one row per event of this database that is on the seat board: seats, those of them that the board can answer for, bytes of shared memory';
+'one row per event of this database that is on the seat board: seats, those of them that the board can answer for, bytes of shared memory; heat, a count of asks that is halved every 30 seconds; calls that found the event on the board (hits) and all that asked for it; how often it was loaded, and had to go for a hotter one (evictions)';
 
 CREATE FUNCTION seatlock.check_board(OUT event pg_catalog.text, OUT seat pg_catalog.text, OUT board pg_catalog.text, OUT "table" pg_catalog.text)
 RETURNS SETOF pg_catalog.record LANGUAGE C VOLATILE PARALLEL UNSAFE

@@ -36,8 +36,20 @@ PG_FUNCTION_INFO_V1(seatlock_board_trigger);
 /* of each table that has the trigger: event_id, in seat layout_id */
 #define NUMBER_COLUMN 1
 
-/* most events that a view of the board shows */
-#define MAX_REPORTS 1024
+/* columns of board_statistics() */
+enum board_column
+{
+	BOARD_EVENT_ID,
+	BOARD_NUM_SEATS,
+	BOARD_NUM_WARM,
+	BOARD_BYTES,
+	BOARD_HEAT,
+	BOARD_HITS,
+	BOARD_ASKS,
+	BOARD_LOADS,
+	BOARD_EVICTIONS,
+	NUM_BOARD_COLUMNS
+};
 
 static char
 letter_of(const BoardSeat *seat, TimestampTz now)
@@ -126,32 +138,42 @@ seatlock_availability(PG_FUNCTION_ARGS)
 
 /* The events on the board; 55000 when the library was not preloaded. */
 static int
-find_events(BoardReport *reports)
+find_events(BoardReport **reports)
 {
 	if (!sl_crew_is_on())
 		sl_error_not_preloaded();
-	return sl_board_open() ? sl_board_report(sl_store_event_table(), reports, MAX_REPORTS) : 0;
+	return sl_board_open() ? sl_board_report(sl_store_event_table(), reports) : 0;
+}
+
+static void
+put_board(ReturnSetInfo *rsinfo, const BoardReport *report)
+{
+	const HeatReport *heat = &report->heat;
+	Datum values[NUM_BOARD_COLUMNS];
+	bool nulls[NUM_BOARD_COLUMNS] = {false};
+
+	values[BOARD_EVENT_ID] = Int32GetDatum(report->event_id);
+	values[BOARD_NUM_SEATS] = Int32GetDatum(report->num_seats);
+	values[BOARD_NUM_WARM] = Int32GetDatum(report->num_warm);
+	values[BOARD_BYTES] = Int64GetDatum((int64) report->bytes);
+	values[BOARD_HEAT] = Int64GetDatum((int64) heat->heat);
+	values[BOARD_HITS] = Int64GetDatum((int64) heat->hits);
+	values[BOARD_ASKS] = Int64GetDatum((int64) (heat->hits + heat->misses));
+	values[BOARD_LOADS] = Int64GetDatum((int64) heat->loads);
+	values[BOARD_EVICTIONS] = Int64GetDatum((int64) heat->evictions);
+	rows_put(rsinfo, values, nulls);
 }
 
 /* What the view stat_board shows: a row per event that is on the board. */
 Datum
 seatlock_board_statistics(PG_FUNCTION_ARGS)
 {
-	ReturnSetInfo *rsinfo = sl_rows_begin(fcinfo, 4);
-	BoardReport *reports = palloc(sizeof(BoardReport) * MAX_REPORTS);
-	int count = find_events(reports);
+	ReturnSetInfo *rsinfo = sl_rows_begin(fcinfo, NUM_BOARD_COLUMNS);
+	BoardReport *reports = NULL;
+	int count = find_events(&reports);
 
 	for (int i = 0; i < count; i++)
-	{
-		Datum values[4];
-		bool nulls[4] = {false};
-
-		values[0] = Int32GetDatum(reports[i].event_id);
-		values[1] = Int32GetDatum(reports[i].num_seats);
-		values[2] = Int32GetDatum(reports[i].num_warm);
-		values[3] = Int64GetDatum((int64) reports[i].bytes);
-		rows_put(rsinfo, values, nulls);
-	}
+		put_board(rsinfo, &reports[i]);
 	return (Datum) 0;
 }
 
@@ -173,8 +195,8 @@ Datum
 seatlock_check_board(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = sl_rows_begin(fcinfo, 4);
-	BoardReport *reports = palloc(sizeof(BoardReport) * MAX_REPORTS);
-	int num_events = find_events(reports);
+	BoardReport *reports = NULL;
+	int num_events = find_events(&reports);
 
 	sl_store_triggers_check(rsinfo);
 	for (int i = 0; i < num_events; i++)

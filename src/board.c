@@ -15,16 +15,17 @@
  * entry happens under the shared lock, and nothing under it can fail.  No more
  * than one of these locks is held at a time.  Field by field, of an entry:
  *
- *		database, table, event_id, layout_id, num_seats, memory
- *						written under the exclusive lock
+ *		key, hash, next	(and where a chain begins) written under the exclusive
+ *						lock
+ *		layout_id, num_seats, bytes, memory
+ *						the same
  *		state			loading -> ready, by compare-and-swap, by who loads it;
  *						loading, ready -> cold, by anybody, under the shared
- *						lock.  A cold entry is as good as none; the next load
- *						of the event takes its place
+ *						lock.  A cold entry is as good as none; it goes before
+ *						the next load of the event
  *		opens_at, closes_at
  *						written by who loads it, before it becomes ready; read
  *						when it is
- *		last_used		ticks, written by anybody; atomic
  *		changes			added to after each change of a word; atomic
  *
  * and of its memory:
@@ -80,30 +81,24 @@
  */
 #include "postgres.h"
 
+#include "miscadmin.h"
+
 #include "board.h"
 #include "board_entry.h"
+#include "board_name.h"
+#include "heat.h"
 
-/* names that a backend remembers the numbers of; a power of two */
-#define NUM_NAMES 64
+/* events that may come onto the board between counting and listing them */
+#define REPORT_SLACK 64
 
 /* BoardParts.full: a time in milliseconds, and a count of changes above it */
 #define FULL_UNTIL_BITS BOARD_VERSION_SHIFT
 #define FULL_UNTIL_MASK ((UINT64CONST(1) << FULL_UNTIL_BITS) - 1)
 
-/* The number of an event of this name, if it still has it. */
-typedef struct KnownName
-{
-	uint32 hash;
-	Oid table;
-	int32 event_id; /* 0: empty */
-} KnownName;
-
-static KnownName known_names[NUM_NAMES];
-
 static void
 fill_event(BoardEntry *entry, BoardEvent *event)
 {
-	event->event_id = entry->event_id;
+	event->event_id = entry->key.event_id;
 	event->layout_id = entry->layout_id;
 	event->opens_at = entry->opens_at;
 	event->closes_at = entry->closes_at;
@@ -130,43 +125,26 @@ find_label(const BoardParts *parts, const char *label, Size length)
 	return 0;
 }
 
-static KnownName *
-known_name(uint32 hash)
-{
-	return &known_names[hash % NUM_NAMES];
-}
-
-/* Remember that an event of this name has this number, for sl_board_find_seats. */
-void
-sl_board_note_name(Oid table, const char *event_name, int32 event_id)
-{
-	uint32 hash = board_hash_text(event_name, strlen(event_name));
-
-	*known_name(hash) = (KnownName){hash, table, event_id};
-}
-
 /*
- * The numbers and words of these seats.  UNKNOWN leaves both undefined.  An
- * event is known by its name only after sl_board_note_name in this process;
- * that the number still has the name, its memory vouches for.
+ * The numbers and words of these seats.  UNKNOWN leaves both undefined.  Counts
+ * as an ask for the event, if it is there.
  */
 BoardFound
 sl_board_find_seats(Oid table, const char *event_name, const SeatList *list, BoardEvent *event,
 					int32 *seat_nos, BoardWord *words)
 {
-	uint32 hash = board_hash_text(event_name, strlen(event_name));
-	KnownName *known = known_name(hash);
-	BoardEntry *entry = NULL;
+	int32 event_id = sl_board_name_find(table, event_name);
+	BoardEntry *entry = event_id == 0 ? NULL : sl_board_lock_ready_entry(table, event_id);
 	BoardFound found = BOARD_FOUND;
 	BoardParts parts;
 
-	if (known->event_id != 0 && known->hash == hash && known->table == table)
-		entry = sl_board_lock_ready_entry(table, known->event_id);
 	if (entry == NULL)
 		return BOARD_ABSENT;
 	parts = sl_board_parts(entry);
 	if (strcmp(parts.name, event_name) != 0)
 		found = BOARD_ABSENT;
+	else
+		sl_heat_count_hit(entry->hash);
 	for (int i = 0; i < list->num_labels && found == BOARD_FOUND; i++)
 	{
 		seat_nos[i] = find_label(&parts, list->labels[i], strlen(list->labels[i]));
@@ -180,17 +158,35 @@ sl_board_find_seats(Oid table, const char *event_name, const SeatList *list, Boa
 	return found;
 }
 
-/* What the board knows of an event; false when it is not ready. */
+/* What the board knows of an event; false when it is not ready, or there is no board. */
 bool
 sl_board_find_event(Oid table, int32 event_id, BoardEvent *event)
 {
-	BoardEntry *entry = sl_board_lock_ready_entry(table, event_id);
+	BoardEntry *entry = sl_board_open() ? sl_board_lock_ready_entry(table, event_id) : NULL;
 
 	if (entry == NULL)
 		return false;
 	fill_event(entry, event);
 	sl_board_unlock_entry(entry);
 	return true;
+}
+
+/*
+ * An ask for an event that was not found, by its name.  Is it worth to try a load?
+ * Not if it is there by now, or was there, and its name not known.
+ */
+bool
+sl_board_miss(Oid table, const char *event_name, int32 event_id)
+{
+	EventKey key = {MyDatabaseId, table, event_id};
+	bool is_wanted = sl_heat_count_miss(event_key_hash(&key));
+	BoardEntry *entry = sl_board_lock_ready_entry(table, event_id);
+
+	if (entry == NULL)
+		return is_wanted;
+	sl_board_name_note(&key, event_name);
+	sl_board_unlock_entry(entry);
+	return false;
 }
 
 /* Copy the words of consecutive seats; false when the event is not ready or has not so many. */
@@ -421,6 +417,7 @@ count_warm(const BoardEntry *entry)
 
 typedef struct ReportList
 {
+	Oid table;
 	BoardReport *reports;
 	int count;
 	int max_count;
@@ -432,21 +429,25 @@ add_report(BoardEntry *entry, void *arg)
 	ReportList *list = arg;
 	BoardReport *report = &list->reports[list->count];
 
-	if (list->count == list->max_count)
+	if (entry->key.database != MyDatabaseId || entry->key.table != list->table ||
+		board_entry_state(entry) != ENTRY_READY || list->count == list->max_count)
 		return;
-	report->event_id = entry->event_id;
+	report->event_id = entry->key.event_id;
 	report->num_seats = entry->num_seats;
 	report->num_warm = count_warm(entry);
 	report->bytes = entry->bytes;
+	sl_heat_report(entry->hash, &report->heat);
 	list->count++;
 }
 
-/* The events of a table that are on the board; returns how many, max_reports at most. */
+/* The events of a table that are on the board; returns how many. */
 int
-sl_board_report(Oid table, BoardReport *reports, int max_reports)
+sl_board_report(Oid table, BoardReport **reports)
 {
-	ReportList list = {.reports = reports, .max_count = max_reports};
+	ReportList list = {.table = table, .max_count = sl_board_count() + REPORT_SLACK};
 
-	sl_board_visit_ready(table, add_report, &list);
+	list.reports = palloc_extended(sizeof(BoardReport) * list.max_count, MCXT_ALLOC_HUGE);
+	sl_board_visit(add_report, &list);
+	*reports = list.reports;
 	return list.count;
 }

@@ -10,6 +10,7 @@
 
 #include "board_events.h"
 #include "board_word.h"
+#include "heat.h"
 #include "seat_list.h"
 
 /* What the board knows of an event as a whole. */
@@ -30,6 +31,7 @@ typedef struct BoardReport
 	int num_seats;
 	int num_warm;
 	Size bytes;
+	HeatReport heat;
 } BoardReport;
 
 /* What a look for an event came to. */
@@ -48,8 +50,8 @@ extern bool sl_board_copy(Oid table, int32 event_id, int32 first_seat_no, int co
 						  BoardWord *words);
 extern bool sl_board_copy_stretch(Oid table, int32 event_id, int stretch, int count,
 								  TimestampTz now, BoardWord *words, bool *full);
-extern void sl_board_note_name(Oid table, const char *event_name, int32 event_id);
-extern int sl_board_report(Oid table, BoardReport *reports, int max_reports);
+extern bool sl_board_miss(Oid table, const char *event_name, int32 event_id);
+extern int sl_board_report(Oid table, BoardReport **reports);
 
 /* Whoever has read a row warms its word, if that is as it was before his snapshot. */
 extern void sl_board_warm(Oid table, int32 event_id, int32 seat_no, BoardWord seen,

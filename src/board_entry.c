@@ -3,10 +3,9 @@
  * board_entry.c
  *		The events on the seat board: the directory, and their memory.
  *
- * board.c has the lock protocol.  Memory comes from one area of fixed size.
- * When it is full, events that nobody has asked for lately make room, the least
- * recently used first; where all are in use the new one stays out, and its
- * claims go to the tables as they would without a board.
+ * board.c has the lock protocol.  Memory comes from one area of fixed size, and
+ * so do the entries, which hang in chains: as many events are on the board as
+ * there is room for.  What makes room when there is none, board_draft.c decides.
  *
  *-------------------------------------------------------------------------
  */
@@ -15,20 +14,18 @@
 #include "access/xact.h"
 #include "access/xlog.h"
 #include "miscadmin.h"
+#include "port/pg_bitutils.h"
 #include "storage/lwlock.h"
 #include "storage/shmem.h"
 #include "utils/memutils.h"
 
 #include "board_entry.h"
 #include "board_events.h"
-#include "clock.h"
+#include "board_name.h"
+#include "heat.h"
 #include "settings.h"
 
 #define NUM_PARTITIONS 16
-#define ENTRIES_PER_PARTITION 64
-
-/* an event that was asked for within this time keeps its place */
-#define KEEP_MS 2000
 
 /* numbers of layouts begin at 1 */
 #define ALL_LAYOUTS 0
@@ -36,28 +33,40 @@
 /* room between the starts of two draws of ask words */
 #define ASK_START_SHIFT 28
 
-typedef struct Partition
-{
-	LWLock lock;
-	BoardEntry entries[ENTRIES_PER_PARTITION];
-} Partition;
-
 typedef struct Board
 {
 	int tranche;
 	int memory_tranche;
-	pg_atomic_uint64 num_loads; /* each draws the start of its ask words here */
-	Partition partitions[NUM_PARTITIONS];
-	/* then the memory of the events */
+	uint32 num_chains;
+	pg_atomic_uint64 num_loads;   /* each draws the start of its ask words here */
+	pg_atomic_uint64 num_changes; /* rises when an event comes, goes, or is cold */
+	pg_atomic_uint32 num_entries;
+	LWLockPadded partitions[NUM_PARTITIONS]; /* of the chains, by number modulo this */
+	dsa_pointer chains[FLEXIBLE_ARRAY_MEMBER];
+	/* then the memory of the events and their entries */
 } Board;
 
 static Board *board;
 static dsa_area *memory; /* NULL until sl_board_open */
 
-static Size
-memory_size(void)
+/* What the events of this server may take. */
+Size
+sl_board_memory_size(void)
 {
 	return mul_size((Size) sl_setting_board_size, 1024);
+}
+
+/* A chain for each kB: a power of two, and so a multiple of the partitions. */
+static uint32
+num_chains(void)
+{
+	return pg_nextpower2_32((uint32) sl_setting_board_size);
+}
+
+static Size
+directory_size(void)
+{
+	return MAXALIGN(add_size(offsetof(Board, chains), mul_size(sizeof(dsa_pointer), num_chains())));
 }
 
 Size
@@ -65,27 +74,13 @@ sl_board_shared_size(void)
 {
 	if (sl_setting_board_size == 0)
 		return 0;
-	return add_size(MAXALIGN(sizeof(Board)), memory_size());
+	return add_size(directory_size(), sl_board_memory_size());
 }
 
 static char *
 memory_place(void)
 {
-	return (char *) board + MAXALIGN(sizeof(Board));
-}
-
-static void
-init_partition(Partition *partition)
-{
-	LWLockInitialize(&partition->lock, board->tranche);
-	for (int i = 0; i < ENTRIES_PER_PARTITION; i++)
-	{
-		BoardEntry *entry = &partition->entries[i];
-
-		pg_atomic_init_u32(&entry->state, ENTRY_EMPTY);
-		pg_atomic_init_u64(&entry->last_used, 0);
-		pg_atomic_init_u64(&entry->changes, 0);
-	}
+	return (char *) board + directory_size();
 }
 
 /* The area must not grow beyond its place: then it would need memory outside. */
@@ -93,11 +88,28 @@ static void
 init_memory(void)
 {
 	dsa_area *area =
-		dsa_create_in_place(memory_place(), memory_size(), board->memory_tranche, NULL);
+		dsa_create_in_place(memory_place(), sl_board_memory_size(), board->memory_tranche, NULL);
 
 	dsa_pin(area);
-	dsa_set_size_limit(area, memory_size());
+	dsa_set_size_limit(area, sl_board_memory_size());
 	dsa_detach(area);
+}
+
+static void
+init_board(void)
+{
+	memset(board, 0, directory_size());
+	board->tranche = LWLockNewTrancheId();
+	board->memory_tranche = LWLockNewTrancheId();
+	board->num_chains = num_chains();
+	pg_atomic_init_u64(&board->num_loads, 0);
+	pg_atomic_init_u64(&board->num_changes, 0);
+	pg_atomic_init_u32(&board->num_entries, 0);
+	for (int i = 0; i < NUM_PARTITIONS; i++)
+		LWLockInitialize(&board->partitions[i].lock, board->tranche);
+	for (uint32 i = 0; i < board->num_chains; i++)
+		board->chains[i] = InvalidDsaPointer;
+	init_memory();
 }
 
 /* Under AddinShmemInitLock. */
@@ -112,15 +124,7 @@ sl_board_attach(void)
 		return;
 	board = ShmemInitStruct("seatlock board", sl_board_shared_size(), &found);
 	if (!found)
-	{
-		memset(board, 0, sizeof(Board));
-		board->tranche = LWLockNewTrancheId();
-		board->memory_tranche = LWLockNewTrancheId();
-		pg_atomic_init_u64(&board->num_loads, 0);
-		for (int i = 0; i < NUM_PARTITIONS; i++)
-			init_partition(&board->partitions[i]);
-		init_memory();
-	}
+		init_board();
 	LWLockRegisterTranche(board->tranche, "seatlock_board");
 	LWLockRegisterTranche(board->memory_tranche, "seatlock_board_memory");
 }
@@ -164,19 +168,21 @@ index_entries(int num_seats)
 	return (Size) num_seats + num_seats / 2 + 1;
 }
 
-/* What an event needs: the name and the labels come last. */
-static Size
-bytes_of(int num_seats, Size name_size, Size label_bytes)
+/* What an event of these seats takes of the board's memory: the name and the labels come last. */
+Size
+sl_board_bytes(const char *event_name, int num_seats, Size label_bytes)
 {
 	return sizeof(pg_atomic_uint64) * num_seats +
 		   sizeof(pg_atomic_uint64) * board_num_stretches(num_seats) +
 		   sizeof(uint32) * (num_seats + 1) + sizeof(uint32) * index_entries(num_seats) +
-		   name_size + label_bytes;
+		   strlen(event_name) + 1 + label_bytes;
 }
 
-static BoardParts
-take_apart(char *base, int num_seats)
+/* An event's memory, taken apart. */
+BoardParts
+sl_board_take_apart(dsa_pointer place, int num_seats)
 {
+	char *base = dsa_get_address(memory, place);
 	BoardParts parts;
 
 	parts.index_size = (uint32) index_entries(num_seats);
@@ -191,53 +197,79 @@ take_apart(char *base, int num_seats)
 BoardParts
 sl_board_parts(const BoardEntry *entry)
 {
-	return take_apart(dsa_get_address(memory, entry->memory), entry->num_seats);
+	return sl_board_take_apart(entry->memory, entry->num_seats);
 }
 
-static Partition *
-partition_of(Oid table, int32 event_id)
+/* Memory for an event or an entry, if there is some. */
+dsa_pointer
+sl_board_take_memory(Size bytes)
 {
-	uint32 hash = hash_combine(murmurhash32(MyDatabaseId), murmurhash32(table));
-
-	return &board->partitions[hash_combine(hash, murmurhash32((uint32) event_id)) % NUM_PARTITIONS];
+	if (bytes > sl_board_memory_size())
+		return InvalidDsaPointer;
+	return dsa_allocate_extended(memory, bytes, DSA_ALLOC_HUGE | DSA_ALLOC_NO_OOM);
 }
 
-static bool
-is_of(const BoardEntry *entry, Oid table, int32 event_id)
+void
+sl_board_free_memory(dsa_pointer place)
 {
-	return entry->event_id == event_id && entry->database == MyDatabaseId && entry->table == table;
+	dsa_free(memory, place);
+}
+
+static EventKey
+key_of(Oid table, int32 event_id)
+{
+	return (EventKey){MyDatabaseId, table, event_id};
+}
+
+static dsa_pointer *
+chain_of(uint64 hash)
+{
+	return &board->chains[(uint32) hash & (board->num_chains - 1)];
+}
+
+static LWLock *
+lock_of(uint64 hash)
+{
+	return &board->partitions[(uint32) hash % NUM_PARTITIONS].lock;
+}
+
+static BoardEntry *
+entry_at(dsa_pointer place)
+{
+	return DsaPointerIsValid(place) ? dsa_get_address(memory, place) : NULL;
 }
 
 /* The entry of an event, whatever its state, or NULL; the partition is locked. */
 static BoardEntry *
-find_entry(Partition *partition, Oid table, int32 event_id)
+find_entry(const EventKey *key, uint64 hash)
 {
-	static int last = 0; /* where the last one was: a backend mostly sells one event */
+	BoardEntry *entry = entry_at(*chain_of(hash));
 
-	if (is_of(&partition->entries[last], table, event_id))
-		return &partition->entries[last];
-	for (int i = 0; i < ENTRIES_PER_PARTITION; i++)
-		if (is_of(&partition->entries[i], table, event_id))
-		{
-			last = i;
-			return &partition->entries[i];
-		}
-	return NULL;
+	while (entry != NULL && !event_key_is(&entry->key, key))
+		entry = entry_at(entry->next);
+	return entry;
 }
 
 /* Lock an event's entry, if it has words: whoever gets one must unlock it. */
 BoardEntry *
 sl_board_lock_entry(Oid table, int32 event_id)
 {
-	Partition *partition = partition_of(table, event_id);
+	EventKey key = key_of(table, event_id);
+	uint64 hash = event_key_hash(&key);
 	BoardEntry *entry;
 
-	LWLockAcquire(&partition->lock, LW_SHARED);
-	entry = find_entry(partition, table, event_id);
+	LWLockAcquire(lock_of(hash), LW_SHARED);
+	entry = find_entry(&key, hash);
 	if (entry != NULL && board_entry_state(entry) != ENTRY_COLD && DsaPointerIsValid(entry->memory))
 		return entry;
-	LWLockRelease(&partition->lock);
+	LWLockRelease(lock_of(hash));
 	return NULL;
+}
+
+void
+sl_board_unlock_entry(const BoardEntry *entry)
+{
+	LWLockRelease(lock_of(entry->hash));
 }
 
 BoardEntry *
@@ -251,17 +283,10 @@ sl_board_lock_ready_entry(Oid table, int32 event_id)
 	{
 		/* what was written before it became ready is read after that was seen */
 		pg_read_barrier();
-		pg_atomic_write_u64(&entry->last_used, (uint64) sl_clock_ticks());
 		return entry;
 	}
-	LWLockRelease(&partition_of(table, event_id)->lock);
+	sl_board_unlock_entry(entry);
 	return NULL;
-}
-
-void
-sl_board_unlock_entry(const BoardEntry *entry)
-{
-	LWLockRelease(&partition_of(entry->table, entry->event_id)->lock);
 }
 
 /* An ask word that no other seat or load has had: each draw leaves room to count. */
@@ -271,270 +296,162 @@ sl_board_draw_ask(void)
 	return BOARD_ASK | pg_atomic_fetch_add_u64(&board->num_loads, 1) << ASK_START_SHIFT;
 }
 
+static void
+make_cold(BoardEntry *entry)
+{
+	pg_atomic_write_u32(&entry->state, ENTRY_COLD);
+	pg_atomic_fetch_add_u64(&board->num_changes, 1);
+}
+
 /* The same for all seats of an event, its labels and window. */
 void
 sl_board_mark_event(Oid table, int32 event_id)
 {
-	Partition *partition = partition_of(table, event_id);
+	EventKey key = key_of(table, event_id);
+	uint64 hash = event_key_hash(&key);
 	BoardEntry *entry;
 
-	LWLockAcquire(&partition->lock, LW_SHARED);
-	entry = find_entry(partition, table, event_id);
+	LWLockAcquire(lock_of(hash), LW_SHARED);
+	entry = find_entry(&key, hash);
 	if (entry != NULL)
-		pg_atomic_write_u32(&entry->state, ENTRY_COLD);
-	LWLockRelease(&partition->lock);
+		make_cold(entry);
+	LWLockRelease(lock_of(hash));
 }
 
-/* The same for all events of a layout, or of the table with ALL_LAYOUTS. */
-static void
-mark_entries(Oid table, int32 layout_id)
+/* Visit all entries, each under its shared lock. */
+void
+sl_board_visit(void (*visit)(BoardEntry *entry, void *arg), void *arg)
 {
-	for (int i = 0; i < NUM_PARTITIONS; i++)
+	for (uint32 i = 0; i < NUM_PARTITIONS; i++)
 	{
-		Partition *partition = &board->partitions[i];
-
-		LWLockAcquire(&partition->lock, LW_SHARED);
-		for (int j = 0; j < ENTRIES_PER_PARTITION; j++)
-		{
-			BoardEntry *entry = &partition->entries[j];
-
-			if (entry->database == MyDatabaseId && entry->table == table &&
-				(layout_id == ALL_LAYOUTS || entry->layout_id == layout_id))
-				pg_atomic_write_u32(&entry->state, ENTRY_COLD);
-		}
-		LWLockRelease(&partition->lock);
+		LWLockAcquire(&board->partitions[i].lock, LW_SHARED);
+		for (uint32 j = i; j < board->num_chains; j += NUM_PARTITIONS)
+			for (BoardEntry *entry = entry_at(board->chains[j]); entry != NULL;
+				 entry = entry_at(entry->next))
+				visit(entry, arg);
+		LWLockRelease(&board->partitions[i].lock);
 	}
 }
 
+/* How many there are, or were just now. */
+int
+sl_board_count(void)
+{
+	return (int) pg_atomic_read_u32(&board->num_entries);
+}
+
+/* Rises when an event comes, goes, or is cold. */
+uint64
+sl_board_changes(void)
+{
+	return pg_atomic_read_u64(&board->num_changes);
+}
+
+typedef struct Marked
+{
+	Oid table;
+	int32 layout_id;
+} Marked;
+
+static void
+mark_one(BoardEntry *entry, void *arg)
+{
+	const Marked *marked = arg;
+
+	if (entry->key.database == MyDatabaseId && entry->key.table == marked->table &&
+		(marked->layout_id == ALL_LAYOUTS || entry->layout_id == marked->layout_id))
+		make_cold(entry);
+}
+
+/* Marking for all events of a layout, or of a table. */
 void
 sl_board_mark_layout(Oid table, int32 layout_id)
 {
-	mark_entries(table, layout_id);
+	sl_board_visit(mark_one, &(Marked){table, layout_id});
 }
 
 void
 sl_board_mark_all(Oid table)
 {
-	mark_entries(table, ALL_LAYOUTS);
+	sl_board_mark_layout(table, ALL_LAYOUTS);
 }
 
 /* An entry goes, with its memory; the partition is locked exclusively. */
 static void
-clear_entry(BoardEntry *entry)
+remove_entry(BoardEntry *entry)
 {
-	if (DsaPointerIsValid(entry->memory))
-		dsa_free(memory, entry->memory);
-	entry->memory = InvalidDsaPointer;
-	entry->bytes = 0;
-	entry->num_seats = 0;
-	entry->event_id = 0;
-	entry->table = InvalidOid;
-	entry->database = InvalidOid;
-	pg_atomic_write_u32(&entry->state, ENTRY_EMPTY);
-}
-
-/* May the entry be taken away for another event's sake? */
-static bool
-is_idle(BoardEntry *entry, uint64 now)
-{
-	switch (board_entry_state(entry))
-	{
-		case ENTRY_COLD:
-			return true;
-		case ENTRY_READY:
-			return pg_atomic_read_u64(&entry->last_used) + KEEP_MS < now;
-		default:
-			return false;
-	}
-}
-
-/* The entry of a partition that was used least recently and is idle; NULL: none. */
-static BoardEntry *
-find_idle(Partition *partition, uint64 now)
-{
-	BoardEntry *oldest = NULL;
-
-	for (int i = 0; i < ENTRIES_PER_PARTITION; i++)
-	{
-		BoardEntry *entry = &partition->entries[i];
-
-		if (is_idle(entry, now) && (oldest == NULL || pg_atomic_read_u64(&entry->last_used) <
-														  pg_atomic_read_u64(&oldest->last_used)))
-			oldest = entry;
-	}
-	return oldest;
-}
-
-/* Take the memory of some event that nobody asked for lately; false: there is none. */
-static bool
-evict_one(void)
-{
-	uint64 now = (uint64) sl_clock_ticks();
-	uint64 oldest_use = PG_UINT64_MAX;
-	Partition *victim = NULL;
-	BoardEntry *entry;
-
-	for (int i = 0; i < NUM_PARTITIONS; i++)
-	{
-		Partition *partition = &board->partitions[i];
-
-		LWLockAcquire(&partition->lock, LW_SHARED);
-		entry = find_idle(partition, now);
-		if (entry != NULL && pg_atomic_read_u64(&entry->last_used) < oldest_use)
-		{
-			oldest_use = pg_atomic_read_u64(&entry->last_used);
-			victim = partition;
-		}
-		LWLockRelease(&partition->lock);
-	}
-	if (victim == NULL)
-		return false;
-	/* it may be another one by now, or none: then the caller comes again */
-	LWLockAcquire(&victim->lock, LW_EXCLUSIVE);
-	entry = find_idle(victim, now);
-	if (entry != NULL)
-		clear_entry(entry);
-	LWLockRelease(&victim->lock);
-	return true;
-}
-
-/* An entry for a new event: an empty one, else one that is idle. */
-static BoardEntry *
-make_entry(Partition *partition)
-{
-	BoardEntry *entry;
-
-	for (int i = 0; i < ENTRIES_PER_PARTITION; i++)
-		if (board_entry_state(&partition->entries[i]) == ENTRY_EMPTY)
-			return &partition->entries[i];
-	entry = find_idle(partition, (uint64) sl_clock_ticks());
-	if (entry != NULL)
-		clear_entry(entry);
-	return entry;
-}
-
-/* Become the one who loads this event, unless it is there or somebody is at it. */
-BoardLoad
-sl_board_begin_load(Oid table, int32 event_id, int32 layout_id)
-{
-	Partition *partition = partition_of(table, event_id);
-	BoardLoad load = BOARD_LOAD_YOURS;
-	BoardEntry *entry;
-
-	LWLockAcquire(&partition->lock, LW_EXCLUSIVE);
-	entry = find_entry(partition, table, event_id);
-	if (entry != NULL && board_entry_state(entry) != ENTRY_COLD)
-		load = BOARD_LOAD_OTHERS;
-	else
-	{
-		if (entry != NULL)
-			clear_entry(entry);
-		else
-			entry = make_entry(partition);
-		if (entry == NULL)
-			load = BOARD_LOAD_NO_ROOM;
-		else
-		{
-			entry->database = MyDatabaseId;
-			entry->table = table;
-			entry->event_id = event_id;
-			entry->layout_id = layout_id;
-			pg_atomic_write_u64(&entry->last_used, (uint64) sl_clock_ticks());
-			pg_atomic_write_u32(&entry->state, ENTRY_LOADING);
-		}
-	}
-	LWLockRelease(&partition->lock);
-	return load;
-}
-
-/* What an event of these seats takes of the board's memory. */
-Size
-sl_board_bytes(const char *event_name, int num_seats, Size label_bytes)
-{
-	return bytes_of(num_seats, strlen(event_name) + 1, label_bytes);
-}
-
-/* Memory for an event, at the cost of those that nobody asked for lately. */
-static dsa_pointer
-allocate(Size bytes)
-{
+	dsa_pointer *link = chain_of(entry->hash);
 	dsa_pointer place;
 
-	if (bytes > memory_size())
-		return InvalidDsaPointer;
-	do
-		place = dsa_allocate_extended(memory, bytes, DSA_ALLOC_HUGE | DSA_ALLOC_NO_OOM);
-	while (!DsaPointerIsValid(place) && evict_one());
-	return place;
-}
-
-/* Would so much be had? */
-bool
-sl_board_make_room(Size bytes)
-{
-	dsa_pointer place = allocate(bytes);
-
-	if (DsaPointerIsValid(place))
-		dsa_free(memory, place);
-	return DsaPointerIsValid(place);
-}
-
-/*
- * Memory for the event that this process loads, still its own, every seat an
- * ask word; the labels come by sl_board_fill.  False: there is no room.
- */
-bool
-sl_board_draft(const char *event_name, int num_seats, Size label_bytes, BoardDraft *draft)
-{
-	BoardParts parts;
-
-	if (label_bytes > PG_UINT32_MAX)
-		return false;
-	draft->num_seats = num_seats;
-	draft->bytes = sl_board_bytes(event_name, num_seats, label_bytes);
-	draft->memory = allocate(draft->bytes);
-	if (!DsaPointerIsValid(draft->memory))
-		return false;
-	draft->initial = sl_board_draw_ask();
-	parts = take_apart(dsa_get_address(memory, draft->memory), num_seats);
-	memcpy(parts.name, event_name, strlen(event_name) + 1);
-	memset(parts.index, 0, sizeof(uint32) * parts.index_size);
-	parts.offsets[0] = 0;
-	for (int i = 0; i < board_num_stretches(num_seats); i++)
-		pg_atomic_init_u64(&parts.full[i], 0);
-	return true;
-}
-
-/* The seats from this one on; labels has those of all. */
-void
-sl_board_fill(const BoardDraft *draft, int first, int count, char *const *labels)
-{
-	BoardParts parts = take_apart(dsa_get_address(memory, draft->memory), draft->num_seats);
-	char *first_label = parts.name + strlen(parts.name) + 1;
-	uint32 offset = parts.offsets[first];
-
-	for (int i = first; i < first + count; i++)
+	while (entry_at(*link) != entry)
+		link = &entry_at(*link)->next;
+	place = *link;
+	*link = entry->next;
+	if (DsaPointerIsValid(entry->memory))
 	{
-		Size length = strlen(labels[i]);
-		uint32 at = board_index_start(&parts, labels[i], length);
-
-		pg_atomic_init_u64(&parts.words[i], draft->initial);
-		memcpy(first_label + offset, labels[i], length);
-		offset += length;
-		parts.offsets[i + 1] = offset;
-		while (parts.index[at] != 0)
-			at = board_index_next(&parts, at);
-		parts.index[at] = i + 1;
+		sl_board_name_forget(&entry->key, sl_board_parts(entry).name);
+		dsa_free(memory, entry->memory);
 	}
+	dsa_free(memory, place);
+	pg_atomic_fetch_sub_u32(&board->num_entries, 1);
+	pg_atomic_fetch_add_u64(&board->num_changes, 1);
 }
 
-/* A draft that was not announced goes. */
+/* Take an event away, for another's sake if it is ready; not one that is being loaded. */
 void
-sl_board_discard(BoardDraft *draft)
+sl_board_remove(const EventKey *key)
 {
-	if (DsaPointerIsValid(draft->memory))
-		dsa_free(memory, draft->memory);
-	draft->memory = InvalidDsaPointer;
+	uint64 hash = event_key_hash(key);
+	BoardEntry *entry;
+
+	LWLockAcquire(lock_of(hash), LW_EXCLUSIVE);
+	entry = find_entry(key, hash);
+	if (entry != NULL && board_entry_state(entry) != ENTRY_LOADING)
+	{
+		if (board_entry_state(entry) == ENTRY_READY)
+			sl_heat_count_eviction(hash);
+		remove_entry(entry);
+	}
+	LWLockRelease(lock_of(hash));
+}
+
+/* Is there an entry that is of use, or will be?  One that is cold goes. */
+bool
+sl_board_has_entry(const EventKey *key)
+{
+	uint64 hash = event_key_hash(key);
+	BoardEntry *entry;
+
+	LWLockAcquire(lock_of(hash), LW_EXCLUSIVE);
+	entry = find_entry(key, hash);
+	if (entry != NULL && board_entry_state(entry) == ENTRY_COLD)
+	{
+		remove_entry(entry);
+		entry = NULL;
+	}
+	LWLockRelease(lock_of(hash));
+	return entry != NULL;
+}
+
+/* An entry for an event that has none and that this process, alone, loads; place is its memory. */
+void
+sl_board_add_entry(const EventKey *key, int32 layout_id, dsa_pointer place)
+{
+	BoardEntry *entry = dsa_get_address(memory, place);
+	uint64 hash = event_key_hash(key);
+
+	memset(entry, 0, sizeof(*entry));
+	entry->key = *key;
+	entry->layout_id = layout_id;
+	entry->hash = hash;
+	entry->memory = InvalidDsaPointer;
+	pg_atomic_init_u32(&entry->state, ENTRY_LOADING);
+	pg_atomic_init_u64(&entry->changes, 0);
+	pg_atomic_fetch_add_u32(&board->num_entries, 1);
+	LWLockAcquire(lock_of(hash), LW_EXCLUSIVE);
+	entry->next = *chain_of(hash);
+	*chain_of(hash) = place;
+	LWLockRelease(lock_of(hash));
 }
 
 /*
@@ -544,12 +461,13 @@ sl_board_discard(BoardDraft *draft)
 bool
 sl_board_announce(Oid table, int32 event_id, BoardDraft *draft)
 {
-	Partition *partition = partition_of(table, event_id);
+	EventKey key = key_of(table, event_id);
+	uint64 hash = event_key_hash(&key);
 	BoardEntry *entry;
 	bool is_mine;
 
-	LWLockAcquire(&partition->lock, LW_EXCLUSIVE);
-	entry = find_entry(partition, table, event_id);
+	LWLockAcquire(lock_of(hash), LW_EXCLUSIVE);
+	entry = find_entry(&key, hash);
 	is_mine = entry != NULL && board_entry_state(entry) == ENTRY_LOADING &&
 			  !DsaPointerIsValid(entry->memory);
 	if (is_mine)
@@ -559,7 +477,7 @@ sl_board_announce(Oid table, int32 event_id, BoardDraft *draft)
 		entry->num_seats = draft->num_seats;
 		draft->memory = InvalidDsaPointer;
 	}
-	LWLockRelease(&partition->lock);
+	LWLockRelease(lock_of(hash));
 	return is_mine;
 }
 
@@ -567,15 +485,16 @@ sl_board_announce(Oid table, int32 event_id, BoardDraft *draft)
 void
 sl_board_give_up_load(Oid table, int32 event_id)
 {
-	Partition *partition = partition_of(table, event_id);
+	EventKey key = key_of(table, event_id);
+	uint64 hash = event_key_hash(&key);
 	uint32 state = ENTRY_LOADING;
 	BoardEntry *entry;
 
-	LWLockAcquire(&partition->lock, LW_SHARED);
-	entry = find_entry(partition, table, event_id);
+	LWLockAcquire(lock_of(hash), LW_SHARED);
+	entry = find_entry(&key, hash);
 	if (entry != NULL)
 		(void) pg_atomic_compare_exchange_u32(&entry->state, &state, ENTRY_COLD);
-	LWLockRelease(&partition->lock);
+	LWLockRelease(lock_of(hash));
 }
 
 /*
@@ -593,29 +512,13 @@ sl_board_end_load(Oid table, int32 event_id, TimestampTz opens_at, TimestampTz c
 		return false;
 	entry->opens_at = opens_at;
 	entry->closes_at = closes_at;
-	pg_atomic_write_u64(&entry->last_used, (uint64) sl_clock_ticks());
 	is_ready = pg_atomic_compare_exchange_u32(&entry->state, &state, ENTRY_READY);
+	if (is_ready)
+	{
+		sl_heat_count_load(entry->hash);
+		sl_board_name_note(&entry->key, sl_board_parts(entry).name);
+		pg_atomic_fetch_add_u64(&board->num_changes, 1);
+	}
 	sl_board_unlock_entry(entry);
 	return is_ready;
-}
-
-/* Visit the events of a table that are ready, each under its shared lock. */
-void
-sl_board_visit_ready(Oid table, void (*visit)(BoardEntry *entry, void *arg), void *arg)
-{
-	for (int i = 0; i < NUM_PARTITIONS; i++)
-	{
-		Partition *partition = &board->partitions[i];
-
-		LWLockAcquire(&partition->lock, LW_SHARED);
-		for (int j = 0; j < ENTRIES_PER_PARTITION; j++)
-		{
-			BoardEntry *entry = &partition->entries[j];
-
-			if (entry->database == MyDatabaseId && entry->table == table &&
-				board_entry_state(entry) == ENTRY_READY)
-				visit(entry, arg);
-		}
-		LWLockRelease(&partition->lock);
-	}
 }

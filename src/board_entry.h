@@ -3,40 +3,38 @@
  * board_entry.h
  *		The events on the seat board: the directory, and their memory.
  *
- * For board.c and board_entry.c alone; board.c has the lock protocol.
+ * For the files of the board alone; board.c has the lock protocol.
  *
  *-------------------------------------------------------------------------
  */
 #ifndef SEATLOCK_BOARD_ENTRY_H
 #define SEATLOCK_BOARD_ENTRY_H
 
-#include "common/hashfn.h"
 #include "port/atomics.h"
 #include "utils/dsa.h"
 
 #include "board_word.h"
+#include "event_key.h"
 
 typedef enum EntryState
 {
-	ENTRY_EMPTY,
 	ENTRY_LOADING, /* next: ready, cold */
 	ENTRY_READY,   /* next: cold */
-	ENTRY_COLD     /* next: empty, loading */
+	ENTRY_COLD     /* final */
 } EntryState;
 
 typedef struct BoardEntry
 {
-	Oid database;
-	Oid table;
-	int32 event_id;
+	EventKey key;
 	int32 layout_id;
 	int num_seats;
+	uint64 hash;        /* of the key */
+	dsa_pointer next;   /* in the chain */
 	dsa_pointer memory; /* invalid at the start of a load */
 	Size bytes;
 	TimestampTz opens_at;
 	TimestampTz closes_at;
 	pg_atomic_uint32 state;
-	pg_atomic_uint64 last_used;
 	pg_atomic_uint64 changes;
 } BoardEntry;
 
@@ -51,12 +49,27 @@ typedef struct BoardParts
 	char *name; /* the labels follow its closing zero */
 } BoardParts;
 
+/* readers and writers of words */
 extern BoardEntry *sl_board_lock_entry(Oid table, int32 event_id);
 extern BoardEntry *sl_board_lock_ready_entry(Oid table, int32 event_id);
 extern void sl_board_unlock_entry(const BoardEntry *entry);
 extern BoardParts sl_board_parts(const BoardEntry *entry);
 extern BoardWord sl_board_draw_ask(void);
-extern void sl_board_visit_ready(Oid table, void (*visit)(BoardEntry *entry, void *arg), void *arg);
+
+/* the directory */
+extern void sl_board_visit(void (*visit)(BoardEntry *entry, void *arg), void *arg);
+extern int sl_board_count(void);
+extern uint64 sl_board_changes(void);
+extern bool sl_board_has_entry(const EventKey *key);
+extern void sl_board_add_entry(const EventKey *key, int32 layout_id, dsa_pointer place);
+extern void sl_board_remove(const EventKey *key);
+
+/* memory */
+extern Size sl_board_memory_size(void);
+extern dsa_pointer sl_board_take_memory(Size bytes);
+extern void sl_board_free_memory(dsa_pointer place);
+extern Size sl_board_bytes(const char *event_name, int num_seats, Size label_bytes);
+extern BoardParts sl_board_take_apart(dsa_pointer place, int num_seats);
 
 static inline EntryState
 board_entry_state(BoardEntry *entry)

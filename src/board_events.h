@@ -3,7 +3,7 @@
  * board_events.h
  *		The events on the seat board as wholes: their memory, loading, marking.
  *
- * What board_entry.c does for others than board.c.
+ * What board_entry.c and board_draft.c do for others than board.c.
  *
  *-------------------------------------------------------------------------
  */
@@ -41,11 +41,10 @@ typedef struct BoardDraft
 	BoardWord initial; /* what each seat begins with */
 } BoardDraft;
 
-extern BoardLoad sl_board_begin_load(Oid table, int32 event_id, int32 layout_id);
-extern Size sl_board_bytes(const char *event_name, int num_seats, Size label_bytes);
-extern bool sl_board_make_room(Size bytes);
-extern bool sl_board_draft(const char *event_name, int num_seats, Size label_bytes,
-						   BoardDraft *draft);
+extern BoardLoad sl_board_begin_load(Oid table, int32 event_id, int32 layout_id,
+									 const char *event_name, int num_seats);
+extern bool sl_board_draft(Oid table, int32 event_id, const char *event_name, int num_seats,
+						   Size label_bytes, BoardDraft *draft);
 extern void sl_board_fill(const BoardDraft *draft, int first, int count, char *const *labels);
 extern void sl_board_discard(BoardDraft *draft);
 extern bool sl_board_announce(Oid table, int32 event_id, BoardDraft *draft);

@@ -69,18 +69,15 @@ static struct
 } load;
 
 /*
- * Somebody has found this event in the tables and not on the board: from now on
- * his process knows it there by name, and unless it is there after all, the
- * worker will load it.  Nobody waits for that.
+ * Somebody has found this event in the tables and not on the board: if it is
+ * asked for often enough, the worker will load it.  Nobody waits for that.
  */
 void
 sl_load_want(Oid table, const char *event_name, int32 event_id)
 {
-	BoardEvent event;
 	CrewEntry *entry;
 
-	sl_board_note_name(table, event_name, event_id);
-	if (sl_board_find_event(table, event_id, &event))
+	if (!sl_board_miss(table, event_name, event_id))
 		return;
 	entry = sl_summon_worker(MyDatabaseId, MyDatabaseTableSpace);
 	if (entry != NULL)
@@ -120,6 +117,32 @@ find_event(Store *store, EventRow *event)
 		   event->layout_id == load.layout_id && event_row_is_settled(event);
 }
 
+static bool
+has_seat(Store *store, int32 seat_no)
+{
+	SeatRow row;
+
+	return sl_store_read_seat(store, load.event.event_id, seat_no, &row);
+}
+
+/* Seats are numbered from 1 on: look for the last in steps that double, then halve. */
+static int
+count_seats(Store *store)
+{
+	int32 step = 1;
+	int32 found = 0;
+
+	while (step <= PG_INT32_MAX / 4 && has_seat(store, found + step))
+	{
+		found += step;
+		step *= 2;
+	}
+	for (; step > 0; step /= 2)
+		if (has_seat(store, found + step))
+			found += step;
+	return found;
+}
+
 static LoadEnd
 begin(Store *store)
 {
@@ -130,10 +153,10 @@ begin(Store *store)
 		return LOAD_DONE;
 	load.name = MemoryContextStrdup(load.context, name);
 	load.layout_id = event.layout_id;
-	if (!find_event(store, &event) ||
-		(load.event.bytes > 0 && !sl_board_make_room(load.event.bytes)))
+	if (!find_event(store, &event))
 		return LOAD_LEFT_OUT;
-	switch (sl_board_begin_load(load.event.table, load.event.event_id, load.layout_id))
+	switch (sl_board_begin_load(load.event.table, load.event.event_id, load.layout_id, load.name,
+								count_seats(store)))
 	{
 		case BOARD_LOAD_YOURS:
 			load.step = LOAD_LABELS;
@@ -155,8 +178,8 @@ read_labels(Store *store)
 		return LOAD_GOES_ON;
 	if (load.num_labels == 0 || load.has_gap)
 		return LOAD_LEFT_OUT;
-	load.event.bytes = sl_board_bytes(load.name, load.num_labels, load.label_bytes);
-	if (!sl_board_draft(load.name, load.num_labels, load.label_bytes, &load.draft))
+	if (!sl_board_draft(load.event.table, load.event.event_id, load.name, load.num_labels,
+						load.label_bytes, &load.draft))
 		return LOAD_LEFT_OUT;
 	load.step = LOAD_INDEX;
 	return LOAD_GOES_ON;

@@ -179,7 +179,8 @@ sl_board_read_states(const char *event_name)
 	if (states == NULL)
 	{
 		states = read_table(event_name);
-		sl_board_missed(event_name);
+		if (sl_board_may_tell())
+			sl_load_want(sl_store_event_table(), event_name, states->event_id);
 	}
 	return states;
 }

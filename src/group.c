@@ -195,8 +195,6 @@ decide_member(Store *store, const GroupClerk *clerk, GroupMember *member)
 		return;
 	}
 	request->store = store;
-	/* or the board would not know in this process which event is meant */
-	sl_board_note_name(member->event.event_table, request->event, member->event.event_id);
 	answer_result(clerk, member, run_verb(request));
 }
 

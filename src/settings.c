@@ -131,11 +131,11 @@ sl_settings_define(void)
 
 	if (process_shared_preload_libraries_in_progress)
 	{
-		DefineCustomIntVariable("seatlock.board_size",
-								"Shared memory for the seat board, which refuses at once.",
-								"0 does without. About 40 bytes per seat of the events on sale.",
-								&sl_setting_board_size, 64 * 1024, 0, MAX_KILOBYTES, PGC_POSTMASTER,
-								GUC_UNIT_KB, check_board_size, NULL, NULL);
+		DefineCustomIntVariable(
+			"seatlock.board_size", "Shared memory for the seat board, which refuses at once.",
+			"0 does without. About 18 bytes and a label per seat of the events that are asked for.",
+			&sl_setting_board_size, 64 * 1024, 0, MAX_KILOBYTES, PGC_POSTMASTER, GUC_UNIT_KB,
+			check_board_size, NULL, NULL);
 
 		DefineCustomStringVariable(
 			"seatlock.databases", "Databases that have their worker from the start of the server.",

@@ -16,8 +16,10 @@
 #include "storage/shmem.h"
 
 #include "board_events.h"
+#include "board_name.h"
 #include "crew.h"
 #include "due.h"
+#include "heat.h"
 #include "post.h"
 #include "shmem.h"
 #include "slot.h"
@@ -31,10 +33,15 @@ typedef struct Room
 } Room;
 
 static const Room rooms[] = {
-	{sl_slot_shared_size, sl_slot_attach},     {sl_due_shared_size, sl_due_attach},
-	{sl_crew_shared_size, sl_crew_attach},     {sl_board_shared_size, sl_board_attach},
-	{sl_stat_shared_size, sl_stat_attach},     {sl_post_shared_size, sl_post_attach},
+	{sl_slot_shared_size, sl_slot_attach},
+	{sl_due_shared_size, sl_due_attach},
+	{sl_crew_shared_size, sl_crew_attach},
+	{sl_board_shared_size, sl_board_attach},
+	{sl_stat_shared_size, sl_stat_attach},
+	{sl_post_shared_size, sl_post_attach},
 	{sl_wanted_shared_size, sl_wanted_attach},
+	{sl_heat_shared_size, sl_heat_attach},
+	{sl_board_name_shared_size, sl_board_name_attach},
 };
 
 static shmem_request_hook_type prev_shmem_request_hook;

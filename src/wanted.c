@@ -3,10 +3,10 @@
  * wanted.c
  *		Which events are wanted on the seat board: told by who missed them.
  *
- * A call that misses an event on the board says so here, and goes on: the
- * worker of the database loads it (board_load.c).  What was left out, because
- * there was no room, is remembered here for all sessions: it is not asked for
- * again before its time, and then not read again unless there is room.
+ * A call that misses an event on the board, and finds it hot enough (heat.c), says
+ * so here, and goes on: the worker of the database loads it (board_load.c).  What
+ * was left out is remembered here for all sessions: it is not asked for again
+ * before its time.
  *
  * Telling costs a search of a short list and can neither fail nor wait.  It is
  * a hint: what finds no place is told again by the next call that misses it.

@@ -14,7 +14,6 @@ typedef struct WantedEvent
 {
 	Oid table;
 	int32 event_id;
-	Size bytes; /* of the board, when there was no room for it; 0: not known */
 } WantedEvent;
 
 extern Size sl_wanted_shared_size(void);

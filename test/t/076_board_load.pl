@@ -88,7 +88,7 @@ my ($locker) = sessions($node, 1);
 sql(q{SELECT seatlock.board_reset('big')});
 in_session($locker, 'BEGIN; LOCK TABLE seatlock.request IN ACCESS EXCLUSIVE MODE');
 is(sql(q{SELECT outcome FROM seatlock.claim('big', 'A-1', 'bob')}), 'taken', 'a table that a load would need is locked');
-is(sql(q{SELECT outcome FROM seatlock.claim_now('small', 'A-1', 'bob')}), 'busy', 'the worker does not stand before it');
+is(sql(q{SELECT outcome FROM seatlock.claim_now('small', 'B-1', 'bob')}), 'busy', 'the worker does not stand before it');
 in_session($locker, 'ROLLBACK');
 ok(wait_until('the event is loaded', sub { sql(q{SELECT seatlock.claim('big', 'A-1', 'bob')}); is_on_board('big') }, 60), 'later it is loaded');
 

@@ -1,0 +1,108 @@
+# Thousands of events and one seat board: it holds as many as there is room for,
+# what is asked for often keeps its place, and what is asked for once in a while
+# is neither loaded nor in the way.
+use strict;
+use warnings;
+
+use FindBin;
+use lib $FindBin::RealBin;
+use PostgreSQL::Test::Utils;
+use SeatlockTest;
+use Test::More;
+
+my $node = seatlock_node('heat', conf => "shared_preload_libraries = 'seatlock'\nseatlock.board_size = 16MB\nmax_locks_per_transaction = 200");
+
+sub sql { return $node->safe_psql('postgres', $_[0]) }
+sub on_board { return sql("SELECT count(*) FROM seatlock.stat_board WHERE event LIKE '$_[0]'") }
+sub counters { return sql("SELECT coalesce(sum(loads), 0), coalesce(sum(evictions), 0) FROM seatlock.stat_board WHERE event LIKE '$_[0]'") }
+
+# So many asks for each of the events, that many to a statement.
+sub ask
+{
+	my ($event, $times) = @_;
+	return sql("SELECT count(*) FROM (SELECT seatlock.claim(event, 'A-1', 'bob') FROM seatlock.events, generate_series(1, $times) WHERE event LIKE '$event' OFFSET 0) c");
+}
+
+# The worker is asleep: what was to be loaded is.
+sub at_rest
+{
+	return $node->poll_query_until('postgres',
+		q{SELECT wait_event = 'Extension' FROM pg_stat_activity WHERE backend_type = 'seatlock worker' AND datname = 'postgres'});
+}
+
+# As many events as there is room for.
+sql(q{SELECT seatlock.create_grid('box', 'S', 2, 5, 'c');
+	SELECT count(seatlock.create_event('box ' || i, 'box', max_seats_per_holder => 1000)) FROM generate_series(1, 1500) i;
+	SELECT count(seatlock.claim('box ' || i, 'A-1', 'ann')) FROM generate_series(1, 1500) i});
+ok(wait_until('they are on the board', sub { ask('box %', 1); on_board('box %') == 1500 }, 5), '1,500 events of ten seats are on a board of 16 MB');
+my ($buyer) = sessions($node, 1);
+is(in_session($buyer, q{SELECT count(*) FROM seatlock.check_board()}), '0', 'and it is right about them');
+my $refused = q{SELECT sum(refused_by_board) FROM seatlock.stat_claims};
+my $before = sql(q{SELECT sum(hits), sum(asks) FROM seatlock.stat_board});
+is(in_session($buyer, q{SELECT count(*) FILTER (WHERE (c).outcome = 'taken') FROM (SELECT seatlock.claim('box ' || i, 'A-1', 'bob') AS c FROM generate_series(1, 1500) i OFFSET 0) c}),
+	'1500', 'each is refused');
+is(sql(q{SELECT sum(hits), sum(asks) FROM seatlock.stat_board}), join('|', map { $_ + 1500 } split /\|/, $before), 'by the board, also in a session that has met none of them');
+$buyer->quit;
+all_is_sound($node, 'many events');
+
+# A small board, and more than it holds.
+$node->append_conf('postgresql.conf', 'seatlock.board_size = 1MB');
+$node->restart;
+sql(q{SELECT seatlock.create_grid('hall', 'S', 20, 100, 'c');
+	SELECT count(seatlock.create_event(name || ' ' || i, 'hall', max_seats_per_holder => 1000)) FROM unnest('{hot,once,warm}'::text[]) name, generate_series(1, 40) i WHERE name <> 'hot' OR i <= 5;
+	SELECT count(seatlock.claim(event, 'A-1', 'ann')) FROM seatlock.events WHERE venue = 'hall'});
+at_rest();
+cmp_ok(on_board('%'), '<', 40, 'the board has no room for 85 halls');
+ok(wait_until('the hot ones are there', sub { ask('hot %', 40); on_board('hot %') == 5 }, 5), 'five that are asked for often come onto it');
+ask('hot %', 400);
+is(counters('hot %'), '5|0', 'each was loaded once');
+my $heat = sql(q{SELECT min(heat) FROM seatlock.stat_board WHERE event LIKE 'hot %'});
+# half a minute may have ended
+cmp_ok($heat, '>=', 200, 'and is as hot as it was asked for');
+
+# Others pass by, once each: none costs a load, none of the hot ones goes.
+sub labels_read { return sql(q{SELECT pg_stat_force_next_flush(); SELECT idx_tup_fetch FROM pg_stat_user_tables WHERE relid = 'seatlock.seat'::regclass}) =~ s/^\n//r }
+my $others = on_board('%');
+my $read = labels_read();
+for my $round (1 .. 5)
+{
+	ask('once %', 1);
+	at_rest();
+}
+is(counters('hot %'), '5|0', 'many that are asked for once push out none of the hot ones');
+is(on_board('%'), $others, 'and nothing else');
+cmp_ok(labels_read() - $read, '<', 2000, 'nor is one of them read');
+
+# What is counted adds up.
+is(sql(q{SELECT count(*) FROM seatlock.stat_board WHERE hits > asks OR loads < 1 OR evictions >= loads OR heat > asks}), '0', 'hits, asks, loads and evictions agree');
+$before = sql(q{SELECT hits, asks FROM seatlock.stat_board WHERE event = 'hot 1'});
+sql(q{SELECT seatlock.claim('hot 1', 'A-1', 'bob'), seatlock.claim_now('hot 1', 'A-1', 'bob'); SELECT count(*) FROM seatlock.seat_map_compact('hot 1'); SELECT count(*) FROM seatlock.availability('hot 1');
+	SELECT seatlock.claim_best('hot 1', 2, 'bob'), seatlock.claim('hot 1', 'no such seat', 'bob')});
+is(sql(q{SELECT hits, asks FROM seatlock.stat_board WHERE event = 'hot 1'}), join('|', map { $_ + 6 } split /\|/, $before), 'each call that asks the board is one ask and one hit');
+
+# One that is asked for more than those that it pushes out comes, at their cost and no other's.
+ok(wait_until('it is there', sub { ask('warm 1', 200); at_rest(); on_board('warm 1') == 1 }, 5), 'one that is asked for more than the coldest comes');
+is(counters('hot %'), '5|0', 'not at the cost of the hot ones');
+cmp_ok(on_board('%'), '<=', $others, 'but of others');
+
+# What was hot gives way in the end: to others that are asked for more by now.
+my $rounds = 0;
+ok(wait_until('they are gone', sub { ask('warm %', 100); at_rest(); ++$rounds; on_board('hot %') == 0 }, 1), 'what was hot gives way to what is hotter');
+note "after $rounds rounds";
+cmp_ok($rounds, '>', 4, 'but not to what is asked for as often');
+ok(wait_until('they are back', sub { ask('hot %', 1000); at_rest(); on_board('hot %') == 5 }, 1), 'and comes back when it is asked for');
+is(counters('hot %'), '10|5', 'its loads and evictions were counted');
+
+# An event that nobody asks for cools.
+if ($ENV{SEATLOCK_LONG})
+{
+	$heat = sql(q{SELECT heat FROM seatlock.stat_board WHERE event = 'hot 1'});
+	ok(wait_until('it has cooled', sub { sql(q{SELECT heat FROM seatlock.stat_board WHERE event = 'hot 1'}) <= $heat / 4 }, 90), 'within two half-lives the heat is a quarter');
+}
+else
+{
+	diag 'NOT RUN: the heat of an event that nobody asks for (SEATLOCK_LONG=1 runs it)';
+}
+all_is_sound($node, 'at the end');
+$node->stop;
+done_testing();
