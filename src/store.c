@@ -397,15 +397,35 @@ sl_table_find(Store *store, StoreIndex index, ScanKey keys, int num_keys)
 	return sl_table_next(store, index);
 }
 
+static TupleTableSlot *
+step(Store *store, StoreIndex index, ScanDirection direction)
+{
+	TupleTableSlot *slot = store->tables[index_names[index].table].found;
+
+	return index_getnext_slot(store->scans[index], direction, slot) ? slot : NULL;
+}
+
 /* The next row of the last sl_table_find, or NULL. */
 TupleTableSlot *
 sl_table_next(Store *store, StoreIndex index)
 {
-	TupleTableSlot *slot = store->tables[index_names[index].table].found;
+	return step(store, index, ForwardScanDirection);
+}
 
-	if (!index_getnext_slot(store->scans[index], ForwardScanDirection, slot))
-		return NULL;
-	return slot;
+/* As sl_table_find, but the last row; sl_table_previous has the one before it. */
+TupleTableSlot *
+sl_table_find_last(Store *store, StoreIndex index, ScanKey keys, int num_keys)
+{
+	OpenTable *table;
+
+	index_rescan(sl_table_scan(store, index, num_keys, &table), keys, num_keys, NULL, 0);
+	return sl_table_previous(store, index);
+}
+
+TupleTableSlot *
+sl_table_previous(Store *store, StoreIndex index)
+{
+	return step(store, index, BackwardScanDirection);
 }
 
 /*

@@ -139,12 +139,13 @@ typedef struct ChangeView
 	text *actor;
 } ChangeView;
 
-/* The changes of an event one by one, in the order of seq; one at a time to a store. */
+/* The changes of an event one by one, in the order of seq or against it; one at a time to a store. */
 typedef struct ChangeWalk
 {
 	Store *store;
 	int32 event_id;
 	int64 after;
+	bool backward; /* from the newest on */
 	bool under_way;
 	MemoryContext context; /* of the change at hand: the next step empties it */
 	ChangeView change;

@@ -145,12 +145,14 @@ sl_store_next_change(ChangeWalk *walk)
 	CHECK_FOR_INTERRUPTS();
 	MemoryContextReset(walk->context);
 	if (walk->under_way)
-		slot = sl_table_next(walk->store, INDEX_CHANGE_SEQ);
+		slot = walk->backward ? sl_table_previous(walk->store, INDEX_CHANGE_SEQ)
+							  : sl_table_next(walk->store, INDEX_CHANGE_SEQ);
 	else
 	{
 		sl_key_int32(&keys[0], 1, walk->event_id);
 		sl_key_int64_above(&keys[1], 2, walk->after);
-		slot = sl_table_find(walk->store, INDEX_CHANGE_SEQ, keys, 2);
+		slot = walk->backward ? sl_table_find_last(walk->store, INDEX_CHANGE_SEQ, keys, 2)
+							  : sl_table_find(walk->store, INDEX_CHANGE_SEQ, keys, 2);
 		walk->under_way = true;
 	}
 	if (slot == NULL)

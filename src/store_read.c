@@ -33,7 +33,6 @@
 #include "token.h"
 
 static void find_event(Store *store, const char *event, EventRow *row);
-static int32 find_seat(Store *store, int32 layout_id, const char *event, const char *seat);
 
 /* The status that a seat has at a moment: whoever reads sees no lapsed hold. */
 SeatStatus
@@ -206,95 +205,6 @@ sl_store_read_holds(ReturnSetInfo *result, const char *event, TimestampTz now)
 	sl_store_close(store);
 }
 
-/* The status that an action of the history leaves behind. */
-static const char *
-status_after(const text *action)
-{
-	static const struct
-	{
-		ChangeAction action;
-		SeatStatus status;
-	} taken[] = {
-		{ACTION_HELD, SEAT_HELD},
-		{ACTION_EXTENDED, SEAT_HELD},
-		{ACTION_BOOKED, SEAT_BOOKED},
-		{ACTION_BLOCKED, SEAT_NOT_FOR_SALE},
-	};
-
-	for (int i = 0; i < lengthof(taken); i++)
-	{
-		const char *word = sl_words_action(taken[i].action);
-
-		if (VARSIZE_ANY_EXHDR(action) == strlen(word) &&
-			memcmp(VARDATA_ANY(action), word, strlen(word)) == 0)
-			return sl_words_status(taken[i].status);
-	}
-	return sl_words_status(SEAT_FREE);
-}
-
-/* The version that the change at hand gave to a seat; false if it is not in it. */
-static bool
-find_version(ChangeWalk *walk, int32 seat_no, int64 *version)
-{
-	int num_seats;
-	int num_versions;
-	const int32 *seats = sl_store_read_change_seats(walk, &num_seats);
-
-	for (int i = 0; i < num_seats; i++)
-	{
-		if (seats[i] == seat_no)
-		{
-			const int64 *versions = sl_store_read_change_versions(walk, &num_versions);
-
-			*version = i < num_versions ? versions[i] : 0;
-			return true;
-		}
-	}
-	return false;
-}
-
-static void
-put_seat_change(ReturnSetInfo *result, const ChangeView *change, int64 version)
-{
-	Datum values[8];
-	bool nulls[8] = {false};
-
-	values[0] = Int64GetDatum(change->seq);
-	values[1] = TimestampTzGetDatum(change->changed_at);
-	values[2] = PointerGetDatum(change->action);
-	values[3] = CStringGetTextDatum(status_after(change->action));
-	values[4] = Int64GetDatum(version);
-	values[5] = sl_store_token_text(change->token, &nulls[5]);
-	values[6] = text_or_null(change->holder, &nulls[6]);
-	values[7] = PointerGetDatum(change->actor);
-	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
-}
-
-/* No index leads from a seat to its changes: it would cost every claim. */
-void
-sl_store_read_seat_history(ReturnSetInfo *result, const char *event, const char *seat)
-{
-	Store *store = sl_store_open(false);
-	ChangeWalk walk;
-	EventRow row;
-	int32 seat_no;
-
-	sl_store_refresh(store);
-	find_event(store, event, &row);
-	seat_no = find_seat(store, row.layout_id, event, seat);
-	sl_store_begin_changes(&walk, store, row.event_id, 0);
-	while (sl_store_next_change(&walk))
-	{
-		MemoryContext old_context = MemoryContextSwitchTo(walk.context);
-		int64 version;
-
-		if (find_version(&walk, seat_no, &version))
-			put_seat_change(result, &walk.change, version);
-		MemoryContextSwitchTo(old_context);
-	}
-	sl_store_close(store);
-}
-
 /* A token as the reads show it. */
 Datum
 sl_store_token_text(const pg_uuid_t *token, bool *isnull)
@@ -313,15 +223,4 @@ find_event(Store *store, const char *event, EventRow *row)
 {
 	if (!sl_store_find_event(store, event, row))
 		sl_error_no_event(event);
-}
-
-static int32
-find_seat(Store *store, int32 layout_id, const char *event, const char *seat)
-{
-	int32 seat_no = sl_store_find_seat(store, layout_id, seat);
-
-	if (seat_no == 0)
-		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
-						errmsg("seat \"%s\" of event \"%s\" does not exist", seat, event)));
-	return seat_no;
 }

@@ -82,6 +82,9 @@ extern OpenTable *sl_table_open(Store *store, StoreTable table);
 extern bool sl_table_try_lock(Store *store, StoreTable table);
 extern TupleTableSlot *sl_table_find(Store *store, StoreIndex index, ScanKey keys, int num_keys);
 extern TupleTableSlot *sl_table_next(Store *store, StoreIndex index);
+extern TupleTableSlot *sl_table_find_last(Store *store, StoreIndex index, ScanKey keys,
+										  int num_keys);
+extern TupleTableSlot *sl_table_previous(Store *store, StoreIndex index);
 extern IndexScanDesc sl_table_scan(Store *store, StoreIndex index, int num_keys, OpenTable **table);
 extern bool sl_table_has_block(OpenTable *table, BlockNumber block);
 extern TupleTableSlot *sl_table_fetch(Store *store, StoreTable table, ItemPointer tid);
