@@ -25,6 +25,9 @@ sub counts
 		 WHERE event = '$event' AND verb = '$verb' AND key NOT IN ('event', 'verb', 'stats_reset') AND value <> '0'});
 }
 
+# The same, whoever refused: an event comes onto the board at the worker's pace.
+sub answers { return counts(@_) =~ s/, refused_by_board \d+//r }
+
 sub reset_all { return $node->safe_psql('postgres', 'SELECT seatlock.stat_reset()') }
 
 is($node->safe_psql('postgres', 'SELECT count(*) FROM seatlock.stat_claims'), '0', 'without calls no rows');
@@ -33,7 +36,7 @@ is($node->safe_psql('postgres', 'SELECT count(*) FROM seatlock.stat_claims'), '0
 my $paid = token(q{claim('e', '{A-1,A-2}', 'ann')});
 is(counts('claim'), 'calls 1, held 1', 'claim: held');
 is(outcome(q{claim('e', ARRAY['A-1'], 'bob')}), 'taken', 'an array');
-is(counts('claim'), 'calls 2, held 1, taken 1', 'counts as claim: taken');
+is(answers('claim'), 'calls 2, held 1, taken 1', 'counts as claim: taken');
 $node->safe_psql('postgres', q{SELECT seatlock.create_event('capped', 'hall of e', max_seats_per_holder => 1);
 	SELECT seatlock.create_event('over', 'hall of e', closes_at => '2001-01-01')});
 is(outcome(q{claim('capped', '{A-1,A-2}', 'ann')}), 'limit', 'over the cap');
@@ -44,7 +47,7 @@ is(outcome(qq{claim('e', 'A-3', 'bob', NULL, '$paid')}), 'not_found', 'with anot
 is(outcome(qq{claim('e', 'A-3', 'key', NULL, NULL, 'k')}), 'held', 'with a request key');
 is(outcome(qq{claim('e', 'A-3', 'key', NULL, NULL, 'k')}), 'held', 'again');
 is(outcome(qq{claim('e', 'A-4', 'key', NULL, NULL, 'k')}), 'key_reused', 'for another seat');
-is(counts('claim'), 'calls 6, held 3, taken 1, not_found 1, key_reused 1, replayed 1', 'not_found, key_reused, replayed');
+is(answers('claim'), 'calls 6, held 3, taken 1, not_found 1, key_reused 1, replayed 1', 'not_found, key_reused, replayed');
 # The worker records no lapse while it finds a table locked, so that verbs do.
 my ($locker) = sessions($node, 1);
 in_session($locker, 'BEGIN; LOCK TABLE seatlock.request IN SHARE MODE');
@@ -52,7 +55,7 @@ my $late = token(q{claim('e', '{E-1,E-2}', 'late', 1)});
 my $gone = token(q{claim('e', '{E-3,E-4}', 'gone', 1)});
 $node->poll_query_until('postgres', q{SELECT count(*) = 0 FROM seatlock.holds WHERE holder IN ('late', 'gone')});
 is(outcome(qq{claim('e', 'A-5', 'gone', NULL, '$gone')}), 'expired', 'with a lapsed token');
-is(counts('claim'), 'calls 9, held 5, taken 1, expired 1, not_found 1, key_reused 1, replayed 1', 'expired');
+is(answers('claim'), 'calls 9, held 5, taken 1, expired 1, not_found 1, key_reused 1, replayed 1', 'expired');
 
 is(outcome(q{claim_best('e', 2, 'best')}), 'held', 'the best');
 is(outcome(q{claim_best('e', 1000, 'best')}), 'sold_out', 'too many');
@@ -126,7 +129,7 @@ is($counts, 'calls 2, held 2, lock_waits n', 'the other rolls back: held after n
 ($counts, $waits) = meet('C-4', 0, 'COMMIT');
 is("$counts", 'calls 2, held 1, busy 1', 'without waiting: busy');
 is(outcome(q{claim('e', 'C-4', 'late')}), 'taken', 'when it is committed');
-is(counts('claim'), 'calls 3, held 1, taken 1, busy 1', 'the first look refuses');
+is(answers('claim'), 'calls 3, held 1, taken 1, busy 1', 'the first look refuses');
 
 # Many at once: no call is lost.
 reset_all();
@@ -216,7 +219,7 @@ claim_tiny(1, 500);
 $node->safe_psql('postgres', 'SELECT pg_sleep(1.1)');
 outcome(q{claim('e', 'A-1', 'eve')});
 claim_tiny(501, 540);
-is(counts('claim'), 'calls 2, held 1, taken 1', 'an event counted lately is kept');
+is(answers('claim'), 'calls 2, held 1, taken 1', 'an event counted lately is kept');
 is(counts('claim', 'tiny 540', 'south'), 'calls 1, held 1', 'a new one is counted');
 is(counts('claim', 'tiny 1', 'south'), '', 'an old one is forgotten');
 is($node->safe_psql('south', q{SELECT seatlock.claim('tiny 1', 'A-1', 'bob')}) && counts('claim', 'tiny 1', 'south'), 'calls 1, taken 1', 'until it is counted again');
