@@ -228,7 +228,8 @@ CREATE TYPE seatlock.claim_result AS (
     seats               pg_catalog.jsonb,
     conflicts           pg_catalog.jsonb,
     replayed            pg_catalog.bool,
-    together            pg_catalog.bool
+    together            pg_catalog.bool,
+    order_ref           pg_catalog.text
 );
 COMMENT ON TYPE seatlock.claim_result IS 'the answer of every selling verb: one row, refusals included';
 
@@ -363,7 +364,7 @@ CREATE FUNCTION seatlock.confirm(event pg_catalog.text, token pg_catalog.text, o
 RETURNS seatlock.claim_result LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'seatlock_confirm';
 COMMENT ON FUNCTION seatlock.confirm(pg_catalog.text, pg_catalog.text, pg_catalog.text) IS
-'recheck, then sell what the token holds; a lapsed hold is sold when all its seats are still free; outcomes booked expired not_found busy';
+'recheck, then sell what the token holds; a lapsed hold is sold when all its seats are still free; outcomes booked order_reused expired not_found limit busy';
 
 CREATE FUNCTION seatlock.extend(event pg_catalog.text, token pg_catalog.text, ttl_seconds pg_catalog.int8)
 RETURNS seatlock.claim_result LANGUAGE C VOLATILE PARALLEL UNSAFE
@@ -382,13 +383,14 @@ CREATE FUNCTION seatlock.book(event pg_catalog.text, seats pg_catalog.text, hold
 RETURNS seatlock.claim_result LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'seatlock_book';
 COMMENT ON FUNCTION seatlock.book(pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text) IS
-'claim and confirm in one step, for the box office; outcomes booked taken busy limit key_reused';
+'claim and confirm in one step, for the box office, whatever the cap of a holder; outcomes booked taken busy key_reused';
 
-CREATE FUNCTION seatlock.cancel(event pg_catalog.text, token pg_catalog.text, seats pg_catalog.text DEFAULT NULL)
+CREATE FUNCTION seatlock.cancel(event pg_catalog.text, token pg_catalog.text, seats pg_catalog.text DEFAULT NULL,
+    order_ref pg_catalog.text DEFAULT NULL)
 RETURNS seatlock.claim_result LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'seatlock_cancel';
-COMMENT ON FUNCTION seatlock.cancel(pg_catalog.text, pg_catalog.text, pg_catalog.text) IS
-'undo a sale, all seats of the token or those named; outcomes cancelled not_found busy';
+COMMENT ON FUNCTION seatlock.cancel(pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.text) IS
+'undo a sale, all seats of the token or those named; with order_ref only that order''s; outcomes cancelled not_found busy';
 
 CREATE FUNCTION seatlock.block(event pg_catalog.text, seats pg_catalog.text, reason pg_catalog.text DEFAULT NULL)
 RETURNS seatlock.claim_result LANGUAGE C VOLATILE PARALLEL UNSAFE
@@ -406,7 +408,7 @@ CREATE FUNCTION seatlock.set_holder(event pg_catalog.text, token pg_catalog.text
 RETURNS seatlock.claim_result LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'seatlock_set_holder';
 COMMENT ON FUNCTION seatlock.set_holder(pg_catalog.text, pg_catalog.text, pg_catalog.text) IS
-'hand a live hold to another holder; outcomes held expired not_found busy';
+'hand a live hold to another holder; outcomes held expired not_found limit busy';
 
 CREATE FUNCTION seatlock.lock(event pg_catalog.text, seats pg_catalog.text, wait_ms pg_catalog.int8 DEFAULT 0,
     OUT seat pg_catalog.text, OUT locked pg_catalog.bool, OUT status pg_catalog.text)
@@ -568,6 +570,7 @@ CREATE FUNCTION seatlock.claim_statistics(
     OUT taken pg_catalog.int8, OUT busy pg_catalog.int8, OUT expired pg_catalog.int8, OUT not_found pg_catalog.int8,
     OUT "limit" pg_catalog.int8, OUT not_together pg_catalog.int8, OUT sold_out pg_catalog.int8,
     OUT not_on_sale pg_catalog.int8, OUT key_reused pg_catalog.int8, OUT cannot_extend pg_catalog.int8,
+    OUT order_reused pg_catalog.int8,
     OUT replayed pg_catalog.int8, OUT refused_by_board pg_catalog.int8, OUT refused_by_recheck pg_catalog.int8,
     OUT lock_waits pg_catalog.int8, OUT lapses pg_catalog.int8,
     OUT stats_reset pg_catalog.timestamptz)
@@ -581,7 +584,7 @@ CREATE VIEW seatlock.stat_claims AS
 SELECT e.name AS event, s.verb,
        s.calls, s.held, s.booked, s.extended, s.released, s.cancelled, s.blocked,
        s.unblocked, s.taken, s.busy, s.expired, s.not_found, s."limit", s.not_together,
-       s.sold_out, s.not_on_sale, s.key_reused, s.cannot_extend, s.replayed,
+       s.sold_out, s.not_on_sale, s.key_reused, s.cannot_extend, s.order_reused, s.replayed,
        s.refused_by_board, s.refused_by_recheck, s.lock_waits, s.lapses,
        s.stats_reset
   FROM seatlock.claim_statistics() s

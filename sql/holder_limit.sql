@@ -8,10 +8,9 @@ SELECT t.show(c) AS answer, c.token AS ann FROM seatlock.claim('limit', '["A-1",
 SELECT t.try($$SELECT t.show(c) FROM seatlock.claim('limit', '["A-4","A-5"]', 'ann') c$$);
 SELECT t.show(c) FROM seatlock.claim('limit', 'A-4', 'ann') c;
 SELECT t.try($$SELECT t.show(c) FROM seatlock.claim('limit', 'A-5', 'ann') c$$);
--- adding to a hold, best available and box office count too
+-- adding to a hold and best available count too
 SELECT t.try(format('SELECT t.show(c) FROM seatlock.claim(%L, %L, %L, NULL, %L) c', 'limit', 'A-5', 'ann', :'ann'));
 SELECT t.try($$SELECT t.show(c) FROM seatlock.claim_best('limit', 1, 'ann') c$$);
-SELECT t.try($$SELECT t.show(c) FROM seatlock.book('limit', 'A-5', 'ann') c$$);
 -- seats already its own are not new
 SELECT t.show(c) FROM seatlock.claim('limit', '["A-1","A-2"]', 'ann', NULL, :'ann') c;
 -- taken is decided before the limit
@@ -68,3 +67,23 @@ SELECT * FROM pg_temp.counted;
 
 SELECT * FROM t.broken_history();
 SELECT * FROM seatlock.check_integrity();
+
+-- no way round the cap: by another's hold, or by a lapsed one
+SELECT seatlock.create_event('limit round', 'hall', max_seats_per_holder => 4);
+SELECT t.show(c) FROM seatlock.claim('limit round', '["A-1","A-2","A-3","A-4"]', 'ann') c;
+SELECT c.token AS gift FROM seatlock.claim('limit round', '["B-1","B-2"]', 'bob') c \gset
+SELECT t.try(format('SELECT t.show(c) FROM seatlock.set_holder(%L, %L, %L) c', 'limit round', :'gift', 'ann'));
+SELECT t.show(c) FROM seatlock.set_holder('limit round', :'gift', 'eve') c;
+SELECT c.token AS slow FROM seatlock.claim('limit round', '["C-1","C-2","C-3"]', 'cat', 1) c \gset
+SELECT t.wait_lapse('limit round');
+SELECT c.token AS other FROM seatlock.claim('limit round', '["D-1","D-2"]', 'cat') c \gset
+SELECT t.try(format('SELECT t.show(c) FROM seatlock.confirm(%L, %L) c', 'limit round', :'slow'));
+SELECT t.show(c) FROM seatlock.release('limit round', :'other', 'D-1') c;
+SELECT t.show(c) FROM seatlock.confirm('limit round', :'slow') c;
+SELECT holder, sum(cardinality(seats)) FROM seatlock.holds WHERE event = 'limit round' GROUP BY 1 ORDER BY 1;
+-- the box office stands above it, and what it sells counts
+SELECT t.show(c) FROM seatlock.book('limit round', 'A-5', 'ann') c;
+SELECT t.try($$SELECT t.show(c) FROM seatlock.claim('limit round', 'A-6', 'ann') c$$);
+SELECT * FROM t.broken_history();
+SELECT * FROM seatlock.check_integrity();
+SELECT seatlock.drop_event('limit round', 'yes');

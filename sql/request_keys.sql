@@ -135,3 +135,35 @@ SELECT seatlock.drop_event('carts', 'yes');
 
 SELECT * FROM t.broken_history();
 SELECT * FROM seatlock.check_integrity();
+
+-- a replay tells what has become of the success
+SELECT seatlock.create_event('by now', 'hall');
+CREATE FUNCTION pg_temp.again(seats text, holder text, key text) RETURNS TABLE (ok boolean, outcome text, seats jsonb, replayed boolean, token boolean, order_ref text) LANGUAGE sql AS $$
+SELECT c.ok, c.outcome, c.seats, c.replayed, c.token IS NOT NULL, c.order_ref FROM seatlock.claim('by now', seats, holder, request_key => key) c
+$$;
+SELECT t.show(c) AS answer, c.token AS gone FROM seatlock.claim('by now', '["A-1","A-2"]', 'ann', request_key => 'n1') c \gset
+SELECT * FROM pg_temp.again('["A-1","A-2"]', 'ann', 'n1');
+-- a part given back, and a seat added
+SELECT t.show(c) FROM seatlock.release('by now', :'gone', 'A-2') c;
+SELECT * FROM pg_temp.again('["A-1","A-2"]', 'ann', 'n1');
+SELECT t.show(c) FROM seatlock.claim('by now', 'A-3', 'ann', token => :'gone') c;
+SELECT * FROM pg_temp.again('["A-1","A-2"]', 'ann', 'n1');
+-- all given back, and another has it
+SELECT t.show(c) FROM seatlock.release('by now', :'gone') c;
+SELECT t.show(c) FROM seatlock.claim('by now', 'A-1', 'bob') c;
+SELECT * FROM pg_temp.again('["A-1","A-2"]', 'ann', 'n1');
+-- sold, then cancelled
+SELECT t.show(c) AS answer, c.token AS sold FROM seatlock.claim('by now', 'B-1', 'ann', request_key => 'n2') c \gset
+SELECT t.show(c) FROM seatlock.confirm('by now', :'sold', 'order 7') c;
+SELECT * FROM pg_temp.again('B-1', 'ann', 'n2');
+SELECT t.show(c) FROM seatlock.cancel('by now', :'sold') c;
+SELECT * FROM pg_temp.again('B-1', 'ann', 'n2');
+SELECT t.show(c) AS answer, c.token AS till FROM seatlock.book('by now', 'B-2', 'till', 'order 8', 'n3') c \gset
+SELECT c.ok, c.outcome, c.seats, c.replayed, c.order_ref FROM seatlock.book('by now', 'B-2', 'till', 'order 8', 'n3') c;
+SELECT t.show(c) FROM seatlock.cancel('by now', :'till', order_ref => 'order 8') c;
+SELECT c.ok, c.outcome, c.seats, c.replayed, c.order_ref FROM seatlock.book('by now', 'B-2', 'till', 'order 8', 'n3') c;
+-- lapsed
+SELECT t.show(c) FROM seatlock.claim('by now', 'B-3', 'ann', 1, request_key => 'n4') c;
+SELECT t.wait_lapse('by now');
+SELECT * FROM pg_temp.again('B-3', 'ann', 'n4');
+SELECT seatlock.drop_event('by now', 'yes');

@@ -155,3 +155,20 @@ SELECT t.show(c), c.expires_in_seconds BETWEEN 110 AND 120 AS capped FROM seatlo
 
 SELECT * FROM t.broken_history();
 SELECT * FROM seatlock.check_integrity();
+
+-- which order a sale is of
+SELECT seatlock.create_event('orders', 'hall');
+SELECT c.token AS paid FROM seatlock.claim('orders', '["A-1","A-2"]', 'ann') c \gset
+SELECT c.ok, c.outcome, c.replayed, c.order_ref FROM seatlock.confirm('orders', :'paid', 'order 1') c;
+SELECT c.ok, c.outcome, c.replayed, c.order_ref FROM seatlock.confirm('orders', :'paid', 'order 1') c;
+SELECT c.ok, c.outcome, c.replayed, c.order_ref FROM seatlock.confirm('orders', :'paid') c;
+SELECT c.ok, c.outcome, c.replayed, c.order_ref, c.seats FROM seatlock.confirm('orders', :'paid', 'order 2') c;
+SELECT c.outcome, c.order_ref FROM seatlock.hold('orders', :'paid') c;
+SELECT c.ok, c.outcome, c.order_ref FROM seatlock.cancel('orders', :'paid', order_ref => 'order 2') c;
+SELECT c.ok, c.outcome, c.order_ref FROM seatlock.cancel('orders', :'paid', 'A-1', 'order 1') c;
+SELECT c.ok, c.outcome, c.order_ref FROM seatlock.cancel('orders', :'paid') c;
+SELECT c.token AS free FROM seatlock.claim('orders', 'B-1', 'ann') c \gset
+SELECT c.ok, c.outcome, c.order_ref FROM seatlock.confirm('orders', :'free') c;
+SELECT c.ok, c.outcome, c.order_ref FROM seatlock.confirm('orders', :'free', 'order 3') c;
+SELECT c.ok, c.outcome FROM seatlock.cancel('orders', :'free', order_ref => 'order 3') c;
+SELECT seatlock.drop_event('orders', 'yes');

@@ -115,7 +115,9 @@ seatlock_cancel(PG_FUNCTION_ARGS)
 	event = sl_arg_name(fcinfo, 0, "event");
 	token = sl_arg_name(fcinfo, 1, "token");
 	named = optional_seats_argument(fcinfo, 2, &seats);
-	return sl_result_counted(fcinfo, STAT_CANCEL, sl_hold_cancel(event, token, named));
+	return sl_result_counted(
+		fcinfo, STAT_CANCEL,
+		sl_hold_cancel(event, token, named, sl_arg_optional_text(fcinfo, 3, "order_ref")));
 }
 
 /* block(event text, seats text, reason text): off sale. */

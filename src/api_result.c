@@ -29,6 +29,7 @@ enum result_column
 	RESULT_CONFLICTS,
 	RESULT_REPLAYED,
 	RESULT_TOGETHER,
+	RESULT_ORDER_REF,
 	NUM_RESULT_COLUMNS
 };
 
@@ -133,6 +134,9 @@ sl_result_form(TupleDesc tupdesc, const ClaimResult *result)
 	values[RESULT_REPLAYED] = BoolGetDatum(result->replayed);
 	nulls[RESULT_TOGETHER] = (result->together < 0);
 	values[RESULT_TOGETHER] = BoolGetDatum(result->together == 1);
+	nulls[RESULT_ORDER_REF] = result->order_ref == NULL;
+	if (result->order_ref != NULL)
+		values[RESULT_ORDER_REF] = CStringGetTextDatum(result->order_ref);
 	return HeapTupleGetDatum(heap_form_tuple(tupdesc, values, nulls));
 }
 

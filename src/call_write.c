@@ -216,6 +216,7 @@ sl_call_answer(Call *call, Outcome outcome)
 	{
 		result->have_token = true;
 		result->token = call->hold.token;
+		result->order_ref = call->hold.order_ref;
 		if (call->hold.state == HOLD_HELD)
 			result->expires_at = call->hold.expires_at;
 		if (call->hold.state == HOLD_HELD || call->hold.state == HOLD_BOOKED)

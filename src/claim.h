@@ -21,7 +21,8 @@ extern ClaimResult *sl_hold_confirm(const char *event, const char *token, const 
 extern ClaimResult *sl_hold_extend(const char *event, const char *token, int ttl_seconds);
 extern ClaimResult *sl_hold_release(const char *event, const char *token, const SeatList *seats);
 extern ClaimResult *sl_hold_release_within(const ClaimRequest *request);
-extern ClaimResult *sl_hold_cancel(const char *event, const char *token, const SeatList *seats);
+extern ClaimResult *sl_hold_cancel(const char *event, const char *token, const SeatList *seats,
+								   const char *order_ref);
 extern ClaimResult *sl_hold_set_holder(const char *event, const char *token, const char *holder);
 extern ClaimResult *sl_hold_read(const char *event, const char *token);
 

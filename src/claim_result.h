@@ -25,6 +25,7 @@ typedef struct ClaimResult
 	bool have_token;
 	pg_uuid_t token;
 	TimestampTz expires_at; /* 0: none, or booked */
+	const char *order_ref;  /* of a sale; NULL: none */
 	int retry_after_ms;     /* -1: null */
 	int num_seats;
 	char **seats; /* labels the token owns now, in seat order */

@@ -75,9 +75,39 @@ same_request(const Call *call, const RequestRow *row, const ClaimRequest *reques
 				  VARSIZE_ANY_EXHDR(fingerprint)) == 0;
 }
 
-/* The first answer again: what it gave, with the lapse as it is now. */
+/* What a success is by now: it may have been paid for, given back or lapsed. */
+static Outcome
+outcome_by_now(Call *call, const RequestRow *row)
+{
+	Outcome outcome = OUTCOME_NOT_FOUND;
+
+	call->have_hold =
+		sl_store_find_hold(call->store, call->event.event_id, &row->token, &call->hold);
+	if (call->have_hold && call->hold.state == HOLD_BOOKED)
+		return OUTCOME_BOOKED;
+	if (call->have_hold && sl_call_hold_is_live(call))
+		return row->outcome;
+	if (call->have_hold && (call->hold.state == HOLD_HELD || call->hold.state == HOLD_LAPSED))
+		outcome = OUTCOME_EXPIRED;
+	call->have_hold = false;
+	return outcome;
+}
+
+/* The success again, as it stands now: the seats that its token still owns. */
 static ClaimResult *
 replay(Call *call, const RequestRow *row)
+{
+	ClaimResult *result = sl_call_answer(call, outcome_by_now(call, row));
+
+	result->replayed = true;
+	if (call->have_hold)
+		result->together = row->together;
+	return result;
+}
+
+/* What was given back stays so: the answer as it was. */
+static ClaimResult *
+replay_release(Call *call, const RequestRow *row)
 {
 	ClaimResult *result = palloc0(sizeof(ClaimResult));
 	HoldRow hold;
@@ -122,7 +152,7 @@ sl_claim_replay(Call *call, const ClaimRequest *request, ClaimResult **result)
 		*result = sl_call_refuse(call, OUTCOME_KEY_REUSED);
 	else
 	{
-		*result = replay(call, &row);
+		*result = row.outcome == OUTCOME_RELEASED ? replay_release(call, &row) : replay(call, &row);
 		sl_lockkey_release(&call->locks);
 	}
 	return true;
@@ -189,17 +219,24 @@ num_new_seats(const Call *call)
  * that is among the locks that sl_call_secure takes before the last look.
  */
 bool
-sl_claim_within_limit(Call *call, const ClaimRequest *request)
+sl_claim_may_own(Call *call, const char *holder, int num_more)
 {
 	int cap = call->event.max_seats_per_holder;
 
-	if (cap == 0)
+	/* who takes no more is not over it, even when the box office has put him there */
+	if (cap == 0 || num_more == 0)
 		return true;
-	call->counted_holder = request->holder;
-	return sl_store_count_holder_seats(call->store, call->event.event_id, request->holder,
-									   call->now) +
-			   num_new_seats(call) <=
+	call->counted_holder = holder;
+	return sl_store_count_holder_seats(call->store, call->event.event_id, holder, call->now) +
+			   num_more <=
 		   cap;
+}
+
+/* The box office sells whatever the cap is, as it sells outside the window. */
+bool
+sl_claim_within_limit(Call *call, const ClaimRequest *request)
+{
+	return request->book || sl_claim_may_own(call, request->holder, num_new_seats(call));
 }
 
 static TimestampTz

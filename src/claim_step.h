@@ -15,6 +15,7 @@ extern bool sl_claim_replay(Call *call, const ClaimRequest *request, ClaimResult
 extern ClaimResult *sl_claim_repeat(const ClaimRequest *request);
 extern bool sl_claim_may_start(Call *call, const ClaimRequest *request, Outcome *refusal);
 extern bool sl_claim_within_limit(Call *call, const ClaimRequest *request);
+extern bool sl_claim_may_own(Call *call, const char *holder, int num_more);
 extern ClaimResult *sl_claim_too_large(Call *call);
 extern ClaimResult *sl_claim_write(Call *call, const ClaimRequest *request, int together);
 extern void sl_claim_note_request(Call *call, const ClaimRequest *request, Outcome outcome,

@@ -34,7 +34,7 @@ typedef struct HoldRequest
 	const char *event;
 	const char *token;
 	const SeatList *seats;   /* release, cancel; NULL: all */
-	const char *text;        /* confirm: order_ref; set_holder: holder */
+	const char *text;        /* confirm, cancel: order_ref; set_holder: holder */
 	int ttl_seconds;         /* extend */
 	const char *request_key; /* release; NULL: none */
 } HoldRequest;
@@ -110,6 +110,14 @@ find_live_hold(Call *call, const char *token, Outcome *outcome)
 	return false;
 }
 
+/* Is the sale that of this order?  Whoever names none means any. */
+static bool
+is_of_order(const HoldRow *hold, const char *order_ref)
+{
+	return order_ref == NULL ||
+		   (hold->order_ref != NULL && strcmp(hold->order_ref, order_ref) == 0);
+}
+
 static bool
 look_confirm(Call *call, const HoldRequest *request, Outcome *outcome)
 {
@@ -118,7 +126,7 @@ look_confirm(Call *call, const HoldRequest *request, Outcome *outcome)
 		return false;
 	if (call->hold.state == HOLD_BOOKED)
 	{
-		*outcome = OUTCOME_BOOKED;
+		*outcome = is_of_order(&call->hold, request->text) ? OUTCOME_BOOKED : OUTCOME_ORDER_REUSED;
 		return false;
 	}
 	if (call->hold.state != HOLD_HELD && call->hold.state != HOLD_LAPSED)
@@ -138,7 +146,12 @@ look_confirm(Call *call, const HoldRequest *request, Outcome *outcome)
 		sl_call_add_row_conflict(call, entry);
 	}
 	*outcome = OUTCOME_EXPIRED;
-	return call->num_conflicts == 0;
+	if (call->num_conflicts > 0)
+		return false;
+	/* its seats counted for nobody since it lapsed */
+	*outcome = OUTCOME_LIMIT;
+	return sl_call_hold_is_live(call) ||
+		   sl_claim_may_own(call, call->hold.holder, call->hold.num_seats);
 }
 
 static ClaimResult *
@@ -337,7 +350,7 @@ look_cancel(Call *call, const HoldRequest *request, Outcome *outcome)
 	*outcome = OUTCOME_NOT_FOUND;
 	if (!sl_call_find_hold(call, request->token))
 		return false;
-	if (call->hold.state != HOLD_BOOKED)
+	if (call->hold.state != HOLD_BOOKED || !is_of_order(&call->hold, request->text))
 	{
 		call->have_hold = false;
 		return false;
@@ -352,9 +365,9 @@ write_cancel(Call *call, const HoldRequest *request)
 }
 
 ClaimResult *
-sl_hold_cancel(const char *event, const char *token, const SeatList *seats)
+sl_hold_cancel(const char *event, const char *token, const SeatList *seats, const char *order_ref)
 {
-	HoldRequest request = {.event = event, .token = token, .seats = seats};
+	HoldRequest request = {.event = event, .token = token, .seats = seats, .text = order_ref};
 
 	return run(&request, look_cancel, write_cancel);
 }
@@ -370,7 +383,8 @@ look_set_holder(Call *call, const HoldRequest *request, Outcome *outcome)
 		return false;
 	}
 	read_own_seats(call);
-	return true;
+	*outcome = OUTCOME_LIMIT;
+	return sl_claim_may_own(call, request->text, call->hold.num_seats);
 }
 
 /* The owner changes, so the versions rise. */

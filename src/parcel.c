@@ -159,6 +159,7 @@ sl_parcel_pack_result(char *data, Size room, const ClaimResult *result)
 	pack_int(&packer, ANSWER_RESULT);
 	/* the lists behind the pointers follow */
 	pack_bytes(&packer, result, sizeof(*result));
+	pack_text(&packer, result->order_ref);
 	for (int i = 0; i < result->num_seats; i++)
 		pack_text(&packer, result->seats[i]);
 	for (int i = 0; i < result->num_conflicts; i++)
@@ -179,6 +180,7 @@ unpack_result(const char *data)
 	Conflict *conflicts;
 
 	unpack_bytes(&data, result, sizeof(*result));
+	result->order_ref = unpack_text(&data);
 	result->seats = palloc(sizeof(char *) * Max(result->num_seats, 1));
 	for (int i = 0; i < result->num_seats; i++)
 		result->seats[i] = unpack_text(&data);

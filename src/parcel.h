@@ -11,7 +11,7 @@
 #include "claim.h"
 
 /* what an answer takes beside its labels, see claim_answer_size */
-#define SL_PARCEL_OVERHEAD (sizeof(int32) + sizeof(ClaimResult))
+#define SL_PARCEL_OVERHEAD (2 * sizeof(int32) + sizeof(ClaimResult))
 
 /* Each returns the size, or 0 when room is too small. */
 extern Size sl_parcel_pack_request(char *data, Size room, const ClaimRequest *request);

@@ -29,6 +29,7 @@ static const char *const outcome_words[NUM_OUTCOMES] = {
 	[OUTCOME_NOT_ON_SALE] = "not_on_sale",
 	[OUTCOME_KEY_REUSED] = "key_reused",
 	[OUTCOME_CANNOT_EXTEND] = "cannot_extend",
+	[OUTCOME_ORDER_REUSED] = "order_reused",
 };
 
 static const char *const reason_words[NUM_REASONS] = {

@@ -21,7 +21,7 @@ SELECT what FROM (VALUES
      'ok and outcome differ'),
     (r.outcome NOT IN ('held', 'booked', 'extended', 'released', 'cancelled', 'blocked', 'unblocked',
                        'taken', 'busy', 'expired', 'not_found', 'limit', 'not_together', 'sold_out',
-                       'not_on_sale', 'key_reused', 'cannot_extend') OR r.outcome IS NULL, 'unknown outcome'),
+                       'not_on_sale', 'key_reused', 'cannot_extend', 'order_reused') OR r.outcome IS NULL, 'unknown outcome'),
     (r.ok AND r.token IS NULL AND r.outcome NOT IN ('blocked', 'unblocked'), 'no token'),
     (r.token !~ '^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$', 'token is no UUIDv7'),
     (r.ok AND r.outcome IN ('held', 'extended') AND NOT r.replayed AND r.expires_at IS NULL, 'no expires_at'),
