@@ -145,7 +145,7 @@ is(sqlstate($node, q{SELECT seatlock.claim_best_now('e', 1, 'ann', 'nowhere')}),
 is(counts('claim_now'), 'calls 2, held 1, taken 1, refused_by_board 1', 'claim_now');
 is(counts('claim_best_now'), 'calls 1, held 1', 'claim_best_now');
 is(counts('claim') . counts('claim_best'), '', 'and not as claim and claim_best');
-my ($locker) = sessions($node, 1);
+($locker) = sessions($node, 1);
 in_session($locker, 'BEGIN; LOCK TABLE seatlock.hold');
 is(outcome(q{claim_now('e', 'D-2', 'ann')}), 'busy', 'a table is locked');
 in_session($locker, 'ROLLBACK');
