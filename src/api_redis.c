@@ -34,6 +34,9 @@ PG_FUNCTION_INFO_V1(seatlock_redis_take_over);
 PG_FUNCTION_INFO_V1(seatlock_redis_acl);
 PG_FUNCTION_INFO_V1(seatlock_redis_statistics);
 
+/* a Redis worker that knows of no change looks again within this time */
+#define LONGEST_TURN_MS 1000
+
 /* columns of redis_status() */
 enum status_column
 {
@@ -115,6 +118,20 @@ ownership_word(PostOwner owner)
 	}
 }
 
+/*
+ * The age of the oldest change that Redis may not have yet; 0: none.  A worker
+ * that has not looked for a while, as it does all the time, does not know.
+ */
+static int64
+lag_ms(const PostStatus *status)
+{
+	int64 age = (sl_clock_now() - status->current_at) / SL_USECS_PER_MSEC;
+
+	if (status->owner == POST_OWNER && !status->behind && age < LONGEST_TURN_MS)
+		return 0;
+	return Max(age, 0);
+}
+
 /* redis_status(): one row, as the worker of this database last saw things. */
 Datum
 seatlock_redis_status(PG_FUNCTION_ARGS)
@@ -131,7 +148,7 @@ seatlock_redis_status(PG_FUNCTION_ARGS)
 	set_text(values, nulls, STATUS_ROLE, status.role);
 	set_text(values, nulls, STATUS_OWNERSHIP, ownership_word(status.owner));
 	nulls[STATUS_LAG_MS] = (status.current_at == 0);
-	values[STATUS_LAG_MS] = Int64GetDatum((sl_clock_now() - status.current_at) / SL_USECS_PER_MSEC);
+	values[STATUS_LAG_MS] = Int64GetDatum(lag_ms(&status));
 	nulls[STATUS_BACKLOG] = (status.backlog < 0);
 	values[STATUS_BACKLOG] = Int64GetDatum(status.backlog);
 	set_text(values, nulls, STATUS_EPOCH, status.epoch);

@@ -74,6 +74,8 @@ take_row(Reader *reader, const SeatRow *row)
 	if (seat_row_is_settled(row))
 		sl_board_warm(reader->table, reader->states->event_id, row->seat_no, reader->words[i],
 					  &seat);
+	else
+		reader->states->has_writer = true;
 	reader->states->seats[i] = seat;
 }
 
@@ -129,6 +131,7 @@ add_row(const SeatRow *row, void *arg)
 	SeatStates *states = reader->states;
 
 	CHECK_FOR_INTERRUPTS();
+	states->has_writer = states->has_writer || !seat_row_is_settled(row);
 	if (states->num_seats == reader->max_seats)
 	{
 		reader->max_seats = Max(1024, reader->max_seats * 2);
@@ -152,7 +155,7 @@ sl_board_try_states(const char *event_name)
 	return reader.states;
 }
 
-/* Through the caller's snapshot. */
+/* Through the caller's snapshot; NULL: there is no such event. */
 static SeatStates *
 read_table(const char *event_name)
 {
@@ -162,12 +165,25 @@ read_table(const char *event_name)
 
 	sl_store_refresh(store);
 	if (!sl_store_find_event(store, event_name, &event))
-		sl_error_no_event(event_name);
+	{
+		sl_store_close(store);
+		return NULL;
+	}
 	reader.states->event_id = event.event_id;
+	reader.states->layout_id = event.layout_id;
 	sl_store_read_seat_range(store, event.event_id, 1, PG_INT32_MAX, add_row, &reader);
 	sl_store_close(store);
 	reader.states->now = sl_clock_now();
 	return reader.states;
+}
+
+/* For who looks without being asked: the board need not have the event.  NULL: there is none. */
+SeatStates *
+sl_board_peek_states(const char *event_name)
+{
+	SeatStates *states = sl_board_try_states(event_name);
+
+	return states != NULL ? states : read_table(event_name);
 }
 
 /* The seats of an event, from the table when the board is cold. */
@@ -179,6 +195,8 @@ sl_board_read_states(const char *event_name)
 	if (states == NULL)
 	{
 		states = read_table(event_name);
+		if (states == NULL)
+			sl_error_no_event(event_name);
 		if (sl_board_may_tell())
 			sl_load_want(sl_store_event_table(), event_name, states->event_id);
 	}

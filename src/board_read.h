@@ -14,6 +14,7 @@ typedef struct SeatStates
 {
 	int32 event_id;
 	int32 layout_id;
+	bool has_writer; /* somebody is changing a seat that was read from the table */
 	TimestampTz now;
 	int num_seats;
 	BoardSeat *seats; /* in seat order */
@@ -30,6 +31,7 @@ typedef struct BoardMismatch
 } BoardMismatch;
 
 extern SeatStates *sl_board_try_states(const char *event_name);
+extern SeatStates *sl_board_peek_states(const char *event_name);
 extern SeatStates *sl_board_read_states(const char *event_name);
 extern void sl_board_missed(const char *event_name);
 extern int sl_board_check(int32 event_id, BoardMismatch **mismatches);

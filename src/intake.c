@@ -329,7 +329,7 @@ answer_batch(RedisLink *link)
 	for (int i = 0; i < batch.num_entries; i++)
 		if (batch.entries[i].verdict != NULL)
 			sl_call_redis_key(&call, sl_link_key(link, "ticket", batch.entries[i].ticket));
-	sl_call_redis_text(&call, link->name);
+	sl_call_redis_text(&call, link->status.epoch);
 	sl_call_redis_number(&call, VERDICT_TTL_MS);
 	for (int i = 0; i < batch.num_entries; i++)
 		if (batch.entries[i].verdict != NULL)
@@ -352,7 +352,7 @@ drop_unreadable(RedisLink *link)
 	sl_call_redis_begin(&call, "seatlock_drop");
 	sl_call_redis_key(&call, sl_link_key(link, "owner", NULL));
 	sl_call_redis_key(&call, sl_link_key(link, "in", NULL));
-	sl_call_redis_text(&call, link->name);
+	sl_call_redis_text(&call, link->status.epoch);
 	for (int i = 0; i < batch.num_entries; i++)
 	{
 		const RedisEntry *entry = &batch.entries[i];
@@ -421,7 +421,7 @@ ask_for_entries(RedisLink *link)
 	sl_call_redis_begin(&call, "seatlock_take");
 	sl_call_redis_key(&call, sl_link_key(link, "owner", NULL));
 	sl_call_redis_key(&call, sl_link_key(link, "in", NULL));
-	sl_call_redis_text(&call, link->name);
+	sl_call_redis_text(&call, link->status.epoch);
 	sl_call_redis_text(&call, place.took_old ? place.old_id : place.new_id);
 	sl_call_redis_text(&call, place.took_old ? place.old_end : LAST_ID);
 	sl_call_redis_number(&call, SL_MAX_GROUP);

@@ -3,497 +3,259 @@
  * mirror.c
  *		Seat maps in Redis, as they are committed here.
  *
- * Nobody tells of changes: in each turn the board is compared with the copy
- * that was published last, where the event's count of changes has moved.  So
- * nothing can be missed, and a worker that was away catches up by looking.
+ * Which events have changed is found by the counts of news.c, and by the lapses
+ * that come next; only these are looked at (mirror_map.c).  So at rest a turn
+ * costs the same however many events there are.  What is behind waits in a queue:
+ * first maps that are in Redis and not true any more, then those that are not
+ * there, about which Redis says "ask".
  *
- * Only what is durable is shown.  Words reach the board when their commit is
- * visible, which under synchronous_commit = off is before it is on disk; so the
- * WAL is flushed to where it ends after the words were read, and then they are
- * published.  Seats that the board does not know are read from the table.
- *
- * Each event's map lives for a few seconds and is renewed while the worker
- * lives.  A reader who finds none, or one of another owner, asks PostgreSQL.
+ * Maps are valid while the owner's key is there, and of its epoch.  They live far
+ * longer than that, and are renewed in turn, a few in each second; what somebody
+ * has removed is noticed then, or when it is asked for.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
-#include "access/xlog.h"
-#include "access/xlog_internal.h"
-#include "lib/stringinfo.h"
-#include "utils/builtins.h"
-#include "utils/json.h"
+#include "mb/pg_wchar.h"
 #include "utils/memutils.h"
 
-#include "board_read.h"
 #include "clock.h"
 #include "errand.h"
 #include "mirror.h"
-#include "settings.h"
-#include "store.h"
+#include "mirror_events.h"
+#include "mirror_labels.h"
+#include "news.h"
 
-/* labels told in one call */
-#define MAX_LABELS 1000
+/* a turn publishes for no longer than that, and then goes on with claims */
+#define PUBLISH_MS 50
 
-/*
- * Changes announced in one call, which brings the whole map each time: in a large
- * house as many as take about as much to send as the map itself, or what many
- * buyers change at once would be sent mostly as the same map again and again, and
- * claims from Redis would wait for it.
- */
-#define LEAST_MESSAGES 500
-#define LETTERS_PER_MESSAGE 80
+/* events are listed anew when some were made or altered, no sooner than that, and anyway */
+#define LIST_MS 1000
+#define LIST_ANYWAY_MS 60000
 
-/*
- * To look at an event and to publish it costs CPU for each of its seats, here and
- * about as much in Redis.  Both take one part in so many of the time at most:
- * large houses are published less often, and claims that have come in wait no
- * longer than that.  What announcing the changes costs does not count: to wait
- * would make them more, the next look dearer, and the wait after it longer still.
- */
-#define PARTS_OF_TIME 8
+/* keys are renewed once in so long, those of at least so many events in a second */
+#define RENEWAL_SECONDS (SL_REDIS_MAP_TTL_MS / 4 / 1000)
+#define LEAST_RENEWED 16
 
-/* an event that is not on the board tells of no changes: look this often */
-#define BLIND_LOOK_MS 1000
+/* events that were asked for, taken in a second */
+#define MAX_WANTED 64
 
-/* An event whose map is in Redis, or should be. */
-typedef struct Mirrored
-{
-	MemoryContext context; /* of all that follows */
-	int32 event_id;
-	int32 layout_id;
-	char *name;
-	char *key_name;              /* the same, in UTF-8 */
-	MemoryContext house_context; /* of the arrays that follow */
-	bool knows_house;            /* the next two are right */
-	int num_seats;
-	char **labels;  /* by seat_no - 1, in UTF-8 */
-	bool published; /* and in this epoch; what was, is in the next four */
-	char *letters;
-	int64 *versions;
-	uint64 changes;         /* the board's count before the published words were read */
-	TimestampTz next_lapse; /* the map changes then, though no word does */
-	int64 next_look;        /* ticks: not before */
-	bool listed;            /* seen by the last sl_mirror_list_events */
-} Mirrored;
+/* a look that failed is repeated after this, and later each time */
+#define LEAST_RETRY_MS 1000
+#define MOST_RETRY_MS 60000
 
-static MemoryContext mirror_context;
-static List *mirrored; /* of Mirrored */
-static Oid event_table;
+/* keys removed in one call */
+#define MAX_REMOVED 500
+
+static NewsSeen *seen;
+static TimestampTz looked_at; /* news were read last */
+static int64 next_list;       /* ticks, with the next one */
+static int64 list_anyway;
 
 /* Once in the life of a worker. */
 void
 sl_mirror_init(void)
 {
-	mirror_context =
-		AllocSetContextCreate(TopMemoryContext, "seatlock mirror", ALLOCSET_DEFAULT_SIZES);
-}
-
-static Mirrored *
-find_mirrored(int32 event_id)
-{
-	ListCell *cell;
-
-	foreach (cell, mirrored)
-	{
-		Mirrored *event = lfirst(cell);
-
-		if (event->event_id == event_id)
-			return event;
-	}
-	return NULL;
-}
-
-static Mirrored *
-add_mirrored(int32 event_id, const char *name, const char *key_name)
-{
-	MemoryContext context =
-		AllocSetContextCreate(mirror_context, "seatlock mirrored event", ALLOCSET_DEFAULT_SIZES);
-	MemoryContext old_context = MemoryContextSwitchTo(context);
-	Mirrored *event = palloc0(sizeof(Mirrored));
-
-	event->context = context;
-	event->event_id = event_id;
-	event->name = pstrdup(name);
-	event->key_name = pstrdup(key_name);
-	event->house_context =
-		AllocSetContextCreate(context, "seatlock mirrored house", ALLOCSET_DEFAULT_SIZES);
-	MemoryContextSwitchTo(mirror_context);
-	mirrored = lappend(mirrored, event);
-	MemoryContextSwitchTo(old_context);
-	return event;
+	seen = MemoryContextAllocZero(TopMemoryContext, sizeof(NewsSeen));
+	sl_mirrored_init();
+	sl_map_init();
 }
 
 static void
-list_event(const char *name, const EventRow *row, void *arg)
+list_events(RedisLink *link)
 {
-	const TimestampTz *now = arg;
-	Mirrored *event;
-
-	if (row->closes_at <= *now)
-		return;
-	event = find_mirrored(row->event_id);
-	if (event == NULL)
-	{
-		char *key_name = sl_link_to_utf8(name);
-
-		/* nobody can ask Redis for it */
-		if (key_name == NULL)
-			return;
-		event = add_mirrored(row->event_id, name, key_name);
-	}
-	event->layout_id = row->layout_id;
-	event->listed = true;
-}
-
-static void
-list_all(void *arg)
-{
-	Store *store = sl_store_open_latest();
-
-	sl_store_refresh(store);
-	event_table = sl_store_event_table();
-	sl_store_read_events(store, list_event, arg);
-	sl_store_close(store);
-}
-
-/* The keys of an event that is not mirrored any more expire by themselves. */
-static void
-drop_unlisted(void)
-{
-	ListCell *cell;
-
-	foreach (cell, mirrored)
-	{
-		Mirrored *event = lfirst(cell);
-
-		if (event->listed)
-			continue;
-		mirrored = foreach_delete_current(mirrored, cell);
-		MemoryContextDelete(event->context);
-	}
-}
-
-/* Which events are there?  Those that are not closed are mirrored. */
-void
-sl_mirror_list_events(RedisLink *link)
-{
-	TimestampTz now = sl_clock_now();
-	const char *error;
-	ListCell *cell;
-
-	foreach (cell, mirrored)
-		((Mirrored *) lfirst(cell))->listed = false;
-	error = sl_errand_run(list_all, &now);
-	if (error == NULL)
-		drop_unlisted();
-	else
-		sl_link_note_error(link, error);
+	next_list = sl_clock_ticks() + LIST_MS;
+	list_anyway = sl_clock_ticks() + LIST_ANYWAY_MS;
+	if (!sl_mirrored_list(link))
+		list_anyway = next_list;
 }
 
 /* Publish an event anew, labels too. */
 void
 sl_mirror_forget(int32 event_id)
 {
-	ListCell *cell;
+	Mirrored *event = event_id == SL_MIRROR_ALL ? NULL : sl_mirrored_find(event_id);
 
-	foreach (cell, mirrored)
+	if (event_id == SL_MIRROR_ALL)
+		sl_mirrored_set_all_missing();
+	else if (event != NULL)
 	{
-		Mirrored *event = lfirst(cell);
+		sl_mirrored_touch(event);
+		sl_mirrored_set_missing(event);
+	}
+}
 
-		if (event_id != SL_MIRROR_ALL && event_id != event->event_id)
+/* What was published counts for nothing: another epoch. */
+void
+sl_mirror_start_over(const RedisLink *link)
+{
+	list_free_deep(sl_mirrored.removed);
+	sl_mirrored.removed = NIL;
+	sl_mirrored_set_all_missing();
+	if (link->status.current_at != 0)
+		sl_mirrored.missing_since = link->status.current_at;
+}
+
+static void
+visit_news(int number, void *arg)
+{
+	dlist_mutable_iter iter;
+
+	dlist_foreach_modify(iter, &sl_mirrored.buckets[number])
+	{
+		Mirrored *event = dlist_container(Mirrored, bucket, iter.cur);
+
+		sl_mirrored_touch(event);
+		if (event->place == PLACE_AWAY && event->closes_at <= event->touched_at)
 			continue;
-		event->published = false;
-		event->next_look = 0;
+		sl_mirrored_set_changed(event, looked_at);
 	}
 }
 
-/* What one look at an event brings; in the context of the turn. */
-typedef struct Look
-{
-	Mirrored *event;
-	const SeatStates *states;
-	char *letters;
-	bool is_news; /* not what was published last */
-	TimestampTz next_lapse;
-	int64 version;    /* of the map: the sum of the seats' versions */
-	int num_messages; /* announced of it */
-	uint64 changes;
-} Look;
-
+/* What lapses or leaves now. */
 static void
-keep_label(int32 seat_no, char *label, void *arg)
+read_dues(TimestampTz now)
 {
-	Mirrored *event = arg;
-	char *utf8 = sl_link_to_utf8(label);
-
-	if (utf8 == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNTRANSLATABLE_CHARACTER),
-				 errmsg("seat \"%s\" of event \"%s\" has no name in UTF-8", label, event->name)));
-	if (seat_no < 1 || seat_no > event->num_seats)
-		ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
-						errmsg("event \"%s\" has no seat %d", event->name, seat_no)));
-	event->labels[seat_no - 1] = MemoryContextStrdup(event->house_context, utf8);
-	pfree(utf8);
-}
-
-/* Labels and room for what will be published; labels never change while the event lives. */
-static void
-learn_house(Mirrored *event, int num_seats)
-{
-	Store *store = sl_store_open_latest();
-	Size size = Max(num_seats, 1);
-
-	/* what an attempt that failed has left */
-	MemoryContextReset(event->house_context);
-	event->num_seats = num_seats;
-	event->labels = MemoryContextAllocExtended(event->house_context, sizeof(char *) * size,
-											   MCXT_ALLOC_HUGE | MCXT_ALLOC_ZERO);
-	event->letters = MemoryContextAllocExtended(event->house_context, size, MCXT_ALLOC_HUGE);
-	event->versions =
-		MemoryContextAllocExtended(event->house_context, sizeof(int64) * size, MCXT_ALLOC_HUGE);
-	sl_store_refresh(store);
-	sl_store_read_labels(store, event->layout_id, 1, PG_INT32_MAX, keep_label, event);
-	sl_store_close(store);
-	for (int i = 0; i < num_seats; i++)
-		if (event->labels[i] == NULL)
-			ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
-							errmsg("seat %d of event \"%s\" has no label", i + 1, event->name)));
-	event->knows_house = true;
-}
-
-static void
-read_states(void *arg)
-{
-	Look *look = arg;
-	BoardEvent board;
-
-	look->changes = sl_board_find_event(event_table, look->event->event_id, &board) ? board.changes
-																					: PG_UINT64_MAX;
-	look->states = sl_board_read_states(look->event->name);
-	if (!look->event->knows_house)
-		learn_house(look->event, look->states->num_seats);
-}
-
-static bool
-has_changed(const Mirrored *event, const Look *look, int i)
-{
-	return event->letters[i] != look->letters[i] ||
-		   event->versions[i] != look->states->seats[i].version;
-}
-
-static void
-derive_letters(Look *look)
-{
-	const SeatStates *states = look->states;
-
-	look->letters = palloc_extended(Max(states->num_seats, 1), MCXT_ALLOC_HUGE);
-	look->next_lapse = DT_NOEND;
-	look->is_news = !look->event->published;
-	for (int i = 0; i < states->num_seats; i++)
+	while (!pairingheap_is_empty(sl_mirrored.dues))
 	{
-		const BoardSeat *seat = &states->seats[i];
-		bool taken = board_seat_is_taken(seat, states->now);
+		Mirrored *event = pairingheap_container(Mirrored, due, pairingheap_first(sl_mirrored.dues));
+		TimestampTz lapsed_at = event->map.next_lapse;
 
-		look->letters[i] = (char) (taken ? seat->status : SEAT_FREE);
-		look->version += seat->version;
-		if (taken && seat->status == SEAT_HELD)
-			look->next_lapse = Min(look->next_lapse, seat->expires_at);
-		if (!look->is_news)
-			look->is_news = has_changed(look->event, look, i);
+		if (event->due_at > now)
+			break;
+		event->map.next_lapse = lapsed_at <= now ? DT_NOEND : lapsed_at;
+		if (sl_mirrored_leaves_at(event) <= now)
+			sl_mirrored_leave(event);
+		else if (lapsed_at <= now)
+			sl_mirrored_set_changed(event, lapsed_at);
+		sl_mirrored_set_due(event);
 	}
 }
 
-/* Read the event as it is now; false with the link's last error. */
-static bool
-take_look(RedisLink *link, Look *look)
-{
-	const char *error = sl_errand_run(read_states, look);
-
-	if (error == NULL && (look->states->num_seats != look->event->num_seats ||
-						  look->states->event_id != look->event->event_id))
-		error = psprintf("event \"%s\" is not the one that it was", look->event->name);
-	if (error != NULL)
-	{
-		sl_link_note_error(link, error);
-		look->event->next_look = sl_clock_ticks() + BLIND_LOOK_MS;
-		return false;
-	}
-	derive_letters(look);
-	return true;
-}
-
-/* Wait until all that was read is on disk here. */
+/* Queue what is not in Redis as it is here. */
 static void
-flush_wal(void)
+read_news(RedisLink *link)
 {
-	XLogRecPtr end = GetXLogInsertRecPtr();
+	TimestampTz now = sl_clock_now();
+	int64 ticks = sl_clock_ticks();
 
-	/* at the start of a page the position lies behind the header, where nothing is to flush yet */
-	if (end % XLOG_BLCKSZ == SizeOfXLogShortPHD)
-		end -= SizeOfXLogShortPHD;
-	else if (end % wal_segment_size == SizeOfXLogLongPHD)
-		end -= SizeOfXLogLongPHD;
-	XLogFlush(end);
-}
-
-/* False also when Redis lost what earlier calls had loaded: begin again. */
-static bool
-run_to_ok(RedisCall *call, RedisLink *link)
-{
-	RedisReply *reply = sl_call_redis_run(call, link, 4);
-	bool ok = strcmp(sl_redis_text(reply), "ok") == 0;
-
-	sl_redis_free(reply);
-	return ok;
-}
-
-static bool
-publish_labels(RedisLink *link, const Mirrored *event)
-{
-	for (int first = 0; first < Max(event->num_seats, 1); first += MAX_LABELS)
+	if (sl_news_read_all(seen))
 	{
-		int end = Min(first + MAX_LABELS, event->num_seats);
+		sl_labels_forget();
+		sl_mirrored_set_all_missing();
+	}
+	if (sl_news_read_list(seen))
+		list_anyway = next_list;
+	if (ticks >= list_anyway)
+		list_events(link);
+	sl_news_read(seen, visit_news, NULL);
+	read_dues(now);
+	looked_at = now;
+}
+
+/* Since when Redis is behind, for redis_status() to tell. */
+static void
+say_how_current(RedisLink *link)
+{
+	PostStatus *status = &link->status;
+	dlist_head *behind = &sl_mirrored.queues[PLACE_BEHIND];
+	bool is_missing = !dlist_is_empty(&sl_mirrored.queues[PLACE_MISSING]);
+	TimestampTz current_at = looked_at;
+
+	status->behind = is_missing || !dlist_is_empty(behind);
+	if (!dlist_is_empty(behind))
+		current_at = Min(current_at, dlist_head_element(Mirrored, queue, behind)->behind_since);
+	if (is_missing)
+		current_at = Min(current_at, sl_mirrored.missing_since);
+	/* there is no time before the first at which it was */
+	if (status->current_at != 0 || !status->behind)
+		status->current_at = current_at;
+}
+
+static void
+remove_keys(RedisLink *link)
+{
+	while (sl_mirrored.removed != NIL && link->conn != NULL && link->status.owner == POST_OWNER)
+	{
+		int count = Min(list_length(sl_mirrored.removed), MAX_REMOVED);
 		RedisCall call;
 
-		sl_call_redis_begin(&call, "seatlock_labels");
+		sl_call_redis_begin(&call, "seatlock_remove");
 		sl_call_redis_key(&call, sl_link_key(link, "owner", NULL));
-		sl_call_redis_key(&call, sl_link_key(link, "labels", event->key_name));
-		sl_call_redis_text(&call, link->name);
-		sl_call_redis_number(&call, SL_REDIS_TTL_MS);
-		sl_call_redis_text(&call, first == 0 ? "1" : "0");
-		sl_call_redis_text(&call, end == event->num_seats ? link->status.epoch : "");
-		for (int i = first; i < end; i++)
+		for (int i = 0; i < count; i++)
 		{
-			sl_call_redis_text(&call, event->labels[i]);
-			sl_call_redis_number(&call, i + 1);
+			const char *key_name = list_nth(sl_mirrored.removed, i);
+
+			sl_call_redis_key(&call, sl_link_key(link, "map", key_name));
+			sl_call_redis_key(&call, sl_link_key(link, "labels", key_name));
 		}
-		if (!run_to_ok(&call, link))
-			return false;
+		sl_call_redis_text(&call, link->status.epoch);
+		sl_redis_free(sl_call_redis_run(&call, link, 1));
+		for (int i = 0; i < count; i++)
+			pfree(list_nth(sl_mirrored.removed, i));
+		sl_mirrored.removed = list_delete_first_n(sl_mirrored.removed, count);
 	}
-	return true;
 }
 
-static char *
-describe_change(const Mirrored *event, const Look *look, int i)
-{
-	StringInfoData json;
-
-	initStringInfo(&json);
-	appendStringInfoString(&json, "{\"seat\":");
-	escape_json(&json, event->labels[i]);
-	appendStringInfo(&json, ",\"status\":\"%s\",\"version\":" INT64_FORMAT "}",
-					 sl_words_status((SeatStatus) look->letters[i]),
-					 look->states->seats[i].version);
-	return json.data;
-}
-
-/* The map, and the next few changes from seat *next on, which is set to where to go on. */
-static bool
-publish_portion(RedisLink *link, bool intake, Look *look, int *next)
-{
-	const Mirrored *event = look->event;
-	int max_messages = Max(LEAST_MESSAGES, event->num_seats / LETTERS_PER_MESSAGE);
-	int num_messages = 0;
-	RedisCall call;
-
-	sl_call_redis_begin(&call, "seatlock_publish");
-	sl_call_redis_key(&call, sl_link_key(link, "owner", NULL));
-	sl_call_redis_key(&call, sl_link_key(link, "map", event->key_name));
-	sl_call_redis_text(&call, link->name);
-	sl_call_redis_number(&call, SL_REDIS_TTL_MS);
-	sl_call_redis_text(&call, link->status.epoch);
-	sl_call_redis_number(&call, look->version);
-	sl_call_redis_bytes(&call, look->letters, event->num_seats);
-	sl_call_redis_text(&call, intake ? "1" : "0");
-	sl_call_redis_number(&call, sl_setting_redis_backlog);
-	sl_call_redis_text(&call, sl_link_key(link, "changes", event->key_name));
-	/* a new map is no news about single seats: its epoch tells readers to read it */
-	if (!event->published)
-		*next = event->num_seats;
-	for (; *next < event->num_seats && num_messages < max_messages; (*next)++)
-		if (has_changed(event, look, *next))
-		{
-			sl_call_redis_text(&call, describe_change(event, look, *next));
-			num_messages++;
-		}
-	look->num_messages += num_messages;
-	sl_post_count(POST_SEATS, num_messages);
-	return run_to_ok(&call, link);
-}
-
+/*
+ * Redis must not go on showing what is not known to be true, or could not be
+ * written because its memory is full.
+ */
 static void
-keep_published(Mirrored *event, const Look *look)
+retry_later(Mirrored *event)
 {
-	memcpy(event->letters, look->letters, event->num_seats);
-	for (int i = 0; i < event->num_seats; i++)
-		event->versions[i] = look->states->seats[i].version;
-	event->changes = look->changes;
-	event->next_lapse = look->next_lapse;
-	event->published = true;
-}
+	int retry_ms = event->retry_ms == 0 ? LEAST_RETRY_MS : Min(2 * event->retry_ms, MOST_RETRY_MS);
 
-static bool
-publish_look(RedisLink *link, bool intake, Look *look)
-{
-	Mirrored *event = look->event;
-	int next = 0;
-
-	flush_wal();
-	if (!event->published && !publish_labels(link, event))
-		return false;
-	do
-		if (!publish_portion(link, intake, look, &next))
-			return false;
-	while (next < event->num_seats);
-	sl_post_count(POST_PUBLICATIONS, 1);
-	return true;
-}
-
-static bool
-needs_look(const Mirrored *event, TimestampTz now)
-{
-	BoardEvent board;
-
-	return !event->published || now >= event->next_lapse ||
-		   !sl_board_find_event(event_table, event->event_id, &board) ||
-		   board.changes != event->changes;
-}
-
-/* When to look again, after what began then and took so many microseconds of CPU. */
-static int64
-next_look(const Look *look, bool was_blind, bool was_published, int64 start, int64 cpu)
-{
-	int64 num_letters = Max(look->event->num_seats, 1);
-
-	if (was_blind && look->changes == PG_UINT64_MAX)
-		return start + BLIND_LOOK_MS;
-	/* the first time labels were read and published, which says nothing about the next ones */
-	if (!was_published)
-		return start;
-	cpu = cpu * num_letters / (num_letters + (int64) look->num_messages * LETTERS_PER_MESSAGE);
-	return sl_clock_ticks() + 2 * cpu * (PARTS_OF_TIME - 1) / SL_USECS_PER_MSEC;
+	if (event->map.published)
+		sl_mirrored_remove_later(event);
+	sl_mirrored_set_missing(event);
+	sl_mirrored_set_place(event, PLACE_FAILED);
+	event->retry_ms = retry_ms;
+	event->map.next_look = sl_clock_ticks() + retry_ms;
 }
 
 /* True when something was published. */
 static bool
 bring_up_to_date(RedisLink *link, bool intake, Mirrored *event)
 {
-	int64 start = sl_clock_ticks();
-	int64 cpu = sl_clock_cpu();
-	bool was_blind = (event->changes == PG_UINT64_MAX);
-	bool was_published = event->published;
-	Look look = {.event = event};
+	MapLook look = sl_map_bring_up_to_date(&event->map, link, intake);
 
-	if (!take_look(link, &look))
-		return false;
-	if (look.is_news && !publish_look(link, intake, &look))
-		return false;
-	keep_published(event, &look);
-	event->next_look = next_look(&look, was_blind, was_published, start, sl_clock_cpu() - cpu);
-	return look.is_news;
+	switch (look)
+	{
+		case MAP_GONE:
+			sl_mirrored_leave(event);
+			list_anyway = next_list;
+			break;
+		case MAP_FAILED:
+			retry_later(event);
+			break;
+		default:
+			event->retry_ms = 0;
+			sl_mirrored_set_place(event, event->map.has_writer ? PLACE_WATCHED : PLACE_THERE);
+			sl_mirrored_set_due(event);
+	}
+	return look == MAP_PUBLISHED;
+}
+
+/* Publish what is in a queue, until the deadline. */
+static bool
+publish_queue(RedisLink *link, bool intake, Place place, int64 deadline)
+{
+	bool published = false;
+	dlist_mutable_iter iter;
+
+	dlist_foreach_modify(iter, &sl_mirrored.queues[place])
+	{
+		Mirrored *event = dlist_container(Mirrored, queue, iter.cur);
+		int64 ticks = sl_clock_ticks();
+
+		if (ticks >= deadline || link->conn == NULL || link->status.owner != POST_OWNER)
+			break;
+		if (ticks >= event->map.next_look)
+			published = bring_up_to_date(link, intake, event) || published;
+	}
+	return published;
 }
 
 /*
@@ -503,58 +265,143 @@ bring_up_to_date(RedisLink *link, bool intake, Mirrored *event)
 bool
 sl_mirror_publish(RedisLink *link, bool intake)
 {
-	TimestampTz now = sl_clock_now();
-	int64 ticks = sl_clock_ticks();
-	bool published = false;
-	bool behind = false;
-	ListCell *cell;
+	int64 deadline = sl_clock_ticks() + PUBLISH_MS;
+	bool published;
 
-	foreach (cell, mirrored)
-	{
-		Mirrored *event = lfirst(cell);
-
-		if (!needs_look(event, now))
-			continue;
-		if (ticks < event->next_look)
-			behind = true;
-		else
-			published = bring_up_to_date(link, intake, event) || published;
-		if (link->conn == NULL || link->status.owner != POST_OWNER)
-			return published;
-	}
-	if (!behind)
-		link->status.current_at = now;
+	read_news(link);
+	say_how_current(link);
+	if (link->status.behind)
+		sl_post_say(&link->status);
+	remove_keys(link);
+	published = publish_queue(link, intake, PLACE_BEHIND, deadline);
+	published = publish_queue(link, intake, PLACE_MISSING, deadline) || published;
+	sl_map_rest();
+	say_how_current(link);
 	return published;
 }
 
-/* The keys live on; what somebody has removed is published anew. */
-void
-sl_mirror_refresh(RedisLink *link)
+/* What failed, and what nobody may tell of, is looked at again. */
+static void
+look_again(void)
 {
+	int64 ticks = sl_clock_ticks();
+	dlist_mutable_iter iter;
+
+	dlist_foreach_modify(iter, &sl_mirrored.queues[PLACE_FAILED])
+	{
+		Mirrored *event = dlist_container(Mirrored, queue, iter.cur);
+
+		if (ticks >= event->map.next_look)
+			sl_mirrored_set_place(event, PLACE_MISSING);
+	}
+	dlist_foreach_modify(iter, &sl_mirrored.queues[PLACE_WATCHED])
+		sl_mirrored_set_changed(dlist_container(Mirrored, queue, iter.cur), looked_at);
+}
+
+/* An event that was asked for, and its map or labels were not there. */
+typedef struct Wish
+{
+	const char *key_name;
+	bool is_there; /* for all that is known */
+} Wish;
+
+static void
+grant_wish(void *arg)
+{
+	Wish *wish = arg;
+	Store *store = sl_store_open_latest();
+	char *name = pg_any_to_server(wish->key_name, (int) strlen(wish->key_name), PG_UTF8);
+	Mirrored *event;
+	EventRow row;
+
+	sl_store_refresh(store);
+	if (!sl_store_find_event(store, name, &row))
+	{
+		sl_store_close(store);
+		return;
+	}
+	sl_store_close(store);
+	event = sl_mirrored_find(row.event_id);
+	if (event == NULL)
+		event = sl_mirrored_add(name, &row);
+	if (event == NULL)
+		return;
+	sl_mirrored_touch(event);
+	wish->is_there = sl_mirrored_is_in_redis(event);
+	if (wish->is_there)
+		dlist_move_head(&sl_mirrored.renewals, &event->renewal);
+	else if (event->place != PLACE_FAILED)
+		sl_mirrored_set_wanted(event);
+}
+
+/* Returns how many events that should be in Redis were not found there. */
+static int
+take_wishes(RedisLink *link)
+{
+	int num_doubts = 0;
 	RedisCall call;
 	RedisReply *reply;
-	ListCell *cell;
+
+	sl_call_redis_begin(&call, "seatlock_wanted");
+	sl_call_redis_key(&call, sl_link_key(link, "owner", NULL));
+	sl_call_redis_key(&call, sl_link_key(link, "wanted", NULL));
+	sl_call_redis_text(&call, link->status.epoch);
+	sl_call_redis_number(&call, MAX_WANTED);
+	reply = sl_call_redis_run(&call, link, MAX_WANTED + 1);
+	for (int i = 1; i < sl_redis_num_elements(reply); i++)
+	{
+		Wish wish = {.key_name = sl_redis_text(sl_redis_element(reply, i))};
+
+		/* what it fails for, a name that is none for instance, is nobody's fault here */
+		(void) sl_errand_run(grant_wish, &wish);
+		num_doubts += wish.is_there;
+	}
+	sl_redis_free(reply);
+	return num_doubts;
+}
+
+/* The keys of the next few events live on; what somebody has removed is published anew. */
+static void
+renew_keys(RedisLink *link, int count)
+{
+	Mirrored **events = palloc(sizeof(Mirrored *) * Max(count, 1));
+	RedisCall call;
+	RedisReply *reply;
 
 	sl_call_redis_begin(&call, "seatlock_refresh");
 	sl_call_redis_key(&call, sl_link_key(link, "owner", NULL));
 	sl_call_redis_key(&call, sl_link_key(link, "in", NULL));
-	foreach (cell, mirrored)
+	for (int i = 0; i < count; i++)
 	{
-		const Mirrored *event = lfirst(cell);
-
-		sl_call_redis_key(&call, sl_link_key(link, "map", event->key_name));
-		sl_call_redis_key(&call, sl_link_key(link, "labels", event->key_name));
+		events[i] = dlist_head_element(Mirrored, renewal, &sl_mirrored.renewals);
+		dlist_delete(&events[i]->renewal);
+		dlist_push_tail(&sl_mirrored.renewals, &events[i]->renewal);
+		sl_call_redis_key(&call, sl_link_key(link, "map", events[i]->map.key_name));
+		sl_call_redis_key(&call, sl_link_key(link, "labels", events[i]->map.key_name));
 	}
-	sl_call_redis_text(&call, link->name);
-	sl_call_redis_number(&call, SL_REDIS_TTL_MS);
+	sl_call_redis_text(&call, link->status.epoch);
+	sl_call_redis_number(&call, SL_REDIS_MAP_TTL_MS);
 	reply = sl_call_redis_run(&call, link, call.num_keys + 1);
 	for (int i = 1; i < sl_redis_num_elements(reply); i++)
 	{
 		/* counted from 1; the first two are owner and in, then two for each event */
-		int key = (int) sl_redis_integer(sl_redis_element(reply, i)) - 3;
+		int64 key = sl_redis_integer(sl_redis_element(reply, i)) - 3;
 
-		if (key >= 0 && key / 2 < list_length(mirrored))
-			sl_mirror_forget(((Mirrored *) list_nth(mirrored, key / 2))->event_id);
+		if (key >= 0 && key / 2 < count)
+			sl_mirrored_set_missing(events[key / 2]);
 	}
 	sl_redis_free(reply);
+}
+
+/* Once in a second. */
+void
+sl_mirror_renew(RedisLink *link)
+{
+	int count = LEAST_RENEWED + take_wishes(link);
+
+	if (link->conn == NULL || link->status.owner != POST_OWNER)
+		return;
+	look_again();
+	count = Max(count, sl_mirrored.num_renewals / RENEWAL_SECONDS + 1);
+	renew_keys(link, Min(count, sl_mirrored.num_renewals));
 }

@@ -11,9 +11,9 @@
 #include "redis_link.h"
 
 extern void sl_mirror_init(void);
-extern void sl_mirror_list_events(RedisLink *link);
+extern void sl_mirror_start_over(const RedisLink *link);
 extern void sl_mirror_forget(int32 event_id);
-extern void sl_mirror_refresh(RedisLink *link);
+extern void sl_mirror_renew(RedisLink *link);
 extern bool sl_mirror_publish(RedisLink *link, bool intake);
 
 /* Pass for event_id: all of them. */

@@ -3,7 +3,7 @@
  * pending.c
  *		What this transaction has written, for the board when it commits.
  *
- * Each write of a seat is noted when it is made, where an error does no harm.
+ * And for news.c, which tells the Redis worker of it.  Each write of a seat is noted when it is made, where an error does no harm.
  * The commit callback only stores what is here into the board; an error there
  * would be a PANIC of the server, so it allocates and looks up nothing.
  *
@@ -21,6 +21,7 @@
 #include "access/xact.h"
 #include "utils/memutils.h"
 
+#include "news.h"
 #include "pending.h"
 
 /* instead of the number of a seat */
@@ -66,11 +67,18 @@ add_note(Oid table, int32 event_id, int32 seat_no, const BoardSeat *seat)
 		note->seat = *seat;
 }
 
+/* Is there anybody to be told?  Opens the board, which a commit callback must not do. */
+static bool
+is_wanted(void)
+{
+	return sl_board_open() || sl_news_is_on();
+}
+
 /* This transaction writes a seat through a verb. */
 void
 sl_pending_note_seat(Oid table, int32 event_id, int32 seat_no, const BoardSeat *seat)
 {
-	if (sl_board_open())
+	if (is_wanted())
 		add_note(table, event_id, seat_no, seat);
 }
 
@@ -86,6 +94,8 @@ has_note(Oid table, int32 number, int32 kind)
 static void
 mark(const Note *note)
 {
+	if (!sl_board_open())
+		return;
 	if (note->seat_no == NOTE_LAYOUT)
 		sl_board_mark_layout(note->table, note->event_id);
 	else if (note->seat_no != NOTE_EVENT)
@@ -99,7 +109,7 @@ mark(const Note *note)
 static void
 note_and_mark(Oid table, int32 number, int32 kind)
 {
-	if (!sl_board_open() || has_note(table, number, kind))
+	if (!is_wanted() || has_note(table, number, kind))
 		return;
 	add_note(table, number, kind, NULL);
 	mark(&notes[num_notes - 1]);
@@ -145,6 +155,40 @@ sl_pending_visit(int32 event_id, void (*visit)(int32 seat_no, const BoardSeat *s
 			visit(notes[i].seat_no, &notes[i].seat, arg);
 }
 
+static bool
+is_of_same_event(const Note *a, const Note *b)
+{
+	return a->event_id == b->event_id && Min(a->seat_no, 1) == Min(b->seat_no, 1);
+}
+
+/* Count what was noted, after the board has it. */
+static void
+tell_news(void)
+{
+	for (int i = 0; i < num_notes; i++)
+	{
+		const Note *note = &notes[i];
+
+		if (i > 0 && is_of_same_event(note, note - 1))
+			continue;
+		if (note->seat_no == NOTE_LAYOUT || note->event_id == SL_ALL_EVENTS)
+			sl_news_tell_all();
+		else
+			sl_news_tell_event(note->event_id);
+		if (note->seat_no <= 0)
+			sl_news_tell_list();
+	}
+}
+
+static void
+store_or_mark(const Note *note)
+{
+	if (note->seat_no <= 0)
+		mark(note);
+	else if (sl_board_open())
+		sl_board_store(note->table, note->event_id, note->seat_no, &note->seat);
+}
+
 static void
 forget(void)
 {
@@ -162,19 +206,14 @@ follow_transaction(XactEvent event, void *arg)
 	{
 		case XACT_EVENT_COMMIT:
 			for (int i = 0; i < num_notes; i++)
-			{
-				Note *note = &notes[i];
-
-				if (note->seat_no > 0)
-					sl_board_store(note->table, note->event_id, note->seat_no, &note->seat);
-				else
-					mark(note);
-			}
+				store_or_mark(&notes[i]);
+			tell_news();
 			forget();
 			break;
 		case XACT_EVENT_PRE_PREPARE:
 			for (int i = 0; i < num_notes; i++)
 				mark(&notes[i]);
+			tell_news();
 			break;
 		case XACT_EVENT_PREPARE:
 		case XACT_EVENT_ABORT:

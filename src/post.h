@@ -46,6 +46,7 @@ typedef struct PostStatus
 	char role[SL_POST_WORD_LENGTH];    /* master or slave, in its own words */
 	PostOwner owner;
 	char epoch[SL_POST_WORD_LENGTH + 16];
+	bool behind;            /* something is not in Redis yet */
 	TimestampTz current_at; /* Redis had all that was committed then; 0: never */
 	int64 backlog;          /* entries in the stream; -1: not known */
 	char last_error[SL_POST_ERROR_LENGTH];

@@ -26,13 +26,14 @@ static const char *const templates[NUM_REDIS_USERS] = {
 	" +ping +get +mget +hget +hmget +xlen +time +subscribe +unsubscribe"
 	" %R~P:owner %R~P:map:* %R~P:labels:* %R~P:in %R~P:ticket:* &P:changes:* &P:ticket:*"
 	" (+fcall|seatlock_claim +fcall|seatlock_claim_best +fcall|seatlock_release"
-	" ~P:owner ~P:map:* ~P:in ~P:ticket:*)"
-	" (+xadd +pexpire %W~P:in) (+set %W~P:ticket:*)",
+	" +fcall|seatlock_map ~P:owner ~P:map:* ~P:in ~P:ticket:*)"
+	" (+xadd +pexpire %W~P:in) (+set %W~P:ticket:*) (+scard +sadd +pexpire ~P:wanted)",
 	"ACL SETUSER map_page reset on #PASSWORD"
-	" +ping +hget +hmget +subscribe +unsubscribe %R~P:map:* &P:changes:*",
+	" +ping +get +hget +hmget +subscribe +unsubscribe %R~P:owner %R~P:map:* &P:changes:*"
+	" (+fcall|seatlock_map ~P:owner ~P:map:*) (+scard +sadd +pexpire ~P:wanted)",
 	"ACL SETUSER worker reset on #PASSWORD"
-	" +info +select +function|load +fcall +get +set +del +exists +pexpire +hset +hexists"
-	" +xrange +xlen +xdel +xinfo|stream +time +publish ~W* &W*",
+	" +info +select +function|load +fcall +get +set +del +exists +pexpire +hset +hget +hexists"
+	" +spop +xrange +xlen +xdel +xinfo|stream +time +publish ~W* &W*",
 };
 
 /*

@@ -12,14 +12,20 @@
 -- Keys.  All begin with one hash-tagged prefix P = {...}, so that a cluster
 -- keeps them in one slot:
 --
---	P:owner           name of the worker that may write; lives for seconds
---	P:map:<event>     hash: epoch ("<owner>:..."), version, updated_at (ms),
---	                  seats (f, h, b or n per seat), intake ("1": claims are
---	                  taken in), backlog (how many)
+--	P:owner           the epoch of the worker that may write ("<worker>:<number>");
+--	                  lives for seconds
+--	P:map:<event>     hash: epoch, version, updated_at (ms), seats (f, h, b or n
+--	                  per seat), intake ("1": claims are taken in), backlog (how
+--	                  many)
 --	P:labels:<event>  hash: label => number of the seat, from 1; the field ''
 --	                  is the map's epoch, and is set when all labels are there
+--	P:wanted          set of events that were asked for and have no map
 --	P:in              stream of the claims that wait for the worker
 --	P:ticket:<ticket> PENDING, then the verdict
+--
+-- A map, or labels, whose epoch is not what P:owner holds are as good as none.
+-- So they can live long: without a worker P:owner is gone after seconds, and with
+-- another epoch all of them count for nothing.
 --
 -- The first key of every call is P:owner.  Keys that have another prefix or
 -- kind are an error, as is every misuse: one that begins with "SEATLOCK ".
@@ -33,7 +39,12 @@
 --	                     [deadline_ms]
 --	seatlock_release     token [seats] [deadline_ms]
 --
--- seats is a JSON array of 1 to 100 labels.  They answer with the columns of
+-- And for those who only show maps, with the keys P:owner P:map:<event>:
+--
+--	seatlock_map         -
+--	    {epoch, version, updated_at, seats}; nil: ask the database
+--
+-- seats is a JSON array of 1 to 100 labels.  The first three answer with the columns of
 -- seatlock.claim_result as JSON: the verdict of a ticket that has one, or
 --
 --	pending  queued, now or by an earlier call with this ticket
@@ -44,25 +55,30 @@
 -- A ticket is forgotten a second after its deadline unless there is a verdict.
 -- A full memory refuses these calls: the queue must not fill it further.
 --
--- For the worker.  name is the worker's own.  But for seatlock_own, all answer
--- 'fenced', and touch nothing, unless P:owner holds that name.
+-- For the worker.  name is its epoch.  But for seatlock_own, all answer 'fenced',
+-- and touch nothing, unless P:owner holds that name.
 --
 --	function          keys after P:owner    arguments
---	seatlock_own      -                     name ttl_ms take
---	    'owner' when nobody had it, it was the name's own, or take is '1'; else
---	    'fenced'
---	seatlock_labels   P:labels:<event>      name ttl_ms first epoch, then pairs
---	                                        of label and number
---	    Loads labels in portions: the first with first = '1', the last with the
---	    epoch, '' before.  'ok', or 'gone' when what was loaded before is lost:
---	    begin again
---	seatlock_publish  P:map:<event>         name ttl_ms epoch version seats
---	                                        intake backlog channel, then messages
+--	seatlock_own      -                     name ttl_ms take was
+--	    'owner' when P:owner still holds was: it lives on.  'anew' when nobody had
+--	    it, an epoch of the same worker had, or take is '1': it holds name now.
+--	    Else 'fenced'
+--	seatlock_labels   P:labels:<event>      name ttl_ms first last, then pairs of
+--	                                        label and number
+--	    Loads labels in portions: the first with first = '1', the last with last =
+--	    '1'.  'ok', or 'gone' when what was loaded before is lost: begin again
+--	seatlock_publish  P:map:<event>         name ttl_ms version seats intake
+--	                                        backlog channel, then messages
 --	    Writes the map, then publishes the messages in order.  'ok'
 --	seatlock_refresh  maps, labels, P:in    name ttl_ms
 --	    {'ok', i, j, ...}: which keys of maps and labels are lost, by their place
 --	    among the call's keys; P:owner is 1.  P:in lives on while it has entries,
 --	    and is removed when its numbers are used up
+--	seatlock_remove   maps, labels, P:in    name
+--	    'ok', and they are gone
+--	seatlock_wanted   P:wanted              name count
+--	    {'ok', event, ...}: some of the events that were asked for, which are
+--	    not among them any more
 --	seatlock_take     P:in                  name after_id last_id count
 --	    {'ok', now_ms, length of P:in, entries as XRANGE gives them}; an entry
 --	    too big to be a claim comes without its fields
@@ -86,6 +102,10 @@ local MAX_NAME_BYTES = 255
 local MAX_TTL_SECONDS = 2147483647
 local MAX_DEADLINE_MS = 60000
 local DEFAULT_DEADLINE_MS = 10000
+
+-- events that are noted as asked for
+local MAX_WANTED = 1000
+local WANTED_TTL_MS = 60000
 
 -- what no claim's entry exceeds
 local MAX_ENTRY_FIELDS = 64
@@ -181,8 +201,8 @@ end
 
 -- Whether the key is P:<kind>, or P:<kind>:<name>.
 local function is_named(key, prefix, kind)
-	if kind == 'in' then
-		return key == prefix .. ':in'
+	if kind == 'in' or kind == 'wanted' then
+		return key == prefix .. ':' .. kind
 	end
 	local head = prefix .. ':' .. kind .. ':'
 
@@ -219,7 +239,7 @@ local function misnamed(keys, kinds)
 				return 'key ' .. i .. ' must be a map, labels or in of the owner\'s prefix'
 			end
 		elseif not is_named(keys[i], prefix, kind) then
-			return 'key ' .. kind .. ' must be {prefix}:' .. kind .. (kind == 'in' and '' or ':...') .. ' with the owner\'s prefix'
+			return 'key ' .. kind .. ' must be {prefix}:' .. kind .. ((kind == 'in' or kind == 'wanted') and '' or ':...') .. ' with the owner\'s prefix'
 		end
 	end
 	return nil
@@ -314,10 +334,11 @@ end
 -- in crowds, those of one event name the same keys, and asking Redis costs more
 -- than all else here: so what was read for one call is kept for the next.
 --
---	*_key, ticket_head, event    names that go with the map's
+--	prefix, event, ticket_head   names that go with the map's, as are *_key
 --	owner, epoch, updated_at     what the rest was read under: it holds only
 --	                             while Redis says the same.  updated_at is nil
 --	                             when all must be read again
+--	is_valid                     whether it is a map
 --	backlog                      how many claims may wait; nil when the map is
 --	                             not to be gone by
 --	seats                        a letter per seat, as in the map
@@ -347,7 +368,7 @@ end
 local function new_place(keys, prefix)
 	local event = name_in(keys[2], prefix, 'map')
 
-	return { owner_key = keys[1], map_key = keys[2], in_key = keys[3], event = event,
+	return { prefix = prefix, owner_key = keys[1], map_key = keys[2], in_key = keys[3], event = event,
 		labels_key = prefix .. ':labels:' .. event, ticket_head = prefix .. ':ticket:' }
 end
 
@@ -376,9 +397,15 @@ local function read_hash(key, ...)
 	return values.err and {} or values
 end
 
--- What an owner before this one has left may be of another history.
-local function is_of_owner(epoch, owner)
-	return epoch and epoch:find(owner .. ':', 1, true) == 1
+-- The event was asked for, and there is no map, or no labels.
+local function want(prefix, event)
+	local key = prefix .. ':wanted'
+	local length = redis.pcall('SCARD', key)
+
+	if #event <= MAX_NAME_BYTES and type(length) == 'number' and length < MAX_WANTED
+		and type(redis.pcall('SADD', key, event)) == 'number' then
+		redis.pcall('PEXPIRE', key, WANTED_TTL_MS)
+	end
 end
 
 local function read_map(found, owner)
@@ -386,7 +413,8 @@ local function read_map(found, owner)
 	local epoch, updated_at, seats, intake, backlog = unpack(map, 1, 5)
 
 	found.owner, found.epoch, found.updated_at, found.seats = owner, epoch, updated_at, seats
-	found.backlog = is_of_owner(epoch, owner) and updated_at and seats and intake == '1' and tonumber(backlog) or nil
+	found.is_valid = epoch == owner and updated_at and seats
+	found.backlog = found.is_valid and intake == '1' and tonumber(backlog) or nil
 	if found.backlog and places[found.map_key] ~= found then
 		keep_place(found)
 	end
@@ -407,7 +435,12 @@ local function look(keys, found)
 	if map[2] ~= found.updated_at or map[1] ~= found.epoch or owner ~= found.owner then
 		read_map(found, owner)
 	end
-	return not found.backlog and ASK or nil
+	if found.backlog then
+		return nil
+	elseif not found.is_valid then
+		want(found.prefix, found.event)
+	end
+	return ASK
 end
 
 -- A label as in a JSON string; cjson would write every / as \/.
@@ -476,6 +509,7 @@ local function refuse(found, labels)
 	local numbers = read_hash(found.labels_key, '', unpack(labels))
 
 	if numbers[1] ~= found.epoch then
+		want(found.prefix, found.event)
 		return ASK
 	end
 	local conflicts, may_lapse = find_conflicts(labels, numbers, found.seats)
@@ -587,6 +621,27 @@ redis.register_function('seatlock_claim', claim)
 redis.register_function('seatlock_claim_best', claim_best)
 redis.register_function('seatlock_release', release)
 
+local function show(keys, args)
+	local problem = misnamed(keys, { 'map' }) or wrong_count(args, {})
+
+	if problem then
+		return misuse(problem)
+	end
+	local owner = redis.call('GET', keys[1])
+	local map = read_hash(keys[2], 'epoch', 'version', 'updated_at', 'seats')
+
+	if owner and map[1] == owner and map[4] then
+		return map
+	elseif owner then
+		local prefix = prefix_of(keys)
+
+		want(prefix, name_in(keys[2], prefix, 'map'))
+	end
+	return false
+end
+
+redis.register_function('seatlock_map', show)
+
 ----------------------------------------------------------------------
 -- For the worker
 ----------------------------------------------------------------------
@@ -630,24 +685,32 @@ local function register_owned(name, kinds, names, flags, body)
 	redis.register_function { function_name = name, callback = callback, flags = flags }
 end
 
+-- Of an epoch.
+local function worker_of(epoch)
+	return epoch:match('^(.*):[^:]*$') or epoch
+end
+
 local function own(keys, args)
-	local problem = wrong_call(keys, {}, args, { 'name', 'ttl_ms', 'take' })
+	local problem = wrong_call(keys, {}, args, { 'name', 'ttl_ms', 'take', 'was' })
 
 	if problem then
 		return misuse(problem)
 	end
-	local name, ttl_ms, take = unpack(args)
+	local name, ttl_ms, take, was = unpack(args)
 	local owner = call_anew('GET', keys[1])
 
-	if owner and owner ~= name and take ~= '1' then
+	if owner and owner == was then
+		redis.call('PEXPIRE', keys[1], ttl_ms)
+		return 'owner'
+	elseif owner and worker_of(owner) ~= worker_of(name) and take ~= '1' then
 		return FENCED
 	end
 	redis.call('SET', keys[1], name, 'PX', ttl_ms)
-	return 'owner'
+	return 'anew'
 end
 
 local function labels(keys, args)
-	local ttl_ms, first, epoch = args[2], args[3], args[4]
+	local name, ttl_ms, first, last = unpack(args, 1, 4)
 
 	if #args % 2 ~= 0 then
 		return misuse('argument number is missing: labels and numbers must be pairs')
@@ -662,43 +725,33 @@ local function labels(keys, args)
 		end
 	end
 	call_in_portions('HSET', keys[2], args, 5)
-	if epoch ~= '' then
-		redis.call('HSET', keys[2], '', epoch)
+	if last == '1' then
+		redis.call('HSET', keys[2], '', name)
 	end
 	redis.call('PEXPIRE', keys[2], ttl_ms)
 	return 'ok'
 end
 
 local function publish(keys, args)
-	local _, ttl_ms, epoch, version, seats, intake, backlog, channel = unpack(args, 1, 8)
+	local name, ttl_ms, version, seats, intake, backlog, channel = unpack(args, 1, 7)
 	local prefix = prefix_of(keys)
 
 	if not is_named(channel, prefix, 'changes') then
 		return misuse('argument channel must be {prefix}:changes:... with the owner\'s prefix')
 	end
-	call_anew('HSET', keys[2], 'epoch', epoch, 'version', version, 'updated_at', digits(now_ms()),
+	call_anew('HSET', keys[2], 'epoch', name, 'version', version, 'updated_at', digits(now_ms()),
 		'seats', seats, 'intake', intake, 'backlog', backlog)
 	redis.call('PEXPIRE', keys[2], ttl_ms)
 	forget_map(keys[2])
-	for i = 9, #args do
+	for i = 8, #args do
 		redis.call('PUBLISH', channel, args[i])
 	end
 	return 'ok'
 end
 
--- False when the map is lost, or its epoch, without which nobody goes by it.
-local function refresh_map(key, ttl_ms, now)
-	if call_anew('HEXISTS', key, 'epoch') == 0 then
-		return false
-	end
-	redis.call('PEXPIRE', key, ttl_ms)
-	redis.call('HSET', key, 'updated_at', now)
-	return true
-end
-
--- The same of labels.
-local function refresh_labels(key, ttl_ms)
-	return call_anew('HEXISTS', key, '') == 1 and redis.call('PEXPIRE', key, ttl_ms) == 1
+-- False when the map or the labels are lost, or are of another epoch.
+local function refresh_hash(key, field, name, ttl_ms)
+	return call_anew('HGET', key, field) == name and redis.call('PEXPIRE', key, ttl_ms) == 1
 end
 
 -- Whether nothing can be added to the stream any more: somebody has given an
@@ -724,7 +777,7 @@ local function refresh_stream(key)
 end
 
 local function refresh(keys, args)
-	local prefix, ttl_ms, now = prefix_of(keys), args[2], digits(now_ms())
+	local prefix, name, ttl_ms = prefix_of(keys), args[1], args[2]
 	local lost = { 'ok' }
 
 	for i = 2, #keys do
@@ -733,15 +786,29 @@ local function refresh(keys, args)
 		if is_named(keys[i], prefix, 'in') then
 			refresh_stream(keys[i])
 		elseif is_named(keys[i], prefix, 'map') then
-			lives = refresh_map(keys[i], ttl_ms, now)
+			lives = refresh_hash(keys[i], 'epoch', name, ttl_ms)
 		else
-			lives = refresh_labels(keys[i], ttl_ms)
+			lives = refresh_hash(keys[i], '', name, ttl_ms)
 		end
 		if not lives then
 			lost[#lost + 1] = i
 		end
 	end
 	return lost
+end
+
+local function remove(keys)
+	for i = 2, #keys do
+		redis.call('DEL', keys[i])
+	end
+	return 'ok'
+end
+
+local function take_wanted(keys, args)
+	local wanted = call_anew('SPOP', keys[2], args[2])
+
+	table.insert(wanted, 1, 'ok')
+	return wanted
 end
 
 -- Anybody who may write to Redis may have put an entry of any size into the
@@ -804,10 +871,12 @@ local function drop(keys, args)
 end
 
 redis.register_function { function_name = 'seatlock_own', callback = own, flags = { 'allow-oom' } }
-register_owned('seatlock_labels', { 'labels' }, { 'name', 'ttl_ms', 'first', 'epoch' }, {}, labels)
+register_owned('seatlock_labels', { 'labels' }, { 'name', 'ttl_ms', 'first', 'last' }, {}, labels)
 register_owned('seatlock_publish', { 'map' },
-	{ 'name', 'ttl_ms', 'epoch', 'version', 'seats', 'intake', 'backlog', 'channel' }, {}, publish)
+	{ 'name', 'ttl_ms', 'version', 'seats', 'intake', 'backlog', 'channel' }, {}, publish)
 register_owned('seatlock_refresh', { rest = 'lasting' }, { 'name', 'ttl_ms' }, {}, refresh)
+register_owned('seatlock_remove', { rest = 'lasting' }, { 'name' }, { 'allow-oom' }, remove)
+register_owned('seatlock_wanted', { 'wanted' }, { 'name', 'count' }, { 'allow-oom' }, take_wanted)
 register_owned('seatlock_take', { 'in' }, { 'name', 'after_id', 'last_id', 'count' }, { 'allow-oom' }, take)
 register_owned('seatlock_answer', { 'in', rest = 'ticket' }, { 'name', 'ttl_ms' }, { 'allow-oom' }, answer_tickets)
 register_owned('seatlock_drop', { 'in' }, { 'name' }, { 'allow-oom' }, drop)

@@ -8,9 +8,13 @@
  * database, or an old primary, finds another's name there and is fenced: the
  * library's functions, which all look at that key first, do nothing for it.
  *
- * Whatever goes wrong ends the connection.  Nothing is lost by that: the maps
- * expire, claims in the stream are read again, and verdicts are found under
- * their tickets.
+ * What the key holds is the worker's name and an epoch, and maps of another epoch
+ * count for nothing.  So all maps are lost at once when the key is, or when the
+ * epoch ends.
+ *
+ * Whatever goes wrong ends the connection, and with it the epoch.  Nothing is lost
+ * by that: claims in the stream are read again, and verdicts are found under their
+ * tickets.
  *
  *-------------------------------------------------------------------------
  */
@@ -151,11 +155,19 @@ sl_link_common_prefix(void)
 	return psprintf("{seatlock:" UINT64_FORMAT ":", GetSystemIdentifier());
 }
 
+/* No other epoch of any worker is called so. */
+static void
+draw_next_epoch(RedisLink *link)
+{
+	snprintf(link->next_epoch, sizeof(link->next_epoch), "%s:%u", link->name, sl_post_next_epoch());
+}
+
 static void
 set_identity(RedisLink *link)
 {
 	link->prefix = sl_link_prefix();
 	snprintf(link->name, sizeof(link->name), "%u.%s", GetWALInsertionTimeLine(), sl_post_nonce());
+	draw_next_epoch(link);
 }
 
 /*
@@ -221,14 +233,6 @@ sl_link_close(RedisLink *link, const char *why)
 	link->status.connected = false;
 	link->status.owner = POST_NOBODY;
 	link->status.backlog = -1;
-}
-
-/* From now on maps are others than those published before, whatever Redis still has. */
-void
-sl_link_new_epoch(RedisLink *link)
-{
-	snprintf(link->status.epoch, sizeof(link->status.epoch), "%s:%u", link->name,
-			 sl_post_next_epoch());
 }
 
 /*
@@ -433,22 +437,34 @@ sl_call_redis_post(RedisCall *call, RedisLink *link, int max_elements, RedisArri
 	link->posted[link->num_posted++] = (PostedCall){call->args[1], max_elements, arrived};
 }
 
-/* Become or stay the owner of the keys; false: fenced, or the connection broke. */
+/*
+ * Become or stay the owner of the keys; false: fenced, or the connection broke.
+ * Where the owner's key is not this epoch's, or not any more, nobody knows whether
+ * the maps in Redis are true: an epoch begins anew.
+ */
 bool
-sl_link_own(RedisLink *link, bool take_over)
+sl_link_own(RedisLink *link, bool take_over, bool *anew)
 {
+	bool was_owner = (link->status.owner == POST_OWNER);
 	RedisCall call;
 	RedisReply *reply;
 
 	sl_call_redis_begin(&call, "seatlock_own");
 	sl_call_redis_key(&call, sl_link_key(link, "owner", NULL));
-	sl_call_redis_text(&call, link->name);
-	sl_call_redis_number(&call, SL_REDIS_TTL_MS);
+	sl_call_redis_text(&call, link->next_epoch);
+	sl_call_redis_number(&call, SL_REDIS_OWNER_TTL_MS);
 	sl_call_redis_text(&call, take_over ? "1" : "0");
+	sl_call_redis_text(&call, was_owner ? link->status.epoch : "");
 	reply = sl_call_redis_run(&call, link, 1);
 	if (reply == NULL)
 		return false;
+	*anew = !was_owner || strcmp(sl_redis_text(reply), "anew") == 0;
 	sl_redis_free(reply);
+	if (*anew)
+	{
+		strlcpy(link->status.epoch, link->next_epoch, sizeof(link->status.epoch));
+		draw_next_epoch(link);
+	}
 	link->status.owner = POST_OWNER;
 	return true;
 }

@@ -14,11 +14,16 @@
 /* What is asked takes this long at most, or the connection is given up. */
 #define SL_REDIS_TIMEOUT_MS 2000
 
-/* keys of the owner; without a worker they are gone after this long */
-#define SL_REDIS_TTL_MS 5000
+/* the owner's key; without a worker it is gone after this long, and no map is valid any more */
+#define SL_REDIS_OWNER_TTL_MS 5000
+
+/* maps and labels, which are renewed when a quarter of it is over, or sooner */
+#define SL_REDIS_MAP_TTL_MS 3600000
 
 /* calls that may be on their way at once */
 #define SL_MAX_POSTED 2
+
+#define SL_REDIS_EPOCH_LENGTH sizeof(((PostStatus *) NULL)->epoch)
 
 typedef struct RedisLink RedisLink;
 
@@ -34,9 +39,10 @@ typedef struct PostedCall
 
 struct RedisLink
 {
-	RedisConn *conn; /* NULL: none */
-	char *prefix;    /* with the braces */
-	char name[SL_POST_WORD_LENGTH];
+	RedisConn *conn;                /* NULL: none */
+	char *prefix;                   /* with the braces */
+	char name[SL_POST_WORD_LENGTH]; /* the worker's; what owns the keys is its epoch */
+	char next_epoch[SL_REDIS_EPOCH_LENGTH];
 	PostStatus status;
 	int num_posted; /* replies of these are still to come, in this order */
 	PostedCall posted[SL_MAX_POSTED];
@@ -55,8 +61,7 @@ typedef struct RedisCall
 extern bool sl_link_open(RedisLink *link);
 extern void sl_link_note_error(RedisLink *link, const char *message);
 extern void sl_link_close(RedisLink *link, const char *why);
-extern bool sl_link_own(RedisLink *link, bool take_over);
-extern void sl_link_new_epoch(RedisLink *link);
+extern bool sl_link_own(RedisLink *link, bool take_over, bool *anew);
 
 extern char *sl_link_to_utf8(const char *text);
 extern char *sl_link_prefix(void);

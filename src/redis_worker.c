@@ -31,7 +31,7 @@
 #include "settings.h"
 #include "worker.h"
 
-/* how often the owner's key and the maps are renewed, and events looked for */
+/* how often the owner's key is renewed, and some maps */
 #define RENEW_MS 1000
 
 /* pause between turns: while something happens, and for a second after that; else; and fenced */
@@ -103,27 +103,21 @@ connect_to_redis(void)
 	next_renewal = 0;
 }
 
-static void
-start_owning(void)
-{
-	sl_link_new_epoch(&redis);
-	sl_mirror_forget(SL_MIRROR_ALL);
-	sl_intake_start_over();
-}
-
-/* Renew what would expire, and look which events there are. */
+/* Renew what would expire. */
 static void
 renew(bool take_over)
 {
-	bool was_owner = (redis.status.owner == POST_OWNER);
+	bool anew;
 
 	next_renewal = sl_clock_ticks() + RENEW_MS;
-	if (!sl_link_own(&redis, take_over))
+	if (!sl_link_own(&redis, take_over, &anew))
 		return;
-	if (!was_owner)
-		start_owning();
-	sl_mirror_list_events(&redis);
-	sl_mirror_refresh(&redis);
+	if (anew)
+	{
+		sl_mirror_start_over(&redis);
+		sl_intake_start_over();
+	}
+	sl_mirror_renew(&redis);
 }
 
 static bool

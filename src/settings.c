@@ -26,6 +26,7 @@ char *sl_setting_redis_ca_file = NULL;
 char *sl_setting_redis_prefix = NULL;
 char *sl_setting_redis_role = NULL;
 int sl_setting_redis_backlog = 10000;
+int sl_setting_redis_keep = SECS_PER_DAY;
 
 #ifdef SEATLOCK_FAULTS
 int sl_setting_debug_fault = FAULT_NONE;
@@ -107,6 +108,10 @@ define_redis_settings(void)
 							"Most claims that may wait in Redis to be decided.",
 							"With more, Redis answers busy.", &sl_setting_redis_backlog, 10000, 1,
 							10000000, PGC_SIGHUP, 0, NULL, NULL, NULL);
+	DefineCustomIntVariable(
+		"seatlock.redis_keep", "How long an event that nobody touches stays in Redis.",
+		"It comes back when it is asked for.", &sl_setting_redis_keep, SECS_PER_DAY, 1,
+		PG_INT32_MAX, PGC_SIGHUP, GUC_UNIT_S, NULL, NULL, NULL);
 }
 
 void

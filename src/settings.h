@@ -43,6 +43,7 @@ extern char *sl_setting_redis_ca_file; /* "": whom the machine trusts */
 extern char *sl_setting_redis_prefix;
 extern char *sl_setting_redis_role;
 extern int sl_setting_redis_backlog; /* entries of the stream */
+extern int sl_setting_redis_keep;    /* seconds */
 
 extern void sl_settings_define(void);
 

@@ -20,6 +20,7 @@
 #include "crew.h"
 #include "due.h"
 #include "heat.h"
+#include "news.h"
 #include "post.h"
 #include "shmem.h"
 #include "slot.h"
@@ -42,6 +43,7 @@ static const Room rooms[] = {
 	{sl_wanted_shared_size, sl_wanted_attach},
 	{sl_heat_shared_size, sl_heat_attach},
 	{sl_board_name_shared_size, sl_board_name_attach},
+	{sl_news_shared_size, sl_news_attach},
 };
 
 static shmem_request_hook_type prev_shmem_request_hook;

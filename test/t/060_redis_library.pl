@@ -14,8 +14,7 @@ my $p = '{seatlock:7:5}';
 $redis->make_users(SeatlockRedis::documented_users($p, '{seatlock:7:'));
 my ($owner, $map, $labels, $in, $changes) = ("$p:owner", "$p:map:e", "$p:labels:e", "$p:in", "$p:changes:e");
 my ($null, $false) = (undef, JSON::PP::false);
-my $me = '1-me';
-my $epoch = "$me:1";
+my $me = '1-me:1';
 my ($minute, $long) = (60_000, 600_000);
 my $num_tickets = 0;
 
@@ -46,17 +45,25 @@ sub ask_for { return ask_with(new_ticket(), @_) }
 sub claim { return ask_for('claim', $_[0], 'ann', '', '') }
 
 # The worker's calls.
-sub own { return $redis->fcall('seatlock_own', [$owner], @_) }
+sub own { my ($name, $ms, $take, $was) = @_; return $redis->fcall('seatlock_own', [$owner], $name, $ms, $take, $was // $name) }
 sub load_labels { return $redis->fcall('seatlock_labels', [ $owner, $labels ], @_) }
 
 sub publish
 {
 	my ($seats, %more) = @_;
-	return $redis->fcall('seatlock_publish', [ $owner, $map ], $more{name} // $me, $long, $more{epoch} // $epoch,
+	return $redis->fcall('seatlock_publish', [ $owner, $map ], $more{name} // $me, $long,
 		$more{version} // 1, $seats, $more{intake} // 1, $more{backlog} // 1000, $more{channel} // $changes, @{ $more{messages} // [] });
 }
 
 sub take { my ($after_id, $count, $last_id) = @_; return $redis->fcall('seatlock_take', [ $owner, $in ], $me, $after_id, $last_id // '+', $count) }
+
+# The events that were asked for, taken.
+sub wishes
+{
+	my ($ok, @events) = @{ $redis->fcall('seatlock_wanted', [ $owner, "$p:wanted" ], $me, 9) };
+
+	return $ok eq 'ok' ? [ sort @events ] : $ok;
+}
 
 # A stream entry as a hash.
 sub fields { return { @{ $_[0][1] } } }
@@ -108,7 +115,7 @@ sub lives
 # The library loads, anew too, with its functions.
 is($redis->load_library, 'seatlock_1', 'the library loads') or BAIL_OUT('no library');
 is($redis->load_library, 'seatlock_1', 'and loads again');
-my @functions = map { "seatlock_$_" } qw(answer claim claim_best drop labels own publish refresh release take);
+my @functions = map { "seatlock_$_" } qw(answer claim claim_best drop labels map own publish refresh release remove take wanted);
 my $listed = $redis->cli('FUNCTION', 'LIST', 'LIBRARYNAME', 'seatlock_1');
 is_deeply([ sort map { $_->{name} } @{ $listed->[0]{functions} } ], \@functions, 'with all functions');
 
@@ -121,19 +128,27 @@ for my $call (@verbs)
 is_deeply(contents(), [], 'and nothing was written');
 
 # The lease.
-is(own($me, $long, 0), 'owner', 'nobody has it: owner');
+is(own($me, $long, 0), 'anew', 'nobody has it: anew');
 lives($owner, 0, $long, 'the lease');
-changes_nothing('the lease of another', sub { is(own('1-other', $long, 0), 'fenced', 'another: fenced') });
-is(own($me, 2 * $long, 0), 'owner', 'renewed');
+changes_nothing('the lease of another', sub { is(own('1-other:1', $long, 0), 'fenced', 'another: fenced') });
+changes_nothing('whose name begins like this one\'s', sub { is(own('1-me2:1', $long, 0), 'fenced', 'whose name begins like this one\'s: fenced') });
+is(own('1-me:2', 2 * $long, 0, $me), 'owner', 'renewed');
+is($redis->cli('GET', $owner), $me, 'the epoch is the same');
 lives($owner, $long, 2 * $long, 'the renewed lease');
-is(own('1-other', $long, 1), 'owner', 'taken over');
+is(own('1-me:2', $long, 0, '1-me:0'), 'anew', 'the same worker, another epoch: anew');
+is($redis->cli('GET', $owner), '1-me:2', 'and it is the new one');
+is(own('1-other:1', $long, 1), 'anew', 'taken over');
 is(own($me, $long, 0), 'fenced', 'and the one before is fenced');
-is(own('1-other', 1, 0), 'owner', 'a short lease');
-ok(wait_until('the lease is over', sub { own($me, $long, 0) eq 'owner' }), 'is over by itself');
+is(own('1-other:1', 1, 0), 'owner', 'a short lease');
+ok(wait_until('the lease is over', sub { own($me, $long, 0) eq 'anew' }), 'is over by itself');
+changes_nothing('nobody but the owner is told of wishes', sub { is($redis->fcall('seatlock_wanted', [ $owner, "$p:wanted" ], '1-other:1', 9), 'fenced', 'wanted: fenced') });
 for my $call (@verbs)
 {
 	is_deeply(ask_for(@$call), answer('ask'), "$call->[0]: ask, without a map");
+	is_deeply(wishes(), ['e'], "$call->[0]: and the event is wanted");
 }
+is($redis->call_as('map_page', 'FCALL', 'seatlock_map', 2, $owner, $map), undef, 'seatlock_map: none');
+is_deeply(wishes(), ['e'], 'seatlock_map: and the event is wanted');
 
 # Seats of the event, in the order of its map, and what each is.
 my @seats = ((map { "A-$_" } 1 .. 9), 'Balcony/"Left"-1', 'Süd-1', "odd\\one", "two\nlines", 'a,b', '{x}', '[y]', '0');
@@ -144,22 +159,22 @@ my @pairs = map { ($_, $number{$_}) } @seats;
 # Labels come in portions; they count once the last one is there.
 is(publish($states), 'ok', 'a map');
 is_deeply(claim('["A-2"]'), answer('ask'), 'ask, without labels');
-is(load_labels($me, $long, 0, '', 'A-1', 1), 'gone', 'a portion after none: gone');
+is(load_labels($me, $long, 0, 0, 'A-1', 1), 'gone', 'a portion after none: gone');
 is($redis->cli('EXISTS', $labels), 0, 'and not written');
-is(load_labels($me, $long, 1, '', @pairs[ 0 .. 7 ]), 'ok', 'the first portion');
+is(load_labels($me, $long, 1, 0, @pairs[ 0 .. 7 ]), 'ok', 'the first portion');
 lives($labels, 0, $long, 'the first portion');
 is_deeply(claim('["A-2"]'), answer('ask'), 'ask, with some labels');
-is(load_labels($me, $long, 0, $epoch, @pairs[ 8 .. $#pairs ]), 'ok', 'the last portion');
-is_deeply($redis->cli('HGETALL', $labels), { %number, '' => $epoch }, 'all labels are there');
+is(load_labels($me, $long, 0, 1, @pairs[ 8 .. $#pairs ]), 'ok', 'the last portion');
+is_deeply($redis->cli('HGETALL', $labels), { %number, '' => $me }, 'all labels are there');
 is_deeply(claim('["A-2"]'), answer('taken', conflicts => conflicts([ 'A-2', 'held' ]), retry_after_ms => 5000), 'and a claim is refused');
-is(load_labels($me, $long, 1, '', 'other', 1), 'ok', 'a first portion again');
+is(load_labels($me, $long, 1, 0, 'other', 1), 'ok', 'a first portion again');
 is_deeply($redis->cli('HGETALL', $labels), { other => 1 }, 'begins anew');
 is_deeply(claim('["A-2"]'), answer('ask'), 'and makes it ask');
 my @many = map { ("seat $_", $_) } 1 .. 1000;
-is(load_labels($me, $long, 1, $epoch, @many), 'ok', '2,000 values in one portion');
+is(load_labels($me, $long, 1, 1, @many), 'ok', '2,000 values in one portion');
 is($redis->cli('HLEN', $labels), 1001, 'all there');
-like(load_labels($me, $long, 1, '', 'A-1'), qr/^ERROR: SEATLOCK argument number /, 'a label without a number');
-is(load_labels($me, $long, 1, $epoch, @pairs), 'ok', 'all in one portion');
+like(load_labels($me, $long, 1, 0, 'A-1'), qr/^ERROR: SEATLOCK argument number /, 'a label without a number');
+is(load_labels($me, $long, 1, 1, @pairs), 'ok', 'all in one portion');
 
 # The map, and messages after it in order.
 my $listener = $redis->subscriber($changes);
@@ -167,7 +182,7 @@ is(publish($states, version => 12, intake => 1, backlog => 3, messages => [ 'one
 my $published = $redis->cli('HGETALL', $map);
 my ($seconds) = @{ $redis->cli('TIME') };
 ok(abs(delete($published->{updated_at}) - 1000 * $seconds) < $minute, 'updated_at is now, in milliseconds');
-is_deeply($published, { epoch => $epoch, version => 12, seats => $states, intake => 1, backlog => 3 }, 'the map is there');
+is_deeply($published, { epoch => $me, version => 12, seats => $states, intake => 1, backlog => 3 }, 'the map is there');
 lives($map, 0, $long, 'the map');
 ok(wait_until('the messages arrive', sub { $redis->messages($listener) == 3 }), 'the messages arrive');
 is_deeply([ $redis->messages($listener) ], [ "$changes one", "$changes {\"seat\": \"A-1\"}", "$changes three" ], 'in order');
@@ -203,9 +218,10 @@ changes_nothing('refusals', sub {
 
 # Where the map does not say, ask the database.
 my %unsure = (
-	'of another owner' => sub { publish($states, epoch => '1-other:1') },
-	'of an owner whose name begins like this one\'s' => sub { publish($states, epoch => "${me}2:1") },
-	'of another epoch than its labels' => sub { publish($states, epoch => "$me:2") },
+	'of another owner' => sub { $redis->cli('HSET', $map, 'epoch', '1-other:1') },
+	'of an epoch whose name begins like this one\'s' => sub { $redis->cli('HSET', $map, 'epoch', "${me}2") },
+	'of another epoch of this worker' => sub { $redis->cli('HSET', $map, 'epoch', '1-me:2') },
+	'of another epoch than its labels' => sub { $redis->cli('HSET', $labels, '', '1-me:2') },
 	'without intake' => sub { publish($states, intake => 0) },
 	'without a backlog' => sub { publish($states, backlog => '') },
 	'without an epoch' => sub { $redis->cli('HDEL', $map, 'epoch') },
@@ -213,16 +229,24 @@ my %unsure = (
 	'with too few seats' => sub { publish('f') },
 	'with a state that does not exist' => sub { publish('fxfff') },
 	'whose owner left' => sub { $redis->cli('DEL', $owner) },
-	'whose owner was replaced' => sub { own('1-other', $long, 1) },
+	'whose owner was replaced' => sub { own('1-other:1', $long, 1) },
+	'whose owner begins another epoch' => sub { own('1-me:2', $long, 0, '') },
 );
+wishes();
+my $num_keys = $redis->cli('DBSIZE');
 for my $what (sort keys %unsure)
 {
 	# what a call has read before may be kept
 	is(claim('["A-2"]')->{outcome}, 'taken', 'a whole map: taken');
 	$unsure{$what}->();
-	changes_nothing("a map $what", sub { is_deeply(claim('["A-2"]'), answer('ask'), "a map $what: ask") });
-	own($me, $long, 1);
+	is_deeply(claim('["A-2"]'), answer('ask'), "a map $what: ask");
+	is($redis->call_as('map_page', 'FCALL', 'seatlock_map', 2, $owner, $map), undef, "a map $what: is not shown")
+	  if $what =~ /owner|epoch whose|of this worker|without an epoch/;
+	own($me, $long, 1, '');
+	is_deeply(wishes(), $what =~ /owner left|intake|backlog|seats|state/ ? [] : ['e'], "a map $what: is wanted, unless there is no owner, or it is there");
+	is($redis->cli('DBSIZE'), $num_keys, "a map $what: nothing else was written");
 	publish($states);
+	load_labels($me, $long, 1, 1, @pairs);
 }
 
 # What is kept of one call for the next is never another map's: maps of one
@@ -235,7 +259,7 @@ sub run_at_once
 	return grep { !/^(OK|QUEUED)$/ } @out;
 }
 
-sub publish_line { return [ 'seatlock_publish', 2, $owner, "$p:map:$_[0]", $me, $long, $epoch, 1, $_[1], 1, 1000, "$p:changes:$_[0]" ] }
+sub publish_line { return [ 'seatlock_publish', 2, $owner, "$p:map:$_[0]", $me, $long, 1, $_[1], 1, 1000, "$p:changes:$_[0]" ] }
 
 sub claim_line
 {
@@ -246,12 +270,13 @@ my @turns = map { [ $_ % 2 ? ('h', 'held') : ('b', 'booked') ] } 1 .. 40;
 my @said = run_at_once(map { (publish_line('e', $_->[0]), claim_line('e')) } @turns);
 is_deeply([ map { /"reason":"(\w+)"/ } @said ], [ map { $_->[1] } @turns ], 'a call goes by the map published last');
 
-is($redis->fcall('seatlock_labels', [ $owner, "$p:labels:d" ], $me, $long, 1, $epoch, 'A-1', 1), 'ok', 'labels of another event');
+is($redis->fcall('seatlock_labels', [ $owner, "$p:labels:d" ], $me, $long, 1, 1, 'A-1', 1), 'ok', 'labels of another event');
 run_at_once(publish_line('e', 'h'), publish_line('d', 'n'), map { publish_line("other $_" =~ tr/ /-/r, 'h') } 1 .. 200);
 @said = run_at_once(map { claim_line($_) } 'e', 'd', 'e', (map { "other-$_" } 1 .. 200), 'e', 'd');
 is_deeply([ map { /"reason":"(\w+)"/ } @said ], [qw(held not_for_sale held held not_for_sale)], 'each by its own map');
 is(scalar(grep { /"outcome":"ask"/ } @said), 200, 'and without labels: ask');
-$redis->cli('DEL', "$p:map:d", "$p:labels:d", map { "$p:map:other-$_" } 1 .. 200);
+is($redis->cli('SCARD', "$p:wanted"), 200, 'and they are wanted');
+$redis->cli('DEL', "$p:wanted", "$p:map:d", "$p:labels:d", map { "$p:map:other-$_" } 1 .. 200);
 publish($states);
 
 # A free seat is queued.
@@ -411,13 +436,14 @@ is(scalar(grep { $_->[0] eq $malformed || $_->[0] eq $huge } @{ take('0-0', 100)
 
 # Keys live on while the worker does.
 sub refresh { my ($name, $ms, @keys) = @_; return $redis->fcall('seatlock_refresh', [ $owner, @keys ], $name, $ms) }
-$redis->cli('HSET', $map, 'updated_at', 0);
+$redis->cli('HSET', "$p:map:old", 'epoch', '1-me:0');
 $redis->cli('PEXPIRE', $in, $long);
-is_deeply(refresh($me, 3 * $long, $in, $map, "$p:map:none", $labels, "$p:labels:none"), [ 'ok', 4, 6 ], 'refresh tells which are lost');
+is_deeply(refresh($me, 3 * $long, $in, $map, "$p:map:none", $labels, "$p:labels:none", "$p:map:old"), [ 'ok', 4, 6, 7 ], 'refresh tells which are lost, or of another epoch');
+is($redis->fcall('seatlock_remove', [ $owner, "$p:map:old", "$p:labels:old" ], $me), 'ok', 'remove');
+is($redis->cli('EXISTS', "$p:map:old"), 0, 'removed');
 lives($map, 2 * $long, 3 * $long, 'the refreshed map');
 lives($labels, 2 * $long, 3 * $long, 'the refreshed labels');
 lives($in, 0, $minute, 'the refreshed queue');
-cmp_ok($redis->cli('HGET', $map, 'updated_at'), '>', 1000 * $seconds - 1, 'updated_at is refreshed');
 is($redis->cli('EXISTS', "$p:map:none", "$p:labels:none"), 0, 'what is lost stays so');
 is_deeply(refresh($me, $long), ['ok'], 'none to refresh');
 is_deeply(refresh($me, $long, "$p:in"), ['ok'], 'the queue alone');
@@ -438,11 +464,12 @@ is_deeply(refresh($me, $long, "$p:in"), ['ok'], 'the queue alone');
 	$spoil->('owner');
 	is(refresh($me, $long, $map), 'fenced', 'owner of the wrong type: nobody has the lease');
 	$spoil->('owner');
-	is(own($me, $long, 0), 'owner', 'owner of the wrong type: who asks has it');
+	is(own($me, $long, 0), 'anew', 'owner of the wrong type: who asks has it');
 	for my $kind ('map', 'labels')
 	{
 		$spoil->($kind);
 		is_deeply(claim('["A-2"]'), answer('ask'), "$kind of the wrong type: ask");
+		is_deeply(wishes(), ['e'], "$kind of the wrong type: and the event is wanted");
 		is_deeply(refresh($me, $long, $wrong{$kind}[0]), [ 'ok', 2 ], "$kind of the wrong type: refresh tells that it is lost");
 		$is_gone->($kind, 'refresh');
 		publish($states);
@@ -451,10 +478,10 @@ is_deeply(refresh($me, $long, "$p:in"), ['ok'], 'the queue alone');
 	is(publish($states), 'ok', 'map of the wrong type: published');
 	is($redis->cli('HGET', $map, 'seats'), $states, 'map of the wrong type: is there');
 	$spoil->('labels');
-	is(load_labels($me, $long, 0, $epoch, 'A-1', 1), 'gone', 'labels of the wrong type: gone');
+	is(load_labels($me, $long, 0, 1, 'A-1', 1), 'gone', 'labels of the wrong type: gone');
 	$is_gone->('labels', 'a later portion');
 	$spoil->('labels');
-	is(load_labels($me, $long, 1, $epoch, @pairs), 'ok', 'labels of the wrong type: loaded');
+	is(load_labels($me, $long, 1, 1, @pairs), 'ok', 'labels of the wrong type: loaded');
 	$spoil->('in');
 	is_deeply(claim('["A-1"]'), answer('ask'), 'in of the wrong type: ask');
 	is_deeply(refresh($me, $long, $in), ['ok'], 'in of the wrong type: refreshed');
@@ -490,9 +517,11 @@ is_deeply(refresh($me, $long, "$p:in"), ['ok'], 'the queue alone');
 
 # Who is not the owner touches nothing, nor does who calls wrongly.
 my %calls = (
-	labels => [ [$labels], $long, 1, $epoch, 'x', 1 ],
-	publish => [ [$map], $long, $epoch, 2, 'bbb', 1, 5, $changes, 'message' ],
+	labels => [ [$labels], $long, 1, 1, 'x', 1 ],
+	publish => [ [$map], $long, 2, 'bbb', 1, 5, $changes, 'message' ],
 	refresh => [ [ $map, $labels, $in ], 9 * $long ],
+	remove => [ [ $map, $labels ] ],
+	wanted => [ ["$p:wanted"], 9 ],
 	take => [ [$in], '0-0', '+', 10 ],
 	answer => [ [ $in, ticket_key($ticket) ], $long, '1-1', $verdict ],
 	drop => [ [$in], map { $_->[0] } @{ take('0-0', 100)->[3] } ],
@@ -504,27 +533,27 @@ for my $function (sort keys %calls)
 	my @other = map { s/^\Q$p/{other}/r } @$keys;
 
 	changes_nothing($function, sub {
-		is($redis->fcall("seatlock_$function", [ $owner, @$keys ], '1-other', @args), 'fenced', "$function: fenced");
+		is($redis->fcall("seatlock_$function", [ $owner, @$keys ], '1-other:1', @args), 'fenced', "$function: fenced");
 		like($redis->fcall("seatlock_$function", [ $owner, @$keys ], '', @args), qr/^ERROR: SEATLOCK argument name /, "$function: no name");
 		like($redis->cli('FCALL', "seatlock_$function", 1 + @other, $owner, @other, $me, @args), qr/^ERROR: SEATLOCK key /, "$function: keys of another prefix");
 		like($redis->cli('FCALL', "seatlock_$function", 1 + @$keys, 'owner', @$keys, $me, @args), qr/^ERROR: SEATLOCK key owner /, "$function: a wrong owner's key");
 		like($redis->fcall("seatlock_$function", [ $owner, @$keys, $owner ], $me, @args), qr/^ERROR: SEATLOCK key /, "$function: a key too many");
 		like($redis->fcall("seatlock_$function", [$owner], $me, @args), qr/^ERROR: SEATLOCK key /, "$function: a key too few")
-		  if $function ne 'refresh';
-		like($redis->fcall("seatlock_$function", [ $owner, @$keys ], $me, 'x', @args[ 1 .. $#args ]), qr/^ERROR: SEATLOCK argument ttl_ms /, "$function: no time to live")
-		  if $function !~ /take|drop/;
+		  if $function !~ /refresh|remove/;
+		like($redis->fcall("seatlock_$function", [ $owner, @$keys ], $me, 'x', @args[ 1 .. $#args ]), qr/^ERROR: SEATLOCK argument (?:ttl_ms|count) /, "$function: no time to live")
+		  if $function !~ /take|drop|remove/;
 		like($redis->fcall("seatlock_$function", [ $owner, @$keys ]), qr/^ERROR: SEATLOCK argument name /, "$function: no arguments");
 	});
 }
 like($redis->fcall('seatlock_take', [ $owner, $in ], $me, '0-0', '+'), qr/^ERROR: SEATLOCK argument count /, 'take: no count');
-like(own($me), qr/^ERROR: SEATLOCK argument ttl_ms /, 'own: no time to live');
+like($redis->fcall('seatlock_own', [$owner], $me), qr/^ERROR: SEATLOCK argument ttl_ms /, 'own: no time to live');
 like(own($me, 0, 0), qr/^ERROR: SEATLOCK argument ttl_ms /, 'own: nor none');
 like(own('', $minute, 0), qr/^ERROR: SEATLOCK argument name /, 'own: no name');
-like($redis->fcall('seatlock_own', [ $owner, $map ], $me, $minute, 0), qr/^ERROR: SEATLOCK key 2 /, 'own: a key too many');
-like($redis->fcall('seatlock_own', [$map], $me, $minute, 0), qr/^ERROR: SEATLOCK key owner /, 'own: a wrong key');
+like($redis->fcall('seatlock_own', [ $owner, $map ], $me, $minute, 0, ''), qr/^ERROR: SEATLOCK key 2 /, 'own: a key too many');
+like($redis->fcall('seatlock_own', [$map], $me, $minute, 0, ''), qr/^ERROR: SEATLOCK key owner /, 'own: a wrong key');
 $redis->cli('DEL', $owner);
 is_deeply([ map { $redis->fcall("seatlock_$_", [ $owner, @{ $calls{$_}[0] } ], $me, @{ $calls{$_} }[ 1 .. $#{ $calls{$_} } ]) } sort keys %calls ],
-	[ ('fenced') x 6 ], 'nobody has the lease: all are fenced');
+	[ ('fenced') x 8 ], 'nobody has the lease: all are fenced');
 is_deeply([ $redis->messages($deaf) ], [], 'nobody heard of any of it');
 $redis->finish_subscriber($deaf);
 
@@ -549,6 +578,8 @@ changes_nothing('a full memory', sub {
 	like(refresh($me, $long, $map), qr/^ERROR: OOM /, 'refresh: refused');
 });
 is(own($me, $long, 0), 'owner', 'own: goes on');
+is($redis->fcall('seatlock_remove', [ $owner, $map ], $me), 'ok', 'remove: goes on');
+is_deeply(wishes(), [], 'wanted: goes on');
 my @left = @{ take('0-0', 100)->[3] };
 is_deeply(answer_as($me, [ $hurried ], $long, $left[-1][0], $verdict), [ 'ok', 1 ], 'answer: goes on');
 is_deeply($redis->fcall('seatlock_drop', [ $owner, $in ], $me, map { $_->[0] } @left), [ 'ok', $#left ], 'drop: goes on');

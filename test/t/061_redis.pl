@@ -215,7 +215,9 @@ for my $verb ('block', 'unblock', 'block', 'unblock')
 cmp_ok((sort { $a <=> $b } @shares)[0], '<', 1.5, 'a change is shown soon after one of all seats') or diag "@shares";
 
 $node->stop;
-ok(wait_until('the keys are gone', sub { !grep { /:(owner|map|labels)/ } @{ $redis->cli('KEYS', '*') } }, 30), 'without the worker the maps expire');
+ok(wait_until('the key is gone', sub { !$redis->cli('EXISTS', "$p:owner") }, 30), "without the worker the owner's key expires");
+is($redis->cli('EXISTS', "$p:map:e", "$p:labels:e"), 2, 'the maps live longer');
+is(show(ask('claim', 'e', new_ticket(), '["A-1"]', 'ann', '', '')), 'ask', 'and count for nothing');
 $redis->stop;
 log_is_clean($node, 'redis');
 done_testing();

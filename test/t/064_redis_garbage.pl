@@ -135,12 +135,12 @@ sub read_command
 my %good = (
 	INFO => "\$39\r\nredis_version:7.9.9\r\nrole:master\r\nx:1\r\n\r\n",
 	FUNCTION => "\$10\r\nseatlock_1\r\n",
-	seatlock_own => "\$5\r\nowner\r\n",
-	seatlock_refresh => "*1\r\n\$2\r\nok\r\n",
+	seatlock_own => "\$4\r\nanew\r\n",
+	(map { $_ => "*1\r\n\$2\r\nok\r\n" } qw(seatlock_refresh seatlock_wanted)),
 	seatlock_take => "*4\r\n\$2\r\nok\r\n:1700000000000\r\n:0\r\n*0\r\n",
 	seatlock_answer => "*2\r\n\$2\r\nok\r\n:1\r\n",
 	seatlock_drop => "*2\r\n\$2\r\nok\r\n:1\r\n",
-	map { $_ => "\$2\r\nok\r\n" } qw(seatlock_labels seatlock_publish AUTH SELECT),
+	map { $_ => "\$2\r\nok\r\n" } qw(seatlock_labels seatlock_publish seatlock_remove AUTH SELECT),
 );
 my $done = '';
 

@@ -83,6 +83,11 @@ sub all_works
 	{
 		is(length($redis->call_as($user, 'HMGET', $map, 'epoch', 'version', 'seats')->[2]), 80, "$name: $user reads the map");
 	}
+	for my $user ('buyer', 'map_page')
+	{
+		is(length($redis->call_as($user, 'FCALL', 'seatlock_map', 2, $owner, $map)->[3]), 80, "$name: $user asks for the map");
+		is($redis->call_as($user, 'FCALL', 'seatlock_map', 2, $owner, "$p:map:nowhere"), undef, "$name: $user asks for one that is not there");
+	}
 	is($redis->call_as('buyer', 'HGET', $labels, $seats[0]), 1 + (80 - @seats), "$name: buyer reads the labels");
 	is(scalar @{ $redis->call_as('buyer', 'MGET', $owner, "$p:ticket:$ticket") }, 2, "$name: buyer reads owner and ticket");
 	like($redis->call_as('buyer', 'XLEN', $in), qr/^\d+$/, "$name: buyer reads how many wait");
@@ -100,9 +105,11 @@ all_works('after FUNCTION FLUSH');
 # server, other databases' keys, and what is not seatlock's.
 my $code = "#!lua name=seatlock_1\nredis.register_function('seatlock_claim', function() return 'mine' end)";
 my @worker_calls = (
-	[ 'FCALL', 'seatlock_own', 1, $owner, 'me', 600_000, 1 ],
-	[ 'FCALL', 'seatlock_publish', 2, $owner, $map, 'me', 5000, 'me:1', 1, 'f' x 80, 1, 1000, "$p:changes:e" ],
-	[ 'FCALL', 'seatlock_labels', 2, $owner, $labels, 'me', 5000, 1, 'me:1', 'A-1', 1 ],
+	[ 'FCALL', 'seatlock_own', 1, $owner, 'me', 600_000, 1, '' ],
+	[ 'FCALL', 'seatlock_publish', 2, $owner, $map, 'me', 5000, 1, 'f' x 80, 1, 1000, "$p:changes:e" ],
+	[ 'FCALL', 'seatlock_labels', 2, $owner, $labels, 'me', 5000, 1, 1, 'A-1', 1 ],
+	[ 'FCALL', 'seatlock_remove', 3, $owner, $map, $labels, 'me' ],
+	[ 'FCALL', 'seatlock_wanted', 2, $owner, "$p:wanted", 'me', 9 ],
 	[ 'FCALL', 'seatlock_refresh', 3, $owner, $map, $labels, 'me', 600_000 ],
 	[ 'FCALL', 'seatlock_take', 2, $owner, $in, 'me', '0-0', 10 ],
 	[ 'FCALL', 'seatlock_answer', 3, $owner, $in, "$p:ticket:0123456789abcdef", 'me', 5000, '1-1', '{}' ],
@@ -114,6 +121,7 @@ my @writes = (
 	[ 'SET', $owner, 'me' ], [ 'SET', $map, 'x' ], [ 'SET', $labels, 'x' ], [ 'SET', $in, 'x' ], [ 'SET', "$p:ticketx", 'x' ], [ 'SET', 'x', 'x' ],
 	[ 'GETSET', "$p:ticket:0123456789abcdef", 'x' ], [ 'SET', "$p:ticket:0123456789abcdef", 'x', 'GET' ],
 	[ 'HSET', $map, 'seats', 'f' x 80 ], [ 'HSET', $labels, 'A-1', 2 ], [ 'HDEL', $map, 'epoch' ],
+	[ 'SADD', $in, 'x' ], [ 'SPOP', "$p:wanted" ], [ 'SMEMBERS', "$p:wanted" ], [ 'SADD', '{other}:wanted', 'x' ], [ 'DEL', "$p:wanted" ],
 	[ 'DEL', $owner ], [ 'UNLINK', $owner ], [ 'PEXPIRE', $owner, 1 ], [ 'EXPIRE', $owner, 1 ], [ 'PERSIST', $owner ], [ 'RENAME', $owner, $in ],
 );
 push @writes, map { my $key = $_; map { [ $_->[0], $key, @$_[ 1 .. $#$_ ] ] } [ 'DEL' ], [ 'PEXPIRE', 1 ], [ 'XADD', '*', 'x', 'y' ] } $map, $labels, "$p:ticket:0123456789abcdef", 'x';
@@ -132,7 +140,7 @@ my @admin = (
 	[ 'ACL', 'SETUSER', 'buyer', '+@all' ], [ 'ACL', 'LIST' ], [ 'REPLICAOF', '127.0.0.1', 1 ], [ 'SHUTDOWN', 'NOSAVE' ],
 	[ 'CLIENT', 'PAUSE', 1 ], [ 'CLIENT', 'KILL', 'TYPE', 'normal' ], [ 'SAVE' ], [ 'MULTI' ], [ 'WAIT', 0, 0 ],
 );
-my @by_map_page = ([ 'GET', $owner ], [ 'GET', "$p:ticket:0123456789abcdef" ], [ 'HGET', $labels, 'A-1' ], [ 'XLEN', $in ], [ 'SUBSCRIBE', "$p:ticket:0123456789abcdef" ],
+my @by_map_page = ([ 'GET', "$p:ticket:0123456789abcdef" ], [ 'HGET', $labels, 'A-1' ], [ 'XLEN', $in ], [ 'SUBSCRIBE', "$p:ticket:0123456789abcdef" ],
 	[ 'XADD', $in, '*', 'x', 'y' ], [ 'SET', "$p:ticket:0123456789abcdef", 'x' ], [ 'PEXPIRE', $in, 1 ],
 	[ 'FCALL', 'seatlock_claim', 4, @{ redis_keys($p, 'e', '0123456789abcdef') }, '["A-1"]', 'x', '', '' ]);
 
@@ -142,7 +150,7 @@ sub state
 
 	delete $map{updated_at};
 	return { map => \%map, labels => $redis->cli('HGETALL', $labels), owner => $redis->cli('GET', $owner),
-		functions => $redis->cli('FUNCTION', 'DUMP'), acl => $redis->cli('ACL', 'LIST'), keys => [ sort grep { !/:ticket:ticket-|:in$/ } @{ $redis->cli('KEYS', '*') } ] };
+		functions => $redis->cli('FUNCTION', 'DUMP'), acl => $redis->cli('ACL', 'LIST'), keys => [ sort grep { !/:ticket:ticket-|:in$|:wanted$/ } @{ $redis->cli('KEYS', '*') } ] };
 }
 
 mirror_is_true($node, $redis, 'e', 'before the attacks');
