@@ -17,8 +17,8 @@
  *
  *		key, hash, next	(and where a chain begins) written under the exclusive
  *						lock
- *		layout_id, num_seats, bytes, memory
- *						the same
+ *		layout_id, num_seats, memory, labels
+ *						the same; board_labels.c has who may have labels
  *		state			loading -> ready, by compare-and-swap, by who loads it;
  *						loading, ready -> cold, by anybody, under the shared
  *						lock.  A cold entry is as good as none; it goes before
@@ -38,8 +38,7 @@
  *						puts the first lapse among them by compare-and-swap from
  *						what he saw before he read the words.  So a search need not
  *						read what is sold out
- *		name, labels, index
- *						written before the entry gets its memory, never after
+ *		name			written before the entry gets its memory, never after
  *
  * Barriers.  A load writes labels, index and words before it takes the lock
  * exclusively to announce them, and window before the compare-and-swap to ready:
@@ -85,6 +84,7 @@
 
 #include "board.h"
 #include "board_entry.h"
+#include "board_labels.h"
 #include "board_name.h"
 #include "heat.h"
 
@@ -106,25 +106,6 @@ fill_event(BoardEntry *entry, BoardEvent *event)
 	event->changes = pg_atomic_read_u64(&entry->changes);
 }
 
-static int32
-find_label(const BoardParts *parts, const char *label, Size length)
-{
-	const char *labels = parts->name + strlen(parts->name) + 1;
-	uint32 at = board_index_start(parts, label, length);
-
-	while (parts->index[at] != 0)
-	{
-		uint32 seat = parts->index[at] - 1;
-		uint32 offset = parts->offsets[seat];
-
-		if (parts->offsets[seat + 1] - offset == length &&
-			memcmp(labels + offset, label, length) == 0)
-			return (int32) seat + 1;
-		at = board_index_next(parts, at);
-	}
-	return 0;
-}
-
 /*
  * The numbers and words of these seats.  UNKNOWN leaves both undefined.  Counts
  * as an ask for the event, if it is there.
@@ -136,18 +117,20 @@ sl_board_find_seats(Oid table, const char *event_name, const SeatList *list, Boa
 	int32 event_id = sl_board_name_find(table, event_name);
 	BoardEntry *entry = event_id == 0 ? NULL : sl_board_lock_ready_entry(table, event_id);
 	BoardFound found = BOARD_FOUND;
+	LabelParts labels;
 	BoardParts parts;
 
 	if (entry == NULL)
 		return BOARD_ABSENT;
 	parts = sl_board_parts(entry);
+	labels = sl_board_labels_parts(entry->labels);
 	if (strcmp(parts.name, event_name) != 0)
 		found = BOARD_ABSENT;
 	else
 		sl_heat_count_hit(entry->hash);
 	for (int i = 0; i < list->num_labels && found == BOARD_FOUND; i++)
 	{
-		seat_nos[i] = find_label(&parts, list->labels[i], strlen(list->labels[i]));
+		seat_nos[i] = sl_board_labels_find(&labels, list->labels[i], strlen(list->labels[i]));
 		if (seat_nos[i] == 0)
 			found = BOARD_UNKNOWN;
 		else
@@ -435,7 +418,7 @@ add_report(BoardEntry *entry, void *arg)
 	report->event_id = entry->key.event_id;
 	report->num_seats = entry->num_seats;
 	report->num_warm = count_warm(entry);
-	report->bytes = entry->bytes;
+	report->bytes = sl_board_entry_bytes(entry);
 	sl_heat_report(entry->hash, &report->heat);
 	list->count++;
 }

@@ -23,6 +23,7 @@
 
 #include "board_entry.h"
 #include "board_events.h"
+#include "board_labels.h"
 #include "clock.h"
 #include "heat.h"
 
@@ -81,14 +82,16 @@ make_bid(Oid table, int32 event_id, int num_seats)
 static void
 note_victim(BoardEntry *entry, void *arg)
 {
-	list.bytes_free -= Min(list.bytes_free, entry->bytes + sizeof(BoardEntry));
+	Size bytes = sl_board_entry_bytes(entry);
+
+	list.bytes_free -= Min(list.bytes_free, bytes);
 	if (board_entry_state(entry) == ENTRY_LOADING || list.count == list.max_count)
 		return;
 	list.victims[list.count++] = (Victim){.key = entry->key,
 										  .is_cold = board_entry_state(entry) == ENTRY_COLD,
 										  .hash = entry->hash,
 										  .heat = sl_heat_of(entry->hash),
-										  .bytes = entry->bytes + sizeof(BoardEntry)};
+										  .bytes = bytes};
 }
 
 static int
@@ -209,19 +212,63 @@ find_room(const Bid *bid, Size bytes)
 	return place;
 }
 
-/* Become the one who loads this event, unless it is there or there is hardly room. */
+/* The labels that an event of this layout has, for one more of them. */
+typedef struct LabelSearch
+{
+	Oid table;
+	int32 layout_id;
+	dsa_pointer found;
+} LabelSearch;
+
+static void
+share_if_same(BoardEntry *entry, void *arg)
+{
+	LabelSearch *search = arg;
+
+	if (DsaPointerIsValid(search->found) || entry->layout_id != search->layout_id ||
+		entry->key.database != MyDatabaseId || entry->key.table != search->table ||
+		board_entry_state(entry) == ENTRY_COLD || !DsaPointerIsValid(entry->labels))
+		return;
+	search->found = entry->labels;
+	sl_board_labels_share(entry->labels);
+}
+
+/*
+ * Labels for the event that this process loads: those of another night.  Should
+ * somebody have changed them by SQL, then he marks that event and this one alike.
+ */
+static bool
+share_labels(Oid table, int32 layout_id, BoardDraft *draft)
+{
+	LabelSearch search = {table, layout_id, InvalidDsaPointer};
+
+	sl_board_visit(share_if_same, &search);
+	if (!DsaPointerIsValid(search.found))
+		return false;
+	draft->labels = search.found;
+	draft->num_seats = sl_board_labels_parts(search.found).num_seats;
+	return true;
+}
+
+/*
+ * Become the one who loads this event, unless it is there or there is hardly room.
+ * The draft has labels already when another night of the house is there.
+ */
 BoardLoad
 sl_board_begin_load(Oid table, int32 event_id, int32 layout_id, const char *event_name,
-					int num_seats)
+					int num_seats, BoardDraft *draft)
 {
 	Bid bid = make_bid(table, event_id, num_seats);
+	Size bytes = sl_board_bytes(event_name, num_seats);
 	dsa_pointer place;
 	dsa_pointer trial;
 
 	if (sl_board_has_entry(&bid.key))
 		return BOARD_LOAD_OTHERS;
-	/* the labels are not known yet: that it would fit without them is what can be seen now */
-	trial = find_room(&bid, sl_board_bytes(event_name, num_seats, 0));
+	/* labels of its own are not known yet: that it would fit without their text is what can be seen now */
+	if (!share_labels(table, layout_id, draft))
+		bytes += sl_board_label_bytes(num_seats, 0);
+	trial = find_room(&bid, bytes);
 	if (!DsaPointerIsValid(trial))
 		return BOARD_LOAD_NO_ROOM;
 	sl_board_free_memory(trial);
@@ -232,55 +279,51 @@ sl_board_begin_load(Oid table, int32 event_id, int32 layout_id, const char *even
 	return BOARD_LOAD_YOURS;
 }
 
-/*
- * Memory for the event that this process loads, still its own, every seat an
- * ask word; the labels come by sl_board_fill.  False: there is no room.
- */
+/* Room for labels of its own; they come by sl_board_labels_add.  False: there is none. */
 bool
-sl_board_draft(Oid table, int32 event_id, const char *event_name, int num_seats, Size label_bytes,
-			   BoardDraft *draft)
+sl_board_draft_labels(Oid table, int32 event_id, int num_seats, Size text_bytes, BoardDraft *draft)
 {
 	Bid bid = make_bid(table, event_id, num_seats);
-	BoardParts parts;
 
-	if (label_bytes > PG_UINT32_MAX)
+	if (text_bytes > PG_UINT32_MAX)
 		return false;
 	draft->num_seats = num_seats;
-	draft->bytes = sl_board_bytes(event_name, num_seats, label_bytes);
-	draft->memory = find_room(&bid, draft->bytes);
+	draft->labels = find_room(&bid, sl_board_label_bytes(num_seats, text_bytes));
+	if (!DsaPointerIsValid(draft->labels))
+		return false;
+	sl_board_labels_init(draft->labels, num_seats);
+	return true;
+}
+
+/*
+ * Memory for the event of a draft that has labels; the words come by
+ * sl_board_fill.  False: there is no room.
+ */
+bool
+sl_board_draft(Oid table, int32 event_id, const char *event_name, BoardDraft *draft)
+{
+	Bid bid = make_bid(table, event_id, draft->num_seats);
+	BoardParts parts;
+
+	draft->memory = find_room(&bid, sl_board_bytes(event_name, draft->num_seats));
 	if (!DsaPointerIsValid(draft->memory))
 		return false;
 	draft->initial = sl_board_draw_ask();
-	parts = sl_board_take_apart(draft->memory, num_seats);
+	parts = sl_board_take_apart(draft->memory, draft->num_seats);
 	memcpy(parts.name, event_name, strlen(event_name) + 1);
-	memset(parts.index, 0, sizeof(uint32) * parts.index_size);
-	parts.offsets[0] = 0;
-	for (int i = 0; i < board_num_stretches(num_seats); i++)
+	for (int i = 0; i < board_num_stretches(draft->num_seats); i++)
 		pg_atomic_init_u64(&parts.full[i], 0);
 	return true;
 }
 
-/* The seats from this one on; labels has those of all. */
+/* Every seat from this one on is an ask word. */
 void
-sl_board_fill(const BoardDraft *draft, int first, int count, char *const *labels)
+sl_board_fill(const BoardDraft *draft, int first, int count)
 {
 	BoardParts parts = sl_board_take_apart(draft->memory, draft->num_seats);
-	char *first_label = parts.name + strlen(parts.name) + 1;
-	uint32 offset = parts.offsets[first];
 
 	for (int i = first; i < first + count; i++)
-	{
-		Size length = strlen(labels[i]);
-		uint32 at = board_index_start(&parts, labels[i], length);
-
 		pg_atomic_init_u64(&parts.words[i], draft->initial);
-		memcpy(first_label + offset, labels[i], length);
-		offset += length;
-		parts.offsets[i + 1] = offset;
-		while (parts.index[at] != 0)
-			at = board_index_next(&parts, at);
-		parts.index[at] = i + 1;
-	}
 }
 
 /* A draft that was not announced goes. */
@@ -289,5 +332,7 @@ sl_board_discard(BoardDraft *draft)
 {
 	if (DsaPointerIsValid(draft->memory))
 		sl_board_free_memory(draft->memory);
-	draft->memory = InvalidDsaPointer;
+	if (DsaPointerIsValid(draft->labels))
+		sl_board_labels_drop(draft->labels);
+	draft->memory = draft->labels = InvalidDsaPointer;
 }

@@ -17,10 +17,10 @@
 #include "port/pg_bitutils.h"
 #include "storage/lwlock.h"
 #include "storage/shmem.h"
-#include "utils/memutils.h"
 
 #include "board_entry.h"
 #include "board_events.h"
+#include "board_labels.h"
 #include "board_name.h"
 #include "heat.h"
 #include "settings.h"
@@ -47,14 +47,6 @@ typedef struct Board
 } Board;
 
 static Board *board;
-static dsa_area *memory; /* NULL until sl_board_open */
-
-/* What the events of this server may take. */
-Size
-sl_board_memory_size(void)
-{
-	return mul_size((Size) sl_setting_board_size, 1024);
-}
 
 /* A chain for each kB: a power of two, and so a multiple of the partitions. */
 static uint32
@@ -83,18 +75,6 @@ memory_place(void)
 	return (char *) board + directory_size();
 }
 
-/* The area must not grow beyond its place: then it would need memory outside. */
-static void
-init_memory(void)
-{
-	dsa_area *area =
-		dsa_create_in_place(memory_place(), sl_board_memory_size(), board->memory_tranche, NULL);
-
-	dsa_pin(area);
-	dsa_set_size_limit(area, sl_board_memory_size());
-	dsa_detach(area);
-}
-
 static void
 init_board(void)
 {
@@ -109,7 +89,7 @@ init_board(void)
 		LWLockInitialize(&board->partitions[i].lock, board->tranche);
 	for (uint32 i = 0; i < board->num_chains; i++)
 		board->chains[i] = InvalidDsaPointer;
-	init_memory();
+	sl_board_memory_create(memory_place(), board->memory_tranche);
 }
 
 /* Under AddinShmemInitLock. */
@@ -119,7 +99,7 @@ sl_board_attach(void)
 	bool found;
 
 	board = NULL;
-	memory = NULL;
+	sl_board_memory_forget();
 	if (sl_setting_board_size == 0)
 		return;
 	board = ShmemInitStruct("seatlock board", sl_board_shared_size(), &found);
@@ -136,16 +116,11 @@ sl_board_attach(void)
 bool
 sl_board_open(void)
 {
-	MemoryContext old_context;
-
-	if (memory != NULL)
+	if (sl_board_memory_is_open())
 		return true;
 	if (board == NULL)
 		return false;
-	old_context = MemoryContextSwitchTo(TopMemoryContext);
-	memory = dsa_attach_in_place(memory_place(), NULL);
-	dsa_pin_mapping(memory);
-	MemoryContextSwitchTo(old_context);
+	sl_board_memory_attach(memory_place());
 	return true;
 }
 
@@ -162,35 +137,23 @@ sl_board_may_tell(void)
 		   sl_board_open();
 }
 
-static Size
-index_entries(int num_seats)
-{
-	return (Size) num_seats + num_seats / 2 + 1;
-}
-
-/* What an event of these seats takes of the board's memory: the name and the labels come last. */
+/* What an event of these seats takes of the board's memory, besides labels and its entry. */
 Size
-sl_board_bytes(const char *event_name, int num_seats, Size label_bytes)
+sl_board_bytes(const char *event_name, int num_seats)
 {
 	return sizeof(pg_atomic_uint64) * num_seats +
-		   sizeof(pg_atomic_uint64) * board_num_stretches(num_seats) +
-		   sizeof(uint32) * (num_seats + 1) + sizeof(uint32) * index_entries(num_seats) +
-		   strlen(event_name) + 1 + label_bytes;
+		   sizeof(pg_atomic_uint64) * board_num_stretches(num_seats) + strlen(event_name) + 1;
 }
 
 /* An event's memory, taken apart. */
 BoardParts
 sl_board_take_apart(dsa_pointer place, int num_seats)
 {
-	char *base = dsa_get_address(memory, place);
 	BoardParts parts;
 
-	parts.index_size = (uint32) index_entries(num_seats);
-	parts.words = (pg_atomic_uint64 *) base;
+	parts.words = sl_board_address(place);
 	parts.full = parts.words + num_seats;
-	parts.offsets = (uint32 *) (parts.full + board_num_stretches(num_seats));
-	parts.index = parts.offsets + num_seats + 1;
-	parts.name = (char *) (parts.index + parts.index_size);
+	parts.name = (char *) (parts.full + board_num_stretches(num_seats));
 	return parts;
 }
 
@@ -198,21 +161,6 @@ BoardParts
 sl_board_parts(const BoardEntry *entry)
 {
 	return sl_board_take_apart(entry->memory, entry->num_seats);
-}
-
-/* Memory for an event or an entry, if there is some. */
-dsa_pointer
-sl_board_take_memory(Size bytes)
-{
-	if (bytes > sl_board_memory_size())
-		return InvalidDsaPointer;
-	return dsa_allocate_extended(memory, bytes, DSA_ALLOC_HUGE | DSA_ALLOC_NO_OOM);
-}
-
-void
-sl_board_free_memory(dsa_pointer place)
-{
-	dsa_free(memory, place);
 }
 
 static EventKey
@@ -236,7 +184,7 @@ lock_of(uint64 hash)
 static BoardEntry *
 entry_at(dsa_pointer place)
 {
-	return DsaPointerIsValid(place) ? dsa_get_address(memory, place) : NULL;
+	return DsaPointerIsValid(place) ? sl_board_address(place) : NULL;
 }
 
 /* The entry of an event, whatever its state, or NULL; the partition is locked. */
@@ -333,6 +281,18 @@ sl_board_visit(void (*visit)(BoardEntry *entry, void *arg), void *arg)
 	}
 }
 
+/* What an entry takes of the board's memory, with its share of the labels. */
+Size
+sl_board_entry_bytes(const BoardEntry *entry)
+{
+	Size bytes = sizeof(BoardEntry);
+
+	if (DsaPointerIsValid(entry->memory))
+		bytes += sl_board_bytes(sl_board_parts(entry).name, entry->num_seats) +
+				 sl_board_labels_share_bytes(entry->labels);
+	return bytes;
+}
+
 /* How many there are, or were just now. */
 int
 sl_board_count(void)
@@ -390,9 +350,10 @@ remove_entry(BoardEntry *entry)
 	if (DsaPointerIsValid(entry->memory))
 	{
 		sl_board_name_forget(&entry->key, sl_board_parts(entry).name);
-		dsa_free(memory, entry->memory);
+		sl_board_free_memory(entry->memory);
+		sl_board_labels_drop(entry->labels);
 	}
-	dsa_free(memory, place);
+	sl_board_free_memory(place);
 	pg_atomic_fetch_sub_u32(&board->num_entries, 1);
 	pg_atomic_fetch_add_u64(&board->num_changes, 1);
 }
@@ -437,14 +398,14 @@ sl_board_has_entry(const EventKey *key)
 void
 sl_board_add_entry(const EventKey *key, int32 layout_id, dsa_pointer place)
 {
-	BoardEntry *entry = dsa_get_address(memory, place);
+	BoardEntry *entry = sl_board_address(place);
 	uint64 hash = event_key_hash(key);
 
 	memset(entry, 0, sizeof(*entry));
 	entry->key = *key;
 	entry->layout_id = layout_id;
 	entry->hash = hash;
-	entry->memory = InvalidDsaPointer;
+	entry->memory = entry->labels = InvalidDsaPointer;
 	pg_atomic_init_u32(&entry->state, ENTRY_LOADING);
 	pg_atomic_init_u64(&entry->changes, 0);
 	pg_atomic_fetch_add_u32(&board->num_entries, 1);
@@ -473,9 +434,9 @@ sl_board_announce(Oid table, int32 event_id, BoardDraft *draft)
 	if (is_mine)
 	{
 		entry->memory = draft->memory;
-		entry->bytes = draft->bytes;
+		entry->labels = draft->labels;
 		entry->num_seats = draft->num_seats;
-		draft->memory = InvalidDsaPointer;
+		draft->memory = draft->labels = InvalidDsaPointer;
 	}
 	LWLockRelease(lock_of(hash));
 	return is_mine;

@@ -13,6 +13,7 @@
 #include "port/atomics.h"
 #include "utils/dsa.h"
 
+#include "board_memory.h"
 #include "board_word.h"
 #include "event_key.h"
 
@@ -30,8 +31,8 @@ typedef struct BoardEntry
 	int num_seats;
 	uint64 hash;        /* of the key */
 	dsa_pointer next;   /* in the chain */
-	dsa_pointer memory; /* invalid at the start of a load */
-	Size bytes;
+	dsa_pointer memory; /* invalid at the start of a load, as the next */
+	dsa_pointer labels; /* those of the layout: board_labels.h */
 	TimestampTz opens_at;
 	TimestampTz closes_at;
 	pg_atomic_uint32 state;
@@ -43,10 +44,7 @@ typedef struct BoardParts
 {
 	pg_atomic_uint64 *words; /* by seat_no - 1 */
 	pg_atomic_uint64 *full;  /* by (seat_no - 1) / BOARD_STRETCH */
-	uint32 *offsets;         /* of labels, num_seats + 1 */
-	uint32 *index;           /* hash table of seat numbers; 0: empty */
-	uint32 index_size;
-	char *name; /* the labels follow its closing zero */
+	char *name;
 } BoardParts;
 
 /* readers and writers of words */
@@ -65,10 +63,8 @@ extern void sl_board_add_entry(const EventKey *key, int32 layout_id, dsa_pointer
 extern void sl_board_remove(const EventKey *key);
 
 /* memory */
-extern Size sl_board_memory_size(void);
-extern dsa_pointer sl_board_take_memory(Size bytes);
-extern void sl_board_free_memory(dsa_pointer place);
-extern Size sl_board_bytes(const char *event_name, int num_seats, Size label_bytes);
+extern Size sl_board_bytes(const char *event_name, int num_seats);
+extern Size sl_board_entry_bytes(const BoardEntry *entry);
 extern BoardParts sl_board_take_apart(dsa_pointer place, int num_seats);
 
 static inline EntryState
@@ -81,19 +77,6 @@ static inline uint32
 board_hash_text(const char *text, Size length)
 {
 	return hash_bytes((const unsigned char *) text, (int) length);
-}
-
-/* Where the search for a label begins: the hash's share of the index. */
-static inline uint32
-board_index_start(const BoardParts *parts, const char *label, Size length)
-{
-	return (uint32) (((uint64) board_hash_text(label, length) * parts->index_size) >> 32);
-}
-
-static inline uint32
-board_index_next(const BoardParts *parts, uint32 at)
-{
-	return at + 1 == parts->index_size ? 0 : at + 1;
 }
 
 #endif /* SEATLOCK_BOARD_ENTRY_H */

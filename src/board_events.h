@@ -35,17 +35,19 @@ typedef enum BoardLoad
 /* The memory of an event before it is announced: of its loader alone. */
 typedef struct BoardDraft
 {
-	dsa_pointer memory; /* invalid: none, or it is the event's */
-	Size bytes;
+	dsa_pointer memory; /* invalid: none, or it is the event's; so the next */
+	dsa_pointer labels;
 	int num_seats;
 	BoardWord initial; /* what each seat begins with */
 } BoardDraft;
 
 extern BoardLoad sl_board_begin_load(Oid table, int32 event_id, int32 layout_id,
-									 const char *event_name, int num_seats);
-extern bool sl_board_draft(Oid table, int32 event_id, const char *event_name, int num_seats,
-						   Size label_bytes, BoardDraft *draft);
-extern void sl_board_fill(const BoardDraft *draft, int first, int count, char *const *labels);
+									 const char *event_name, int num_seats, BoardDraft *draft);
+/* labels to be filled, if the draft has none; then the words */
+extern bool sl_board_draft_labels(Oid table, int32 event_id, int num_seats, Size text_bytes,
+								  BoardDraft *draft);
+extern bool sl_board_draft(Oid table, int32 event_id, const char *event_name, BoardDraft *draft);
+extern void sl_board_fill(const BoardDraft *draft, int first, int count);
 extern void sl_board_discard(BoardDraft *draft);
 extern bool sl_board_announce(Oid table, int32 event_id, BoardDraft *draft);
 extern bool sl_board_end_load(Oid table, int32 event_id, TimestampTz opens_at,

@@ -24,6 +24,7 @@
 #include "utils/memutils.h"
 
 #include "board.h"
+#include "board_labels.h"
 #include "board_load.h"
 #include "errand.h"
 #include "store.h"
@@ -38,6 +39,7 @@ typedef enum LoadStep
 	LOAD_BEGIN,
 	LOAD_LABELS,
 	LOAD_INDEX, /* the labels, into the board's memory */
+	LOAD_WORDS,
 	LOAD_SEATS,
 	LOAD_END
 } LoadStep;
@@ -143,6 +145,15 @@ count_seats(Store *store)
 	return found;
 }
 
+/* The labels are there: on with the event's own words. */
+static bool
+begin_words(void)
+{
+	load.step = LOAD_WORDS;
+	load.next = 0;
+	return sl_board_draft(load.event.table, load.event.event_id, load.name, &load.draft);
+}
+
 static LoadEnd
 begin(Store *store)
 {
@@ -156,11 +167,13 @@ begin(Store *store)
 	if (!find_event(store, &event))
 		return LOAD_LEFT_OUT;
 	switch (sl_board_begin_load(load.event.table, load.event.event_id, load.layout_id, load.name,
-								count_seats(store)))
+								count_seats(store), &load.draft))
 	{
 		case BOARD_LOAD_YOURS:
 			load.step = LOAD_LABELS;
-			return LOAD_GOES_ON;
+			if (!DsaPointerIsValid(load.draft.labels))
+				return LOAD_GOES_ON;
+			return begin_words() ? LOAD_GOES_ON : LOAD_LEFT_OUT;
 		case BOARD_LOAD_OTHERS:
 			return LOAD_DONE;
 		default:
@@ -178,17 +191,18 @@ read_labels(Store *store)
 		return LOAD_GOES_ON;
 	if (load.num_labels == 0 || load.has_gap)
 		return LOAD_LEFT_OUT;
-	if (!sl_board_draft(load.event.table, load.event.event_id, load.name, load.num_labels,
-						load.label_bytes, &load.draft))
+	if (!sl_board_draft_labels(load.event.table, load.event.event_id, load.num_labels,
+							   load.label_bytes, &load.draft))
 		return LOAD_LEFT_OUT;
 	load.step = LOAD_INDEX;
+	load.next = 0;
 	return LOAD_GOES_ON;
 }
 
 static int
 size_of_piece(void)
 {
-	return Min(PIECE, load.num_labels - load.next);
+	return Min(PIECE, load.draft.num_seats - load.next);
 }
 
 static LoadEnd
@@ -196,9 +210,21 @@ fill_index(void)
 {
 	int count = size_of_piece();
 
-	sl_board_fill(&load.draft, load.next, count, load.labels);
+	sl_board_labels_add(load.draft.labels, load.next, count, load.labels);
 	load.next += count;
-	if (load.next < load.num_labels)
+	if (load.next < load.draft.num_seats)
+		return LOAD_GOES_ON;
+	return begin_words() ? LOAD_GOES_ON : LOAD_LEFT_OUT;
+}
+
+static LoadEnd
+fill_words(void)
+{
+	int count = size_of_piece();
+
+	sl_board_fill(&load.draft, load.next, count);
+	load.next += count;
+	if (load.next < load.draft.num_seats)
 		return LOAD_GOES_ON;
 	if (!sl_board_announce(load.event.table, load.event.event_id, &load.draft))
 		return LOAD_LEFT_OUT;
@@ -215,7 +241,7 @@ read_seats(Store *store)
 	sl_store_read_seat_range(store, load.event.event_id, load.next + 1, load.next + count,
 							 warm_seat, NULL);
 	load.next += count;
-	if (load.next == load.num_labels)
+	if (load.next == load.draft.num_seats)
 		load.step = LOAD_END;
 	return LOAD_GOES_ON;
 }
@@ -242,6 +268,8 @@ do_step(Store *store)
 			return read_labels(store);
 		case LOAD_INDEX:
 			return fill_index();
+		case LOAD_WORDS:
+			return fill_words();
 		case LOAD_SEATS:
 			return read_seats(store);
 		default:

@@ -47,7 +47,7 @@ all_is_sound($node, 'many events');
 # A small board, and more than it holds.
 $node->append_conf('postgresql.conf', 'seatlock.board_size = 1MB');
 $node->restart;
-sql(q{SELECT seatlock.create_grid('hall', 'S', 20, 100, 'c');
+sql(q{SELECT seatlock.create_grid('hall', 'S', 20, 200, 'c');
 	SELECT count(seatlock.create_event(name || ' ' || i, 'hall', max_seats_per_holder => 1000)) FROM unnest('{hot,once,warm}'::text[]) name, generate_series(1, 40) i WHERE name <> 'hot' OR i <= 5;
 	SELECT count(seatlock.claim(event, 'A-1', 'ann')) FROM seatlock.events WHERE venue = 'hall'});
 at_rest();
