@@ -295,7 +295,11 @@ look_again(void)
 			sl_mirrored_set_place(event, PLACE_MISSING);
 	}
 	dlist_foreach_modify(iter, &sl_mirrored.queues[PLACE_WATCHED])
-		sl_mirrored_set_changed(dlist_container(Mirrored, queue, iter.cur), looked_at);
+	{
+		Mirrored *event = dlist_container(Mirrored, queue, iter.cur);
+
+		sl_mirrored_set_changed(event, looked_at);
+	}
 }
 
 /* An event that was asked for, and its map or labels were not there. */

@@ -19,7 +19,7 @@
 #include "store.h"
 
 /* what all that are kept may take, but for the one that was used last */
-#define MAX_BYTES (8 * 1024 * 1024)
+#define MAX_BYTES ((Size) 8 * 1024 * 1024)
 
 /* about what one takes beside its labels */
 #define LEAST_BYTES 8192

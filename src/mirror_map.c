@@ -58,7 +58,7 @@
 #define REST_MS 5000
 
 /* and before that, when those that are not packed take more than this */
-#define MAX_OPEN_BYTES (8 * 1024 * 1024)
+#define MAX_OPEN_BYTES ((Size) 8 * 1024 * 1024)
 
 static MemoryContext map_context;
 static dlist_head open_maps = DLIST_STATIC_INIT(open_maps);
