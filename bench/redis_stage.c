@@ -27,7 +27,7 @@ static const char constant_library[] =
 	"local REFUSAL = '{\"ok\":false,\"outcome\":\"taken\",\"token\":null,\"expires_at\":null,"
 	"\"expires_in_seconds\":null,\"retry_after_ms\":5000,\"seats\":[],"
 	"\"conflicts\":[{\"seat\":\"A-1\",\"reason\":\"held\",\"seconds_left\":null}],"
-	"\"replayed\":false,\"together\":null}'\n"
+	"\"replayed\":false,\"together\":null,\"order_ref\":null}'\n"
 	"redis.register_function('bench_constant', function(keys, args) return REFUSAL end)\n";
 
 static bool

@@ -133,7 +133,7 @@ local function answer_head(outcome, retry_after_ms)
 		.. ',"seats":[],"conflicts":['
 end
 
-local ANSWER_END = '],"replayed":false,"together":null}'
+local ANSWER_END = '],"replayed":false,"together":null,"order_ref":null}'
 local PENDING = answer_head('pending', 'null') .. ANSWER_END
 local ASK = answer_head('ask', 'null') .. ANSWER_END
 local BUSY = answer_head('busy', BUSY_RETRY_MS) .. ANSWER_END

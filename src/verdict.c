@@ -62,6 +62,16 @@ append_expiry(StringInfo json, const ClaimResult *result)
 }
 
 static void
+append_order(StringInfo json, const ClaimResult *result)
+{
+	appendStringInfoString(json, ",\"order_ref\":");
+	if (result->order_ref == NULL)
+		appendStringInfoString(json, "null");
+	else
+		escape_json(json, result->order_ref);
+}
+
+static void
 append_seats(StringInfo json, const ClaimResult *result)
 {
 	appendStringInfoString(json, ",\"seats\":[");
@@ -110,13 +120,14 @@ sl_verdict_of_result(const ClaimResult *result)
 	appendStringInfoChar(&json, ',');
 	append_bool(&json, "replayed", result->replayed);
 	if (result->together < 0)
-		appendStringInfoString(&json, ",\"together\":null}");
+		appendStringInfoString(&json, ",\"together\":null");
 	else
 	{
 		appendStringInfoChar(&json, ',');
 		append_bool(&json, "together", result->together == 1);
-		appendStringInfoChar(&json, '}');
 	}
+	append_order(&json, result);
+	appendStringInfoChar(&json, '}');
 	return json.data;
 }
 

@@ -24,7 +24,7 @@ sub answer
 	my ($outcome, %more) = @_;
 	return {
 		ok => $false, outcome => $outcome, token => $null, expires_at => $null, expires_in_seconds => $null,
-		retry_after_ms => $null, seats => [], conflicts => [], replayed => $false, together => $null, %more
+		retry_after_ms => $null, seats => [], conflicts => [], replayed => $false, together => $null, order_ref => $null, %more
 	};
 }
 

@@ -112,6 +112,8 @@ is(verdict($_)->{token} // 'none', 'none', "ticket $_: gets no token") for "$key
 my $refused = ask('claim', 'e', new_ticket(), '["A-2", "A-3"]', 'bob', '', '');
 is_deeply($refused->{conflicts}, [ { seat => 'A-2', reason => 'held', seconds_left => undef } ], 'taken: the conflict is named');
 is(show($refused), 'taken', 'taken: by the map');
+my $columns = sql(q{SELECT string_agg(attname, ' ' ORDER BY attname) FROM pg_attribute WHERE attrelid = 'seatlock.claim_result'::regclass AND attnum > 0});
+is(join(' ', sort keys %$_), $columns, 'an answer has what claim_result has') for $first, $refused;
 is(show(ask('claim', 'e', new_ticket(), '["A-9", "nowhere"]', 'bob', '', '')), 'taken', 'an unknown seat is taken');
 
 my $best = ask('claim_best', 'e', new_ticket(), '2', 'cat', '', '', 'require', '', '');
