@@ -57,7 +57,7 @@ for my $fault ('none', 'no_seat_lock')
 			my $seat = ($client * 7 + $_ * 3) % 24 + 1;
 			my $holder = 'holder ' . $_ % 3;
 			my @calls = ("claim('limit $fault', '{A-$seat,B-$seat}', '$holder')", "claim_best('limit $fault', 2, '$holder')",
-				"book('limit $fault', 'C-$seat', '$holder')");
+				"claim('limit $fault', 'C-$seat', '$holder')");
 			"SELECT outcome FROM seatlock.$calls[int($_ / 3) % 3];\n"
 		} 1 .. 30 } 1 .. $num_clients ], setup => $setup);
 	nobody_failed($crowd, "same holders$with");
