@@ -274,6 +274,18 @@ run_to_ok(RedisCall *call, RedisLink *link)
 	return ok;
 }
 
+/* A call that writes one of a map's keys, as the owner's epoch lets it. */
+static void
+begin_write(RedisCall *call, RedisLink *link, const char *function, const char *kind,
+			const MirroredMap *map)
+{
+	sl_call_redis_begin(call, function);
+	sl_call_redis_key(call, sl_link_key(link, "owner", NULL));
+	sl_call_redis_key(call, sl_link_key(link, kind, map->key_name));
+	sl_call_redis_text(call, link->status.epoch);
+	sl_call_redis_number(call, SL_REDIS_MAP_TTL_MS);
+}
+
 static bool
 publish_labels(RedisLink *link, const Look *look)
 {
@@ -284,11 +296,7 @@ publish_labels(RedisLink *link, const Look *look)
 		int end = Min(first + MAX_LABELS, map->num_seats);
 		RedisCall call;
 
-		sl_call_redis_begin(&call, "seatlock_labels");
-		sl_call_redis_key(&call, sl_link_key(link, "owner", NULL));
-		sl_call_redis_key(&call, sl_link_key(link, "labels", map->key_name));
-		sl_call_redis_text(&call, link->status.epoch);
-		sl_call_redis_number(&call, SL_REDIS_MAP_TTL_MS);
+		begin_write(&call, link, "seatlock_labels", "labels", map);
 		sl_call_redis_text(&call, first == 0 ? "1" : "0");
 		sl_call_redis_text(&call, end == map->num_seats ? "1" : "0");
 		for (int i = first; i < end; i++)
@@ -325,11 +333,7 @@ publish_portion(RedisLink *link, bool intake, Look *look, int *next)
 	int num_messages = 0;
 	RedisCall call;
 
-	sl_call_redis_begin(&call, "seatlock_publish");
-	sl_call_redis_key(&call, sl_link_key(link, "owner", NULL));
-	sl_call_redis_key(&call, sl_link_key(link, "map", map->key_name));
-	sl_call_redis_text(&call, link->status.epoch);
-	sl_call_redis_number(&call, SL_REDIS_MAP_TTL_MS);
+	begin_write(&call, link, "seatlock_publish", "map", map);
 	sl_call_redis_number(&call, look->version);
 	sl_call_redis_bytes(&call, look->letters, map->num_seats);
 	sl_call_redis_text(&call, intake ? "1" : "0");

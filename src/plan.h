@@ -10,6 +10,8 @@
 #ifndef SEATLOCK_PLAN_H
 #define SEATLOCK_PLAN_H
 
+#include <math.h>
+
 #include "utils/jsonb.h"
 
 #include "seatlock.h"
@@ -39,6 +41,12 @@ typedef struct PlanPoint
 	double x;
 	double y;
 } PlanPoint;
+
+static inline double
+plan_distance(PlanPoint a, PlanPoint b)
+{
+	return hypot(a.x - b.x, a.y - b.y);
+}
 
 typedef struct PlanBox
 {

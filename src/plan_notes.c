@@ -107,14 +107,14 @@ void
 sl_plan_tell_remedies(const PlanNotes *notes, const char *venue, const char *default_category)
 {
 	static const char *const what[NUM_REMEDIES] = {
-		[REMEDY_EMPTY_ROW] = "rows without seats were left out",
-		[REMEDY_ROW_NUMBER] = "rows without a number were numbered",
-		[REMEDY_SEAT_NUMBER] = "seats without a number were numbered",
-		[REMEDY_DOUBLED_NUMBER] = "seats have a number that was used in their row before",
-		[REMEDY_NUMBER_AS_TEXT] = "names were numbers, not strings",
-		[REMEDY_ZONE_NAME] = "zones without a name were numbered",
-		[REMEDY_DOUBLED_CATEGORY] = "categories have a name that was used before and were left out",
-		[REMEDY_NO_CATEGORY] = "seats without a category are in category",
+		[REMEDY_EMPTY_ROW] = "rows without seats, left out",
+		[REMEDY_ROW_NUMBER] = "rows without a number, numbered",
+		[REMEDY_SEAT_NUMBER] = "seats without a number, numbered",
+		[REMEDY_DOUBLED_NUMBER] = "seats with a number that their row had before",
+		[REMEDY_NUMBER_AS_TEXT] = "names that were numbers and not strings",
+		[REMEDY_ZONE_NAME] = "zones without a name, numbered",
+		[REMEDY_DOUBLED_CATEGORY] = "categories with a name that was there before, left out",
+		[REMEDY_NO_CATEGORY] = "seats without a category, put into",
 	};
 	StringInfoData counts;
 
@@ -123,12 +123,12 @@ sl_plan_tell_remedies(const PlanNotes *notes, const char *venue, const char *def
 	{
 		if (notes->remedies[i] == 0)
 			continue;
-		appendStringInfo(&counts, "%s%d %s", counts.len > 0 ? ", " : "", notes->remedies[i],
-						 what[i]);
+		appendStringInfo(&counts, "%s%s", counts.len > 0 ? "; " : "", what[i]);
 		if (i == REMEDY_NO_CATEGORY)
 			appendStringInfo(&counts, " \"%s\"", default_category);
+		appendStringInfo(&counts, ": %d", notes->remedies[i]);
 	}
 	if (counts.len > 0)
 		ereport(WARNING, (errmsg("the seating plan of venue \"%s\" was put right", venue),
-						  errdetail("%s.", counts.data)));
+						  errdetail("Corrections: %s.", counts.data)));
 }

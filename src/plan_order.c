@@ -13,8 +13,6 @@
  */
 #include "postgres.h"
 
-#include <math.h>
-
 #include "miscadmin.h"
 
 #include "plan_area.h"
@@ -59,17 +57,11 @@ typedef struct SeatRank
 	int seat; /* as the plan lists it */
 } SeatRank;
 
-static double
-distance_between(PlanPoint a, PlanPoint b)
-{
-	return hypot(a.x - b.x, a.y - b.y);
-}
-
 /* The cosine of the angle between two ways; 1 when one of them leads nowhere. */
 static double
 cosine_between(PlanPoint from, PlanPoint over, PlanPoint to)
 {
-	double lengths = distance_between(from, over) * distance_between(over, to);
+	double lengths = plan_distance(from, over) * plan_distance(over, to);
 
 	if (lengths == 0)
 		return 1;
@@ -97,8 +89,8 @@ ends_meet(const Piece *a, bool last_of_a, const Piece *b, bool last_of_b, double
 	const PlanSeat *to = end_of(b, last_of_b, &after);
 
 	/* what stands in one place is listed twice, and continues nothing */
-	if (distance_between(from->position, to->position) > PIECE_STEPS * step ||
-		distance_between(from->position, to->position) < step / 2)
+	if (plan_distance(from->position, to->position) > PIECE_STEPS * step ||
+		plan_distance(from->position, to->position) < step / 2)
 		return false;
 	return (before == NULL ||
 			cosine_between(before->position, from->position, to->position) >= PIECE_COSINE) &&
@@ -152,7 +144,7 @@ farthest_from(PlanPoint from, const Piece *pieces, int count)
 	PlanPoint best = place_of(pieces);
 
 	for (int i = 1; i < count; i++)
-		if (distance_between(from, place_of(&pieces[i])) > distance_between(from, best))
+		if (plan_distance(from, place_of(&pieces[i])) > plan_distance(from, best))
 			best = place_of(&pieces[i]);
 	return best;
 }

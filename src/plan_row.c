@@ -12,8 +12,6 @@
  */
 #include "postgres.h"
 
-#include <math.h>
-
 #include "plan.h"
 
 /* a gap of more steps than that parts neighbours */
@@ -28,12 +26,6 @@
  * and no along can overflow.
  */
 #define MAX_ROW_STEPS 1e7
-
-static double
-distance_between(PlanPoint a, PlanPoint b)
-{
-	return hypot(a.x - b.x, a.y - b.y);
-}
 
 static int
 compare_doubles(const void *a, const void *b)
@@ -59,7 +51,7 @@ sl_plan_usual_step(const PlanSeat *seats, int num_seats)
 		return 0;
 	steps = palloc((num_seats - 1) * sizeof(double));
 	for (int i = 0; i < num_seats - 1; i++)
-		steps[i] = distance_between(seats[i].position, seats[i + 1].position);
+		steps[i] = plan_distance(seats[i].position, seats[i + 1].position);
 	qsort(steps, num_seats - 1, sizeof(double), compare_doubles);
 	median = steps[(num_seats - 2) / 2];
 	pfree(steps);
@@ -74,7 +66,7 @@ mark_runs(PlanSeat *seats, int num_seats, double step, int *num_runs)
 
 	for (int i = 0; i < num_seats; i++)
 	{
-		if (i == 0 || distance_between(seats[i - 1].position, seats[i].position) > longest)
+		if (i == 0 || plan_distance(seats[i - 1].position, seats[i].position) > longest)
 			(*num_runs)++;
 		seats[i].run = *num_runs - 1;
 	}
@@ -87,8 +79,7 @@ farthest_from(PlanPoint from, const PlanSeat *seats, int num_seats)
 
 	for (int i = 1; i < num_seats; i++)
 	{
-		if (distance_between(from, seats[i].position) >
-			distance_between(from, seats[best].position))
+		if (plan_distance(from, seats[i].position) > plan_distance(from, seats[best].position))
 			best = i;
 	}
 	return seats[best].position;
@@ -113,7 +104,7 @@ find_line(const PlanSeat *seats, int num_seats)
 
 	line.start = farthest_from(seats[0].position, seats, num_seats);
 	line.end = farthest_from(line.start, seats, num_seats);
-	line.length = distance_between(line.start, line.end);
+	line.length = plan_distance(line.start, line.end);
 	return line;
 }
 
@@ -163,7 +154,7 @@ path_length(const PlanSeat *seats, int num_seats)
 	double length = 0;
 
 	for (int i = 1; i < num_seats; i++)
-		length += distance_between(seats[i - 1].position, seats[i].position);
+		length += plan_distance(seats[i - 1].position, seats[i].position);
 	return length;
 }
 

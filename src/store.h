@@ -177,9 +177,11 @@ extern Store *sl_store_open_latest(void);
 extern Oid sl_store_event_table(void);
 extern void sl_store_close(Store *store);
 extern void sl_store_refresh(Store *store);
-extern bool sl_store_must_pin(void);
 extern bool sl_store_try_lock(Store *store);
 extern Oid sl_store_owner(Store *store);
+
+/* store_write.c */
+extern bool sl_store_must_pin(void);
 
 /* store_event.c */
 extern bool sl_store_find_event(Store *store, const char *name, EventRow *event);

@@ -88,6 +88,8 @@ extern TupleTableSlot *sl_table_previous(Store *store, StoreIndex index);
 extern IndexScanDesc sl_table_scan(Store *store, StoreIndex index, int num_keys, OpenTable **table);
 extern bool sl_table_has_block(OpenTable *table, BlockNumber block);
 extern TupleTableSlot *sl_table_fetch(Store *store, StoreTable table, ItemPointer tid);
+extern Oid sl_table_change_sequence(void);
+
 /* store_lookup.c */
 extern TupleTableSlot *sl_table_fetch_hot(Store *store, StoreTable table, ItemPointer tid);
 extern TupleTableSlot *sl_table_find_hot(Store *store, StoreIndex index, ScanKey keys,
@@ -99,7 +101,7 @@ extern bool sl_table_find_column(Store *store, StoreIndex index, ScanKey keys, i
 extern bool sl_table_row_is_changing(TupleTableSlot *slot);
 extern bool sl_table_row_is_ours(TupleTableSlot *slot);
 
-/* store.c */
+/* store_write.c */
 extern PinResult sl_table_pin(Store *store, StoreTable table, ItemPointer tid);
 extern void sl_table_insert(Store *store, StoreTable table, const Datum *values, const bool *nulls);
 extern void sl_table_insert_many(Store *store, StoreTable table, int num_rows,
@@ -108,7 +110,6 @@ extern void sl_table_insert_many(Store *store, StoreTable table, int num_rows,
 extern void sl_table_update(Store *store, StoreTable table, ItemPointer tid, const Datum *values,
 							const bool *nulls);
 extern bool sl_table_delete(Store *store, StoreTable table, ItemPointer tid);
-extern Oid sl_table_change_sequence(void);
 
 /* store_key.c */
 extern void sl_key_int32(ScanKey key, AttrNumber column, int32 value);

@@ -134,17 +134,17 @@ sub plan_file { return slurp_file("$FindBin::RealBin/../plans/field/$_[0].json")
 my %remedies = (
 	p1_template_labels => '', p6d_row_label_null => '', p6h_area_no_shape_text_only => '', p6i_area_zone_decor_no_name => '',
 	p6j_zone_of_only_empty_rows => '', p6k_no_position_in_row => '',
-	p2_no_category => '96 seats without a category are in category "Standard"',
-	p6a_zone_without_name => '1 zones without a name were numbered',
-	p6b_empty_row_left_over => '1 rows without seats were left out',
-	p6c_row_number_empty => '1 rows without a number were numbered',
-	p6e_seat_number_empty => '1 seats without a number were numbered',
-	p6f_seat_number_twice => '1 seats have a number that was used in their row before',
-	p6g_numbers_not_strings => '3 names were numbers, not strings',
-	p6m_two_categories_one_name => '1 categories have a name that was used before and were left out');
+	p2_no_category => 'seats without a category, put into "Standard": 96',
+	p6a_zone_without_name => 'zones without a name, numbered: 1',
+	p6b_empty_row_left_over => 'rows without seats, left out: 1',
+	p6c_row_number_empty => 'rows without a number, numbered: 1',
+	p6e_seat_number_empty => 'seats without a number, numbered: 1',
+	p6f_seat_number_twice => 'seats with a number that their row had before: 1',
+	p6g_numbers_not_strings => 'names that were numbers and not strings: 3',
+	p6m_two_categories_one_name => 'categories with a name that was there before, left out: 1');
 for my $name (sort keys %remedies)
 {
-	my $warned = $remedies{$name} eq '' ? '' : qq{WARNING:  the seating plan of venue "$name" was put right\nDETAIL:  $remedies{$name}.};
+	my $warned = $remedies{$name} eq '' ? '' : qq{WARNING:  the seating plan of venue "$name" was put right\nDETAIL:  Corrections: $remedies{$name}.};
 
 	is(make_venue($name, plan_file($name)), $warned, "$name: what was put right");
 	sql("SELECT seatlock.create_event('$name', '$name')");
