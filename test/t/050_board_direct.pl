@@ -155,6 +155,15 @@ sql(q{UPDATE seatlock.seat SET label = 'new' WHERE layout_id = (SELECT layout_id
 is(told_anew('e', 'A-1'), 'held', 'labels: the seat of that label is another');
 is(told_anew('e', 'new'), 'taken', 'labels: the old one has a new label');
 board_is_true($node, 'labels');
+# another night, which has the same labels on the board, is not asked for afterwards
+make_event($node, 'first night', 2, 20);
+sql(q{SELECT seatlock.create_event('second night', 'hall of first night'); SELECT seatlock.claim('first night', 'A-1', 'ann')});
+warm_board($node, $_) for 'first night', 'second night';
+my $labels = q{UPDATE seatlock.seat SET label = '%s' WHERE layout_id = (SELECT layout_id FROM seatlock.event WHERE name = 'first night') AND label = '%s'};
+sql(sprintf($labels, 'gone', 'A-1') . '; ' . sprintf($labels, 'A-1', 'A-3'));
+warm_board($node, 'first night');
+is(told_anew('first night', 'A-1'), 'held', 'labels: not those that the other night has kept');
+sql(q{SELECT seatlock.drop_event('first night', 'yes'), seatlock.drop_event('second night')});
 # an event's rows go, and it comes back with the same number
 sql(q{CREATE TEMP TABLE old AS SELECT * FROM seatlock.event WHERE name = 'e'; DELETE FROM seatlock.event WHERE name = 'e'});
 is(sqlstate($node, q{SELECT seatlock.claim('e', 'new', 'x')}), '42704', 'a deleted event is unknown');
