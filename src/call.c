@@ -314,6 +314,22 @@ sl_call_hold_is_live(const Call *call)
 	return call->have_hold && call->hold.state == HOLD_HELD && call->hold.expires_at > call->now;
 }
 
+/* What a hold that was looked up is by now, to whoever asks for no more; one that is over is none. */
+Outcome
+sl_call_judge_hold(Call *call)
+{
+	bool had_hold = call->have_hold;
+
+	if (had_hold && call->hold.state == HOLD_BOOKED)
+		return OUTCOME_BOOKED;
+	if (sl_call_hold_is_live(call))
+		return OUTCOME_HELD;
+	call->have_hold = false;
+	return had_hold && (call->hold.state == HOLD_HELD || call->hold.state == HOLD_LAPSED)
+			   ? OUTCOME_EXPIRED
+			   : OUTCOME_NOT_FOUND;
+}
+
 /* Take the locks of seats to be written; *is_new when what was read may be old. */
 static bool
 lock_seats(Call *call, bool *is_new)

@@ -79,6 +79,7 @@ extern void sl_call_read_seats(Call *call);
 extern SeatEntry *sl_call_find_entry(Call *call, int32 seat_no);
 extern bool sl_call_find_hold(Call *call, const char *token);
 extern bool sl_call_hold_is_live(const Call *call);
+extern Outcome sl_call_judge_hold(Call *call);
 extern bool sl_call_lock_name(Call *call, NameLock what, const char *name);
 extern bool sl_call_nap(Call *call);
 extern PinResult sl_call_pin_seat(Call *call, SeatRow *row);

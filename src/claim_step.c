@@ -75,30 +75,15 @@ same_request(const Call *call, const RequestRow *row, const ClaimRequest *reques
 				  VARSIZE_ANY_EXHDR(fingerprint)) == 0;
 }
 
-/* What a success is by now: it may have been paid for, given back or lapsed. */
-static Outcome
-outcome_by_now(Call *call, const RequestRow *row)
-{
-	Outcome outcome = OUTCOME_NOT_FOUND;
-
-	call->have_hold =
-		sl_store_find_hold(call->store, call->event.event_id, &row->token, &call->hold);
-	if (call->have_hold && call->hold.state == HOLD_BOOKED)
-		return OUTCOME_BOOKED;
-	if (call->have_hold && sl_call_hold_is_live(call))
-		return row->outcome;
-	if (call->have_hold && (call->hold.state == HOLD_HELD || call->hold.state == HOLD_LAPSED))
-		outcome = OUTCOME_EXPIRED;
-	call->have_hold = false;
-	return outcome;
-}
-
-/* The success again, as it stands now: the seats that its token still owns. */
+/* The success again, as it stands now: it may have been paid for, given back or lapsed. */
 static ClaimResult *
 replay(Call *call, const RequestRow *row)
 {
-	ClaimResult *result = sl_call_answer(call, outcome_by_now(call, row));
+	ClaimResult *result;
 
+	call->have_hold =
+		sl_store_find_hold(call->store, call->event.event_id, &row->token, &call->hold);
+	result = sl_call_answer(call, sl_call_judge_hold(call));
 	result->replayed = true;
 	if (call->have_hold)
 		result->together = row->together;

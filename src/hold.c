@@ -411,23 +411,12 @@ ClaimResult *
 sl_hold_read(const char *event, const char *token)
 {
 	Call call = {.event_name = event};
-	Outcome outcome = OUTCOME_NOT_FOUND;
 	ClaimResult *result;
 
 	call.store = sl_store_open(false);
 	sl_call_look(&call);
-	if (sl_call_find_hold(&call, token))
-	{
-		if (call.hold.state == HOLD_BOOKED)
-			outcome = OUTCOME_BOOKED;
-		else if (sl_call_hold_is_live(&call))
-			outcome = OUTCOME_HELD;
-		else if (call.hold.state == HOLD_HELD || call.hold.state == HOLD_LAPSED)
-			outcome = OUTCOME_EXPIRED;
-		if (outcome == OUTCOME_NOT_FOUND)
-			call.have_hold = false;
-	}
-	result = sl_call_answer(&call, outcome);
+	(void) sl_call_find_hold(&call, token);
+	result = sl_call_answer(&call, sl_call_judge_hold(&call));
 	sl_call_end(&call);
 	return result;
 }
