@@ -57,7 +57,7 @@ CREATE TABLE seatlock.venue (
     name        pg_catalog.text COLLATE pg_catalog."C" NOT NULL UNIQUE,
     layout_id   pg_catalog.int4 NOT NULL UNIQUE DEFAULT pg_catalog.nextval('seatlock.layout_id_seq'::pg_catalog.regclass),
     created_at  pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp()
-);
+) USING heap;
 COMMENT ON TABLE seatlock.venue IS 'one row per venue; layout_id is its layout as it is now, which the next event will have';
 
 /*
@@ -73,7 +73,7 @@ CREATE TABLE seatlock.layout (
     width       pg_catalog.float8 NOT NULL,
     height      pg_catalog.float8 NOT NULL,
     drawing     pg_catalog.jsonb NOT NULL DEFAULT '[]'
-);
+) USING heap;
 COMMENT ON TABLE seatlock.layout IS 'one row per layout: is_final when an event has or had it, and then it never changes; num_prefixed and num_suffixed tell how its labels were made unique; drawing holds the areas that are only drawn, positions absolute';
 
 CREATE TABLE seatlock.layout_category (
@@ -84,7 +84,7 @@ CREATE TABLE seatlock.layout_category (
     accessible  pg_catalog.bool NOT NULL,
     PRIMARY KEY (layout_id, category_no),
     UNIQUE (layout_id, name)
-);
+) USING heap;
 COMMENT ON TABLE seatlock.layout_category IS 'price categories of a layout, in plan order';
 
 CREATE TABLE seatlock.layout_section (
@@ -93,7 +93,7 @@ CREATE TABLE seatlock.layout_section (
     name        pg_catalog.text COLLATE pg_catalog."C" NOT NULL,
     general_admission pg_catalog.bool NOT NULL,
     PRIMARY KEY (layout_id, section_no)
-);
+) USING heap;
 COMMENT ON TABLE seatlock.layout_section IS 'sections of a layout, in the order in which they were created';
 
 -- what never changes about a seat, whatever the night
@@ -113,7 +113,7 @@ CREATE TABLE seatlock.seat (
     PRIMARY KEY (layout_id, seat_no),
     -- carries the number, so that a label is looked up without its row
     CONSTRAINT seat_layout_id_label_key UNIQUE (layout_id, label) INCLUDE (seat_no)
-);
+) USING heap;
 COMMENT ON TABLE seatlock.seat IS 'the fixed part of a seat: label and place; seat_no is the seat order; row_no, run_no and row_label are null in general admission; seats of one run are neighbours in seat_no order; along is how far along its row the seat is, in sixteenths of the row''s usual step';
 
 CREATE TABLE seatlock.event (
@@ -126,9 +126,10 @@ CREATE TABLE seatlock.event (
     hold_seconds pg_catalog.int4 NOT NULL,
     max_hold_seconds pg_catalog.int4 NOT NULL,
     max_seats_per_holder pg_catalog.int4,
-    created_at  pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp()
-);
-COMMENT ON TABLE seatlock.event IS 'one row per event: its sale window, hold lengths and cap';
+    created_at  pg_catalog.timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    features    pg_catalog.int2 NOT NULL DEFAULT 0
+) USING heap;
+COMMENT ON TABLE seatlock.event IS 'one row per event: its sale window, hold lengths and cap; features tells what else every call must look at, 0 for nothing';
 CREATE INDEX event_venue_id_idx ON seatlock.event (venue_id);
 COMMENT ON INDEX seatlock.event_venue_id_idx IS 'finds the events of a venue, so that it is not dropped before them';
 CREATE INDEX event_layout_id_idx ON seatlock.event (layout_id);
@@ -146,15 +147,17 @@ CREATE TABLE seatlock.seat_state (
     expires_at  pg_catalog.timestamptz,
     token       pg_catalog.uuid,
     status      pg_catalog."char" NOT NULL DEFAULT 'f',
+    channel_no  pg_catalog.int2,
     -- an entry each for the versions of a seat: looked at from the newest on, forgotten one by one
     PRIMARY KEY (event_id, seat_no) WITH (deduplicate_items = off)
-) WITH (fillfactor = 50);
+) USING heap WITH (fillfactor = 50);
 COMMENT ON TABLE seatlock.seat_state IS 'the only truth about a seat: status f(ree), h(eld), b(ooked) or n(ot for sale), owner token, lapse, version';
 
 CREATE TABLE seatlock.hold (
     event_id    pg_catalog.int4 NOT NULL,
     state       pg_catalog."char" NOT NULL,
     capped      pg_catalog.bool NOT NULL,
+    channel_no  pg_catalog.int2,
     token       pg_catalog.uuid NOT NULL,
     created_at  pg_catalog.timestamptz NOT NULL,
     expires_at  pg_catalog.timestamptz NOT NULL,
@@ -164,7 +167,7 @@ CREATE TABLE seatlock.hold (
     request_key pg_catalog.text COLLATE pg_catalog."C",
     seats       pg_catalog.int4[] NOT NULL,
     PRIMARY KEY (event_id, token)
-) WITH (fillfactor = 80);
+) USING heap WITH (fillfactor = 80);
 COMMENT ON TABLE seatlock.hold IS 'the life of a token: state h(eld), b(ooked), l(apsed, recorded), r(eleased) or c(ancelled); seats are the seat_no it owns, or owned last when ended; request_key is the last of its requests';
 -- serves max_seats_per_holder alone; holds that are over, and those of events without a cap, stay out
 CREATE INDEX hold_holder_idx ON seatlock.hold (event_id, holder) WHERE capped;
@@ -175,6 +178,7 @@ CREATE TABLE seatlock.change (
     seq         pg_catalog.int8 NOT NULL,
     fence       pg_catalog.xid8 NOT NULL,
     changed_at  pg_catalog.timestamptz NOT NULL,
+    expires_at  pg_catalog.timestamptz,
     action      pg_catalog.text NOT NULL,
     token       pg_catalog.uuid,
     holder      pg_catalog.text,
@@ -184,8 +188,8 @@ CREATE TABLE seatlock.change (
     seats       pg_catalog.int4[] NOT NULL,
     versions    pg_catalog.int8[] NOT NULL,
     PRIMARY KEY (event_id, seq)
-);
-COMMENT ON TABLE seatlock.change IS 'the change history: one row per business step, versions run parallel to seats; fence is the next transaction id when seq was taken';
+) USING heap;
+COMMENT ON TABLE seatlock.change IS 'the change history: one row per business step, versions run parallel to seats; expires_at is until when it holds them; fence is the next transaction id when seq was taken';
 
 CREATE TABLE seatlock.request (
     event_id    pg_catalog.int4 NOT NULL,
@@ -199,7 +203,7 @@ CREATE TABLE seatlock.request (
     created_at  pg_catalog.timestamptz NOT NULL,
     previous_key pg_catalog.text COLLATE pg_catalog."C",
     PRIMARY KEY (event_id, key)
-);
+) USING heap;
 COMMENT ON TABLE seatlock.request IS 'request keys of successful calls, so that a repeated call gets its first answer; previous_key is the request before it of the same token';
 
 -- rows of extension tables are dumped only when registered
@@ -470,7 +474,8 @@ COMMENT ON FUNCTION seatlock.hold(pg_catalog.text, pg_catalog.text) IS
 
 CREATE FUNCTION seatlock.changes(event pg_catalog.text, after pg_catalog.int8, max_rows pg_catalog.int8,
     OUT seq pg_catalog.int8, OUT changed_at pg_catalog.timestamptz, OUT action pg_catalog.text, OUT token pg_catalog.text,
-    OUT holder pg_catalog.text, OUT seats pg_catalog.text[], OUT order_ref pg_catalog.text, OUT actor pg_catalog.text)
+    OUT holder pg_catalog.text, OUT seats pg_catalog.text[], OUT order_ref pg_catalog.text, OUT actor pg_catalog.text,
+    OUT reason pg_catalog.text)
 RETURNS SETOF pg_catalog.record LANGUAGE C STABLE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'seatlock_changes';

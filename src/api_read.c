@@ -80,7 +80,7 @@ seatlock_changes(PG_FUNCTION_ARGS)
 	if (after < 0)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("argument \"after\" must not be negative")));
-	sl_store_feed_read(sl_rows_begin(fcinfo, 8), event, after, max_rows);
+	sl_store_feed_read(sl_rows_begin(fcinfo, 9), event, after, max_rows);
 	PG_RETURN_NULL();
 }
 

@@ -144,6 +144,8 @@ sl_call_write_change(Call *call, ChangeAction action, const char *reason)
 		change.num_seats++;
 	}
 	change.action = action;
+	if (action == ACTION_HELD || action == ACTION_EXTENDED)
+		change.expires_at = call->hold.expires_at;
 	change.actor = call->actor;
 	if (call->have_hold)
 	{

@@ -91,7 +91,8 @@ sl_error_not_preloaded(void)
 {
 	ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
 					errmsg("seatlock must be loaded via shared_preload_libraries"),
-					errhint("claim() and claim_best() work without.")));
+					errhint("Put seatlock into shared_preload_libraries in postgresql.conf, and restart the server. "
+							 "claim() and claim_best() work without.")));
 }
 
 void

@@ -67,25 +67,40 @@ command_is_done(RedisLink *link, int argc, const char *const *argv)
 	return true;
 }
 
-/* The first line of the password file goes before the URL's password; false: no such file. */
+/* Read the first line of a password file; returns what is wrong, or NULL. */
+static const char *
+read_password(const char *path, char *line, int size)
+{
+	FILE *file = AllocateFile(path, "r");
+	const char *problem = NULL;
+
+	if (file == NULL || fgets(line, size, file) == NULL)
+		problem = psprintf("could not read Redis password file \"%s\": %m", path);
+	else if (strncmp(line, "\xef\xbb\xbf", 3) == 0)
+		problem = psprintf("Redis password file \"%s\" begins with a byte-order mark", path);
+	else if (strlen(line) == size - 1 && line[size - 2] != '\n')
+		problem = psprintf("password in Redis password file \"%s\" is too long", path);
+	if (file != NULL)
+		FreeFile(file);
+	return problem;
+}
+
+/* What the password file has goes before the URL's password; false: it is of no use. */
 static bool
 find_password(RedisLink *link, RedisUrl *url)
 {
 	const char *path = sl_setting_redis_password_file;
+	const char *problem;
 	char line[1024];
-	FILE *file;
-	bool found;
 
 	if (path[0] == '\0')
 		return true;
-	file = AllocateFile(path, "r");
-	found = file != NULL && fgets(line, sizeof(line), file) != NULL;
-	if (!found)
-		sl_link_close(link, psprintf("could not read Redis password file \"%s\": %m", path));
-	if (file != NULL)
-		FreeFile(file);
-	if (!found)
+	problem = read_password(path, line, sizeof(line));
+	if (problem != NULL)
+	{
+		sl_link_close(link, problem);
 		return false;
+	}
 	line[strcspn(line, "\r\n")] = '\0';
 	url->password = pstrdup(line);
 	return true;

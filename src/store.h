@@ -116,6 +116,7 @@ typedef struct HoldRow
 typedef struct ChangeRow
 {
 	ChangeAction action;
+	TimestampTz expires_at; /* until when it holds the seats; 0: it does not */
 	const pg_uuid_t *token; /* NULL: none */
 	const char *holder;     /* NULL: none */
 	const char *order_ref;  /* NULL: none */
@@ -137,6 +138,7 @@ typedef struct ChangeView
 	text *holder;     /* NULL: none */
 	text *order_ref;  /* NULL: none */
 	text *actor;
+	text *reason; /* NULL: none */
 } ChangeView;
 
 /* The changes of an event one by one, in the order of seq or against it; one at a time to a store. */

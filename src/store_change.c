@@ -36,6 +36,7 @@ enum change_column
 	CHANGE_SEQ,
 	CHANGE_FENCE,
 	CHANGE_CHANGED_AT,
+	CHANGE_EXPIRES_AT,
 	CHANGE_ACTION,
 	CHANGE_TOKEN,
 	CHANGE_HOLDER,
@@ -66,6 +67,8 @@ sl_store_insert_change(Store *store, int32 event_id, TimestampTz now, const Chan
 
 	values[CHANGE_EVENT_ID] = Int32GetDatum(event_id);
 	values[CHANGE_CHANGED_AT] = TimestampTzGetDatum(now);
+	values[CHANGE_EXPIRES_AT] = TimestampTzGetDatum(change->expires_at);
+	nulls[CHANGE_EXPIRES_AT] = (change->expires_at == 0);
 	set_text(values, nulls, CHANGE_ACTION, sl_words_action(change->action));
 	values[CHANGE_TOKEN] = UUIDPGetDatum(change->token);
 	nulls[CHANGE_TOKEN] = (change->token == NULL);
@@ -123,6 +126,7 @@ view_change(TupleTableSlot *slot, ChangeView *change)
 	change->holder = get_text(slot, CHANGE_HOLDER);
 	change->order_ref = get_text(slot, CHANGE_ORDER_REF);
 	change->actor = get_text(slot, CHANGE_ACTOR);
+	change->reason = get_text(slot, CHANGE_REASON);
 }
 
 /* Every change after that seq which the store's snapshot sees. */

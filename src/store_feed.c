@@ -211,8 +211,8 @@ find_labels(ChangeWalk *walk, int32 layout_id, Datum **labels)
 static void
 put_change(ReturnSetInfo *result, const ChangeView *change, Datum *labels, int num_labels)
 {
-	Datum values[8];
-	bool nulls[8] = {false};
+	Datum values[9];
+	bool nulls[9] = {false};
 
 	values[0] = Int64GetDatum(change->seq);
 	values[1] = TimestampTzGetDatum(change->changed_at);
@@ -225,6 +225,8 @@ put_change(ReturnSetInfo *result, const ChangeView *change, Datum *labels, int n
 	values[6] = PointerGetDatum(change->order_ref);
 	nulls[6] = change->order_ref == NULL;
 	values[7] = PointerGetDatum(change->actor);
+	values[8] = PointerGetDatum(change->reason);
+	nulls[8] = change->reason == NULL;
 	tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 }
 

@@ -25,6 +25,7 @@ enum hold_column
 	HOLD_EVENT_ID,
 	HOLD_STATE,
 	HOLD_CAPPED,
+	HOLD_CHANNEL_NO, /* null: no channel */
 	HOLD_TOKEN,
 	HOLD_CREATED_AT,
 	HOLD_EXPIRES_AT,
@@ -86,6 +87,7 @@ form_row(int32 event_id, const HoldRow *hold, Datum *values, bool *nulls)
 	values[HOLD_EVENT_ID] = Int32GetDatum(event_id);
 	values[HOLD_STATE] = CharGetDatum((char) hold->state);
 	values[HOLD_CAPPED] = BoolGetDatum(hold->capped);
+	nulls[HOLD_CHANNEL_NO] = true;
 	values[HOLD_TOKEN] = UUIDPGetDatum(&hold->token);
 	values[HOLD_CREATED_AT] = TimestampTzGetDatum(hold->created_at);
 	values[HOLD_EXPIRES_AT] = TimestampTzGetDatum(hold->expires_at);

@@ -25,7 +25,8 @@
  *	one_hold		no seat is listed by two live holds or sales
  *	request_hold	a request key's answer names a hold, which leads to the request:
  *					prune() finds it so
- *	change_row		a change has a known action, and a version for each seat
+ *	change_row		a change has a known action, a version for each seat, and a lapse
+ *					when it holds them
  *	last_change		a seat's version, status and token are those that its last
  *					change led to
  *	change_versions	the versions of a seat rise by one with every change, but
@@ -257,13 +258,15 @@ static const char *const checks[] = {
 										"   AND NOT coalesce(h.request_key" EQ "r.key, false)"),
 
 	REPORT("SELECT event_id, 'change_row', " FORMAT
-		   "         'change %s (%s) has %s seats and %s versions', seq, action,"
-		   "              pg_catalog.cardinality(seats), pg_catalog.cardinality(versions))"
+		   "         'change %s (%s) has %s seats and %s versions, and %s lapse', seq, action,"
+		   "              pg_catalog.cardinality(seats), pg_catalog.cardinality(versions),"
+		   "              CASE WHEN expires_at IS NULL THEN 'no' ELSE 'a' END)"
 		   "  FROM " CHANGES " AS change"
 		   " WHERE pg_catalog.cardinality(seats)" NE "pg_catalog.cardinality(versions)"
 		   "    OR pg_catalog.cardinality(seats)" EQ "0"
 		   "    OR action" NE "ALL ('{held,booked,extended,released,cancelled,blocked,unblocked,"
-		   "expired}')"),
+		   "expired}')"
+		   "    OR (expires_at IS NULL)" EQ "(action" EQ "ANY ('{held,extended}'))"),
 
 	REPORT(
 		"SELECT l.event_id, 'last_change', " FORMAT

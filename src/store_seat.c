@@ -25,6 +25,7 @@ enum seat_state_column
 	STATE_EXPIRES_AT,
 	STATE_TOKEN,
 	STATE_STATUS,
+	STATE_CHANNEL_NO, /* null: no channel */
 	NUM_STATE_COLUMNS
 };
 
@@ -377,6 +378,7 @@ sl_store_update_seat(Store *store, int32 event_id, SeatRow *row)
 	values[STATE_TOKEN] = UUIDPGetDatum(&row->token);
 	nulls[STATE_TOKEN] = !owned;
 	values[STATE_STATUS] = CharGetDatum((char) row->status);
+	nulls[STATE_CHANNEL_NO] = true;
 	sl_table_update(store, TABLE_SEAT_STATE, &row->tid, values, nulls);
 	board = (BoardSeat){row->status, row->version, row->expires_at};
 	sl_pending_note_seat(sl_store_event_table(), event_id, row->seat_no, &board);
@@ -392,7 +394,7 @@ fill_new_row(int i, Datum *values, bool *nulls, void *arg)
 	values[STATE_VERSION] = Int64GetDatum(0);
 	values[STATE_STATUS] = CharGetDatum((char) SEAT_FREE);
 	for (int column = 0; column < NUM_STATE_COLUMNS; column++)
-		nulls[column] = column == STATE_EXPIRES_AT || column == STATE_TOKEN;
+		nulls[column] = column == STATE_EXPIRES_AT || column == STATE_TOKEN || column == STATE_CHANNEL_NO;
 }
 
 /* The state rows of a new event, in this order: seats 1 to num_seats, all free. */

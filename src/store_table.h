@@ -52,7 +52,7 @@ typedef enum StoreIndex
 } StoreIndex;
 
 /* widest of the tables above */
-#define SL_MAX_COLUMNS 12
+#define SL_MAX_COLUMNS 13
 
 typedef struct OpenTable
 {

@@ -72,6 +72,12 @@ is( $node->safe_psql('generous', q{
 		 WHERE pronamespace = 'seatlock'::regnamespace AND a.grantee = 0}),
 	'', 'nothing is granted to PUBLIC, whatever the default privileges are');
 
+# the tables are read as heaps, whatever the database's default is
+$node->safe_psql('generous', q{DROP EXTENSION seatlock; CREATE ACCESS METHOD other TYPE TABLE HANDLER heap_tableam_handler});
+is($node->safe_psql('generous', q{SET default_table_access_method = other; CREATE EXTENSION seatlock;
+		SELECT DISTINCT amname FROM pg_class c JOIN pg_am a ON a.oid = c.relam WHERE relnamespace = 'seatlock'::regnamespace AND relkind = 'r'}),
+	'heap', 'tables are heaps where something else is the default');
+
 log_is_clean($node, 'databases');
 $node->stop;
 done_testing();
