@@ -248,12 +248,13 @@ AS 'MODULE_PATHNAME', 'seatlock_create_venue';
 COMMENT ON FUNCTION seatlock.create_venue(pg_catalog.text, pg_catalog.jsonb) IS
 'make a venue from a seating plan (zones, rows, seats, areas); returns the number of seats; 42710 when the venue exists, 22023 when the plan is malformed';
 
-CREATE FUNCTION seatlock.create_grid(venue pg_catalog.text, section pg_catalog.text, num_rows pg_catalog.int8, seats_per_row pg_catalog.int8, category pg_catalog.text)
+CREATE FUNCTION seatlock.create_grid(venue pg_catalog.text, section pg_catalog.text, num_rows pg_catalog.int8, seats_per_row pg_catalog.int8, category pg_catalog.text,
+    skip_letters pg_catalog.text DEFAULT NULL)
 RETURNS pg_catalog.int8 LANGUAGE C VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'seatlock_create_grid';
-COMMENT ON FUNCTION seatlock.create_grid(pg_catalog.text, pg_catalog.text, pg_catalog.int8, pg_catalog.int8, pg_catalog.text) IS
-'add a section of num_rows rows (A..Z, AA..) with seats 1..seats_per_row to a venue, which is made when it does not exist; returns the number of seats added';
+COMMENT ON FUNCTION seatlock.create_grid(pg_catalog.text, pg_catalog.text, pg_catalog.int8, pg_catalog.int8, pg_catalog.text, pg_catalog.text) IS
+'add a section of num_rows rows (A..Z, AA.., without those of skip_letters) with seats 1..seats_per_row to a venue, which is made when it does not exist; returns the number of seats added';
 
 CREATE FUNCTION seatlock.create_area(venue pg_catalog.text, section pg_catalog.text, capacity pg_catalog.int8, category pg_catalog.text)
 RETURNS pg_catalog.int8 LANGUAGE C VOLATILE PARALLEL UNSAFE

@@ -71,6 +71,14 @@ SELECT seatlock.create_grid('letters', 'S', 18279, 1, 'c');
 SELECT row_no, row_label FROM seatlock.seat JOIN seatlock.venue v USING (layout_id)
  WHERE v.name = 'letters' AND row_no IN (1, 2, 26, 27, 28, 52, 53, 702, 703, 18278, 18279) ORDER BY row_no;
 
+-- letters left out
+SELECT seatlock.create_grid('skip', 'S', 30, 1, 'c', 'iO');
+SELECT string_agg(row_label, ' ' ORDER BY row_no) FROM seatlock.seat JOIN seatlock.venue v USING (layout_id) WHERE v.name = 'skip';
+SELECT seatlock.create_grid('skip', 'T', 1000, 1, 'c', 'CDEFGHIJKLMNOPQRSTUVWXYZ'), (SELECT max(length(row_label)) FROM seatlock.seat JOIN seatlock.venue v USING (layout_id) WHERE v.name = 'skip') AS not_yet;
+SELECT seatlock.create_grid('skip', 'U', 1, 1, 'c', 'BCDEFGHIJKLMNOPQRSTUVWXYZ');
+SELECT seatlock.create_grid('skip', 'U', 1, 1, 'c', 'I0');
+SELECT seatlock.drop_venue('skip');
+
 -- many seats of one label: numbers do not repeat, and it does not take for ever
 SELECT seatlock.create_venue('same', jsonb_set(pg_temp.plan('[["S", [["A", ["1"]]]]]'), '{zones,0,rows}',
     (SELECT jsonb_agg(pg_temp.plan('[["S", [["A", ["1"]]]]]') #> '{zones,0,rows,0}') FROM generate_series(1, 20000))));

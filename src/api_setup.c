@@ -83,7 +83,8 @@ seatlock_create_grid(PG_FUNCTION_ARGS)
 	num_rows = sl_arg_positive(fcinfo, 2, "num_rows");
 	seats_per_row = sl_arg_positive(fcinfo, 3, "seats_per_row");
 	category = sl_arg_plan_name(fcinfo, 4, "category");
-	return extend_venue(venue, sl_plan_make_grid(section, num_rows, seats_per_row, category));
+	return extend_venue(venue, sl_plan_make_grid(section, num_rows, seats_per_row, category,
+												 sl_arg_optional_text(fcinfo, 5, "skip_letters")));
 }
 
 Datum

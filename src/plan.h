@@ -117,9 +117,9 @@ typedef struct SeatingPlan
 /* from the public JSON shape; 22023, naming the place, when it is malformed */
 extern SeatingPlan *sl_plan_parse(Jsonb *json);
 
-/* one section of rows A..Z, AA.. with seats 1..n; 22023 when too large */
+/* one section of rows A..Z, AA.. but for the skipped letters (NULL: none), with seats 1..n; 22023 when too large */
 extern SeatingPlan *sl_plan_make_grid(const char *section, int num_rows, int seats_per_row,
-									  const char *category);
+									  const char *category, const char *skip_letters);
 /* one section of general admission */
 extern SeatingPlan *sl_plan_make_area(const char *section, int capacity, const char *category);
 

@@ -24,7 +24,8 @@
 
 static SeatingPlan *make_section(const char *section, bool general_admission, const char *category,
 								 int num_seats);
-static const char *row_letters(int row);
+static char *letters_without(const char *skipped);
+static const char *row_letters(int row, const char *letters);
 
 /* Colours for categories without one: told apart also with weak colour vision. */
 const char *
@@ -70,9 +71,11 @@ sl_plan_add_seat(SeatingPlan *plan, const PlanSeat *seat)
 }
 
 SeatingPlan *
-sl_plan_make_grid(const char *section, int num_rows, int seats_per_row, const char *category)
+sl_plan_make_grid(const char *section, int num_rows, int seats_per_row, const char *category,
+				  const char *skip_letters)
 {
 	PlanSeat seat = {0};
+	char *letters = letters_without(skip_letters == NULL ? "" : skip_letters);
 	const char **numbers;
 	SeatingPlan *plan;
 
@@ -87,7 +90,7 @@ sl_plan_make_grid(const char *section, int num_rows, int seats_per_row, const ch
 	for (int row = 0; row < num_rows; row++)
 	{
 		seat.row = seat.run = row;
-		seat.row_label = row_letters(row);
+		seat.row_label = row_letters(row, letters);
 		for (int i = 0; i < seats_per_row; i++)
 		{
 			seat.seat_number = numbers[i];
@@ -160,13 +163,36 @@ make_section(const char *section, bool general_admission, const char *category, 
 	return plan;
 }
 
-/* 0 is A, 25 is Z, 26 is AA: 26 letters without a zero. */
-static const char *
-row_letters(int row)
+/* The alphabet without those that are easily taken for others, as I and O for 1 and 0. */
+static char *
+letters_without(const char *skipped)
 {
-	static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
+	char *letters = palloc(sizeof(alphabet));
+	int count = 0;
+
+	for (const char *c = skipped; *c != '\0'; c++)
+		if (strchr(alphabet, pg_toupper((unsigned char) *c)) == NULL)
+			ereport(ERROR,
+					(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+					 errmsg("argument \"skip_letters\" must be letters from A to Z, not \"%s\"",
+							skipped)));
+	for (const char *c = alphabet; *c != '\0'; c++)
+		if (strchr(skipped, *c) == NULL && strchr(skipped, pg_tolower((unsigned char) *c)) == NULL)
+			letters[count++] = *c;
+	letters[count] = '\0';
+	if (count < 2)
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("argument \"skip_letters\" must leave two letters at least")));
+	return letters;
+}
+
+/* 0 is A, 25 is Z, 26 is AA: so many letters without a zero. */
+static const char *
+row_letters(int row, const char *letters)
+{
 	const int num_letters = (int) strlen(letters);
-	char label[16];
+	char label[32]; /* SL_MAX_SEATS rows take 20 of two letters */
 	char *start = label + sizeof(label) - 1;
 
 	*start = '\0';

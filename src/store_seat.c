@@ -394,7 +394,8 @@ fill_new_row(int i, Datum *values, bool *nulls, void *arg)
 	values[STATE_VERSION] = Int64GetDatum(0);
 	values[STATE_STATUS] = CharGetDatum((char) SEAT_FREE);
 	for (int column = 0; column < NUM_STATE_COLUMNS; column++)
-		nulls[column] = column == STATE_EXPIRES_AT || column == STATE_TOKEN || column == STATE_CHANNEL_NO;
+		nulls[column] =
+			column == STATE_EXPIRES_AT || column == STATE_TOKEN || column == STATE_CHANNEL_NO;
 }
 
 /* The state rows of a new event, in this order: seats 1 to num_seats, all free. */
