@@ -3,12 +3,12 @@
  * board_draft.c
  *		An event on its way onto the seat board, and who goes for its sake.
  *
+ * An event comes when it is asked for so often that the asks pay for reading it.
  * Where there is room, it is taken.  Else events that are asked for less make
  * room, the coldest first: all that go are together asked for no more than half
- * as often as the new one, and what it is asked for beyond that pays for reading
- * it.  So no event pushes out a hotter one, and two that are asked for alike do
- * not push each other out in turn.  What stays out has a price: the heat that it
- * would have taken.
+ * as often as the new one, beside what pays for its reading.  So no event pushes
+ * out a hotter one, and two that are asked for alike do not push each other out
+ * in turn.  What stays out has a price: the heat that it would have taken.
  *
  * Who may go is listed once for many loads, by the worker for itself: the list
  * costs a look at each event on the board.  What it says is looked at again when
@@ -251,8 +251,8 @@ share_labels(Oid table, int32 layout_id, BoardDraft *draft)
 }
 
 /*
- * Become the one who loads this event, unless it is there or there is hardly room.
- * The draft has labels already when another night of the house is there.
+ * Become the one who loads this event, unless it is there, is asked for too seldom
+ * or there is hardly room.  The draft has labels already when another night of the house is there.
  */
 BoardLoad
 sl_board_begin_load(Oid table, int32 event_id, int32 layout_id, const char *event_name,
@@ -265,6 +265,11 @@ sl_board_begin_load(Oid table, int32 event_id, int32 layout_id, const char *even
 
 	if (sl_board_has_entry(&bid.key))
 		return BOARD_LOAD_OTHERS;
+	if (bid.heat < bid.cost)
+	{
+		sl_heat_set_price(bid.hash, bid.cost);
+		return BOARD_LOAD_TOO_COLD;
+	}
 	/* labels of its own are not known yet: that it would fit without their text is what can be seen now */
 	if (!share_labels(table, layout_id, draft))
 		bytes += sl_board_label_bytes(num_seats, 0);

@@ -27,9 +27,10 @@ extern bool sl_board_may_tell(void);
 /* Loading an event. */
 typedef enum BoardLoad
 {
-	BOARD_LOAD_YOURS,  /* the caller loads it */
-	BOARD_LOAD_OTHERS, /* it is there */
-	BOARD_LOAD_NO_ROOM /* not now */
+	BOARD_LOAD_YOURS,    /* the caller loads it */
+	BOARD_LOAD_OTHERS,   /* it is there */
+	BOARD_LOAD_TOO_COLD, /* not before it is asked for more */
+	BOARD_LOAD_NO_ROOM   /* not now */
 } BoardLoad;
 
 /* The memory of an event before it is announced: of its loader alone. */

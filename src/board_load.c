@@ -175,6 +175,7 @@ begin(Store *store)
 				return LOAD_GOES_ON;
 			return begin_words() ? LOAD_GOES_ON : LOAD_LEFT_OUT;
 		case BOARD_LOAD_OTHERS:
+		case BOARD_LOAD_TOO_COLD:
 			return LOAD_DONE;
 		default:
 			return LOAD_LEFT_OUT;

@@ -53,7 +53,8 @@ for my $size (sort { $a <=> $b } keys %sizes)
 
 	$buyer->quit;
 
-	# all events at once, so that they push each other off the board
+	# all events at once, each asked for so often that it is to be read, so that they push each other off the board
+	heat_event($node, $_) for @events;
 	forget_records($node);
 	my @seats = map { "C-$_" } 1 .. 20;
 	my $crowd = run_crowd($node, [ map { my $event = $_; map { random_buyer(++$client, $event, \@seats, 80) } 1 .. 2 } @events ]);
@@ -79,6 +80,7 @@ for my $round (1 .. 30)
 {
 	sql("SELECT seatlock.create_event('passing', 'small'); SELECT seatlock.claim('passing', 'A-1', 'ann')");
 	$warmed++ if wait_until('it is on the board', sub {
+		heat_event($node, 'passing');
 		sql("SELECT outcome FROM seatlock.claim('passing', 'A-1', 'bob'); SELECT outcome FROM seatlock.claim('passing', 'A-1', 'bob');
 			SELECT num_warm > 0 FROM seatlock.stat_board WHERE event = 'passing'") eq "taken\ntaken\nt" }, 60);
 	sql(q{SELECT seatlock.board_reset('passing')}) if $round % 3 == 0;
@@ -102,6 +104,7 @@ for my $event ('huge 1', 'huge 2')
 }
 sub seats_read { return sql(q{SELECT pg_stat_force_next_flush(); SELECT idx_tup_fetch FROM pg_stat_user_tables WHERE relid = 'seatlock.seat'::regclass}) =~ s/^\n//r }
 my $before = seats_read();
+heat_event($node, "huge $_") for 1 .. 2;
 ($buyer) = sessions($node, 1);
 for my $round (1 .. 600)
 {

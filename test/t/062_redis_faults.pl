@@ -205,6 +205,7 @@ told_with('wrong password in the URL', qr/WRONGPASS/, password_file => '', url =
 told_with('unknown user', qr/WRONGPASS/, url => $closed =~ s{//}{//nobody:$wrong\@}r);
 load_goes_on($load, 'wrong password, meanwhile', 'SQL');
 is(redis_status($node, 'connected'), 'f', 'wrong password: not connected');
+write_password($wrong);
 told_with('wrong password in the file again', qr/WRONGPASS/, password_file => $file, url => $door);
 write_password($secret);
 owns_keys($node, 'right password, without a reload');

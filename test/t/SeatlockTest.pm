@@ -20,7 +20,7 @@ our @EXPORT = qw(
   start_crowd finish_crowd run_crowd random_buyer claim_op load_records forget_records
   history_is_sound records_are_sound refusals_are_sound nobody_failed log_is_clean no_locks_left
   kill_all token_of sqlstate
-  random_seed warm_board is_warm board_is_true all_is_sound seats_of
+  random_seed heat_event warm_board is_warm board_is_true all_is_sound seats_of
 );
 
 # Settings of the pass of test/run, for servers of tests that make no choice of
@@ -359,6 +359,18 @@ sub is_warm
 		"SELECT num_warm = num_seats FROM seatlock.stat_board WHERE event = '$event'") eq 't';
 }
 
+# Ask for an event as often as it takes to have it loaded.
+sub heat_event
+{
+	my ($node, $event, $dbname) = @_;
+
+	$dbname //= 'postgres';
+	my $ask = $node->safe_psql($dbname, 'SELECT pg_is_in_recovery()') eq 't' ? "seat_map_compact('$event')" : "claim('$event', 'no such seat', 'warm')";
+
+	return $node->psql($dbname, "SELECT count(c) FROM (SELECT seatlock.$ask AS c
+		FROM generate_series(1, (SELECT 1 + num_seats / 64 FROM seatlock.events WHERE event = '$event')) OFFSET 0) asks");
+}
+
 # Have the board know every seat of an event: refused claims of what is taken
 # and of what does not exist look at the board and then at the tables.
 sub warm_board
@@ -369,6 +381,7 @@ sub warm_board
 		(SELECT jsonb_agg(label) %s FROM seatlock.seat_map('$event'))::text, 'warm', 1)";
 
 	return ok(wait_until("the board of $event is warm", sub {
+			heat_event($node, $event, $dbname) unless is_warm($node, $event, $dbname);
 			$node->psql($dbname // 'postgres', 'BEGIN; ' . sprintf($refused, '') . '; ROLLBACK; '
 				  . sprintf($refused, q{|| '["no such seat"]'}) . "; SELECT count(*) FROM seatlock.seat_map_compact('$event')");
 			return is_warm($node, $event, $dbname); }, 60),
