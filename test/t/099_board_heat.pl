@@ -42,6 +42,16 @@ is(in_session($buyer, q{SELECT count(*) FILTER (WHERE (c).outcome = 'taken') FRO
 	'1500', 'each is refused');
 is(sql(q{SELECT sum(hits), sum(asks) FROM seatlock.stat_board}), join('|', map { $_ + 1500 } split /\|/, $before), 'by the board, also in a session that has met none of them');
 $buyer->quit;
+
+# There is room for a hall; but it is not read for an ask or two.
+sql(q{SELECT seatlock.create_grid('wide', 'S', 20, 200, 'c'); SELECT seatlock.create_event('wide', 'wide')});
+for my $round (1 .. 5)
+{
+	ask('wide', 1);
+	at_rest();
+}
+is(on_board('wide'), '0', 'a hall of 4,000 seats does not come for an ask or two');
+ok(wait_until('it is on the board', sub { ask('wide', 63); at_rest(); on_board('wide') == 1 }, 5), 'but it does for as many as pay for it');
 all_is_sound($node, 'many events');
 
 # A small board, and more than it holds.
