@@ -72,9 +72,10 @@ CREATE TABLE seatlock.layout (
     num_suffixed pg_catalog.int4 NOT NULL DEFAULT 0,
     width       pg_catalog.float8 NOT NULL,
     height      pg_catalog.float8 NOT NULL,
-    drawing     pg_catalog.jsonb NOT NULL DEFAULT '[]'
+    drawing     pg_catalog.jsonb NOT NULL DEFAULT '[]',
+    labels      pg_catalog.text NOT NULL DEFAULT 'short'
 ) USING heap;
-COMMENT ON TABLE seatlock.layout IS 'one row per layout: is_final when an event has or had it, and then it never changes; num_prefixed and num_suffixed tell how its labels were made unique; drawing holds the areas that are only drawn, positions absolute';
+COMMENT ON TABLE seatlock.layout IS 'one row per layout: is_final when an event has or had it, and then it never changes; num_prefixed and num_suffixed tell how its labels were made unique; drawing holds the areas that are only drawn, positions absolute; labels is the rule that its labels are made by';
 
 CREATE TABLE seatlock.layout_category (
     layout_id   pg_catalog.int4 NOT NULL,
@@ -110,11 +111,15 @@ CREATE TABLE seatlock.seat (
     label       pg_catalog.text COLLATE pg_catalog."C" NOT NULL,
     row_label   pg_catalog.text COLLATE pg_catalog."C",
     seat_number pg_catalog.text COLLATE pg_catalog."C" NOT NULL,
+    guid        pg_catalog.text COLLATE pg_catalog."C",
     PRIMARY KEY (layout_id, seat_no),
     -- carries the number, so that a label is looked up without its row
     CONSTRAINT seat_layout_id_label_key UNIQUE (layout_id, label) INCLUDE (seat_no)
 ) USING heap;
-COMMENT ON TABLE seatlock.seat IS 'the fixed part of a seat: label and place; seat_no is the seat order; row_no, run_no and row_label are null in general admission; seats of one run are neighbours in seat_no order; along is how far along its row the seat is, in sixteenths of the row''s usual step';
+COMMENT ON TABLE seatlock.seat IS 'the fixed part of a seat: label and place; seat_no is the seat order; row_no, run_no and row_label are null in general admission; seats of one run are neighbours in seat_no order; along is how far along its row the seat is, in sixteenths of the row''s usual step; guid is what the plan''s editor knows it by, null when it has none of its own';
+-- seats without a guid stay out
+CREATE UNIQUE INDEX seat_layout_id_guid_key ON seatlock.seat (layout_id, guid) INCLUDE (seat_no) WHERE guid IS NOT NULL;
+COMMENT ON INDEX seatlock.seat_layout_id_guid_key IS 'finds the seat of a guid, and its number without its row';
 
 CREATE TABLE seatlock.event (
     event_id    pg_catalog.int4 NOT NULL DEFAULT pg_catalog.nextval('seatlock.event_id_seq'::pg_catalog.regclass) PRIMARY KEY,
@@ -241,12 +246,12 @@ COMMENT ON TYPE seatlock.claim_result IS 'the answer of every selling verb: one 
  * Set-up.  These run SQL, so their search_path is pinned.
  */
 
-CREATE FUNCTION seatlock.create_venue(venue pg_catalog.text, plan pg_catalog.jsonb)
+CREATE FUNCTION seatlock.create_venue(venue pg_catalog.text, plan pg_catalog.jsonb, labels pg_catalog.text DEFAULT 'short')
 RETURNS pg_catalog.int8 LANGUAGE C VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'seatlock_create_venue';
-COMMENT ON FUNCTION seatlock.create_venue(pg_catalog.text, pg_catalog.jsonb) IS
-'make a venue from a seating plan (zones, rows, seats, areas); returns the number of seats; 42710 when the venue exists, 22023 when the plan is malformed';
+COMMENT ON FUNCTION seatlock.create_venue(pg_catalog.text, pg_catalog.jsonb, pg_catalog.text) IS
+'make a venue from a seating plan (zones, rows, seats, areas); labels is the rule that seats are labelled by for good: short (row and number, with the section where these do not do), section (always with it) or guid; returns the number of seats; 42710 when the venue exists, 22023 when the plan is malformed';
 
 CREATE FUNCTION seatlock.create_grid(venue pg_catalog.text, section pg_catalog.text, num_rows pg_catalog.int8, seats_per_row pg_catalog.int8, category pg_catalog.text,
     skip_letters pg_catalog.text DEFAULT NULL)
@@ -429,12 +434,12 @@ COMMENT ON FUNCTION seatlock.lock(pg_catalog.text, pg_catalog.text, pg_catalog.i
 CREATE FUNCTION seatlock.seat_map(event pg_catalog.text,
     OUT label pg_catalog.text, OUT section pg_catalog.text, OUT row_label pg_catalog.text, OUT seat_number pg_catalog.text,
     OUT category pg_catalog.text, OUT status pg_catalog.text, OUT version pg_catalog.int8,
-    OUT x pg_catalog.float8, OUT y pg_catalog.float8)
+    OUT x pg_catalog.float8, OUT y pg_catalog.float8, OUT guid pg_catalog.text)
 RETURNS SETOF pg_catalog.record LANGUAGE C STABLE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'seatlock_seat_map';
 COMMENT ON FUNCTION seatlock.seat_map(pg_catalog.text) IS
-'one row per seat of the event in seat order; a lapsed hold shows as free';
+'one row per seat of the event in seat order; a lapsed hold shows as free; guid is that of the plan, null where it is missing or not unique';
 
 CREATE FUNCTION seatlock.availability(event pg_catalog.text,
     OUT section pg_catalog.text, OUT category pg_catalog.text, OUT capacity pg_catalog.int4, OUT num_free pg_catalog.int4,

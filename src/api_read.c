@@ -34,7 +34,7 @@ seatlock_seat_map(PG_FUNCTION_ARGS)
 {
 	char *event = sl_arg_name(fcinfo, 0, "event");
 
-	sl_store_read_seat_map(sl_rows_begin(fcinfo, 9), event, sl_clock_now());
+	sl_store_read_seat_map(sl_rows_begin(fcinfo, 10), event, sl_clock_now());
 	PG_RETURN_NULL();
 }
 

@@ -49,20 +49,35 @@ extend_venue(const char *venue, const SeatingPlan *plan)
 	PG_RETURN_INT64(plan->num_seats);
 }
 
+static LabelRule
+labels_argument(FunctionCallInfo fcinfo, int argno)
+{
+	char *word = sl_arg_optional_text(fcinfo, argno, "labels");
+	LabelRule rule = LABELS_SHORT;
+
+	if (word != NULL && !sl_label_find_rule(word, &rule))
+		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+						errmsg("invalid value for argument \"labels\": \"%s\"", word),
+						errhint("Available values: short, section, guid.")));
+	return rule;
+}
+
 Datum
 seatlock_create_venue(PG_FUNCTION_ARGS)
 {
 	SqlScope scope;
 	char *venue;
+	LabelRule rule;
 	SeatingPlan *plan;
 
 	sl_arg_require_writable("seatlock.create_venue()");
 	venue = sl_arg_shown_name(fcinfo, 0, "venue");
 	if (PG_ARGISNULL(1))
 		sl_error_null_argument("plan");
-	plan = sl_plan_parse(PG_GETARG_JSONB_P(1));
+	rule = labels_argument(fcinfo, 2);
+	plan = sl_plan_parse(PG_GETARG_JSONB_P(1), rule);
 	sl_sql_begin(&scope, SQL_BY_KEY);
-	sl_store_plan_create(&scope, venue, plan);
+	sl_store_plan_create(&scope, venue, plan, rule);
 	sl_sql_end(&scope);
 	sl_plan_tell_remedies(plan->notes, venue, plan->default_category);
 	PG_RETURN_INT64(plan->num_seats);
@@ -138,17 +153,24 @@ check_hold_rate(FunctionCallInfo fcinfo, int first_argno)
 static void
 tell_labels(const char *event, uint64 num_seats, const LabelCounts *counts)
 {
-	const char *suffixes = "";
+	static const char *const why[NUM_LABEL_RULES] = {
+		[LABELS_SHORT] = "Row and number alone do not tell the seats of the venue apart.",
+		[LABELS_SECTION] =
+			"Section, row and number alone do not tell the seats of the venue apart.",
+		[LABELS_GUID] = "Not every seat of the venue has a guid of its own.",
+	};
+	StringInfoData what;
 
 	if (counts->num_prefixed == 0 && counts->num_suffixed == 0)
 		return;
+	initStringInfo(&what);
+	if (counts->num_prefixed > 0)
+		appendStringInfo(&what, "%d of " UINT64_FORMAT " seats are labelled section-row-number%s",
+						 counts->num_prefixed, num_seats, counts->num_suffixed > 0 ? ", and " : "");
 	if (counts->num_suffixed > 0)
-		suffixes =
-			psprintf(", and %d labels end in a count such as \" (2)\"", counts->num_suffixed);
-	ereport(WARNING, (errmsg("labels of event \"%s\" were made unique: %d of " UINT64_FORMAT
-							 " seats are labelled section-row-number%s",
-							 event, counts->num_prefixed, num_seats, suffixes),
-					  errdetail("Row and number alone do not tell the seats of the venue apart.")));
+		appendStringInfo(&what, "%d labels end in a count such as \" (2)\"", counts->num_suffixed);
+	ereport(WARNING, (errmsg("labels of event \"%s\" were made unique: %s", event, what.data),
+					  errdetail("%s", why[counts->rule])));
 }
 
 Datum

@@ -17,10 +17,10 @@
 
 #include "miscadmin.h"
 
-#include "label.h"
 #include "name.h"
 #include "name_table.h"
 #include "plan_area.h"
+#include "plan_guid.h"
 #include "plan_json.h"
 #include "plan_order.h"
 
@@ -46,6 +46,7 @@ typedef struct PlanReader
 	PlanRow *rows;
 	int num_rows;
 	int max_rows;
+	LabelRule rule;
 } PlanReader;
 
 static void read_categories(PlanReader *reader, JsonbContainer *root);
@@ -64,9 +65,9 @@ static void number_seats(PlanReader *reader, PlanSeat *seats, int num_seats);
 static void read_size(PlanReader *reader, JsonbContainer *root);
 
 SeatingPlan *
-sl_plan_parse(Jsonb *json)
+sl_plan_parse(Jsonb *json, LabelRule rule)
 {
-	PlanReader reader = {0};
+	PlanReader reader = {.rule = rule};
 	JsonbContainer *zones;
 
 	if (!JB_ROOT_IS_OBJECT(json))
@@ -94,6 +95,7 @@ sl_plan_parse(Jsonb *json)
 					   "A plan needs a row with seats, or an area with a \"capacity\".");
 	read_size(&reader, &json->root);
 	sl_plan_check(&reader.place);
+	sl_plan_drop_doubled_guids(reader.plan, &reader.place);
 	sl_plan_put_in_order(reader.plan, reader.rows, reader.num_rows);
 	reader.plan->notes = reader.place.notes;
 	return reader.plan;
@@ -257,6 +259,22 @@ read_row(PlanReader *reader, JsonbContainer *row, PlanPoint origin)
 	reader->rows[base.row].num_seats = plan->num_seats - first;
 }
 
+/* What the plan's editor knows the seat by; NULL when it does not tell. */
+static const char *
+read_guid(PlanReader *reader, JsonbContainer *seat)
+{
+	const char *guid = sl_plan_json_find_text(seat, "seat_guid", &reader->place);
+
+	if (guid == NULL)
+		guid = sl_plan_json_find_text(seat, "uuid", &reader->place);
+	if (guid == NULL)
+		return NULL;
+	check_name(reader, guid);
+	if (reader->rule == LABELS_GUID)
+		refuse_list_sign(reader, guid);
+	return guid;
+}
+
 static void
 read_seat(PlanReader *reader, JsonbContainer *seat, PlanPoint origin, PlanSeat *base)
 {
@@ -268,6 +286,7 @@ read_seat(PlanReader *reader, JsonbContainer *seat, PlanPoint origin, PlanSeat *
 	place->seat.name = base->seat_number;
 	if (base->seat_number != NULL)
 		check_name(reader, base->seat_number);
+	base->guid = read_guid(reader, seat);
 	category = sl_plan_json_find_text(seat, "category", place);
 	base->category = category ? find_category(reader, category) : default_category(reader);
 	if (base->category < 0)

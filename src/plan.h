@@ -14,7 +14,7 @@
 
 #include "utils/jsonb.h"
 
-#include "seatlock.h"
+#include "label.h"
 
 #define PLAN_NO_ROW (-1)     /* row and run of general admission */
 #define PLAN_NO_SECTION (-1) /* section of an area that is only drawn */
@@ -65,6 +65,7 @@ typedef struct PlanSeat
 	const char *row_label; /* NULL in general admission */
 	const char *seat_number;
 	PlanPoint position; /* absolute */
+	const char *guid;   /* as the plan's editor knows it; NULL: none of its own */
 } PlanSeat;
 
 typedef enum AreaShape
@@ -114,8 +115,11 @@ typedef struct SeatingPlan
 	const char *default_category;  /* of seats that name none; NULL: there are none */
 } SeatingPlan;
 
-/* from the public JSON shape; 22023, naming the place, when it is malformed */
-extern SeatingPlan *sl_plan_parse(Jsonb *json);
+/*
+ * From the public JSON shape; 22023, naming the place, when it is malformed.  The
+ * rule tells what labels will be made of.
+ */
+extern SeatingPlan *sl_plan_parse(Jsonb *json, LabelRule rule);
 
 /* one section of rows A..Z, AA.. but for the skipped letters (NULL: none), with seats 1..n; 22023 when too large */
 extern SeatingPlan *sl_plan_make_grid(const char *section, int num_rows, int seats_per_row,

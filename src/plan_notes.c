@@ -115,6 +115,7 @@ sl_plan_tell_remedies(const PlanNotes *notes, const char *venue, const char *def
 		[REMEDY_ZONE_NAME] = "zones without a name, numbered",
 		[REMEDY_DOUBLED_CATEGORY] = "categories with a name that was there before, left out",
 		[REMEDY_NO_CATEGORY] = "seats without a category, put into",
+		[REMEDY_DOUBLED_GUID] = "seats with a guid that another has too, left without",
 	};
 	StringInfoData counts;
 

@@ -62,6 +62,7 @@ typedef struct SeatView
 	text *label;
 	text *row_label; /* NULL in general admission */
 	text *seat_number;
+	text *guid; /* NULL: none */
 	/* the rest is filled in by a walk with states */
 	SeatStatus status; /* as recorded */
 	int64 version;

@@ -38,7 +38,8 @@ typedef struct Growth
 	const SeatingPlan *plan;
 	int32 layout_id;
 	bool is_final;
-	double top; /* y of what is added */
+	LabelRule rule; /* that its labels are made by */
+	double top;     /* y of what is added */
 	int32 last_section;
 	int32 last_seat;
 	int32 last_row;
@@ -62,6 +63,7 @@ typedef enum SeatColumn
 	COLUMN_Y,
 	COLUMN_ALONG,
 	COLUMN_LABEL,
+	COLUMN_GUID,
 	NUM_SEAT_COLUMNS
 } SeatColumn;
 
@@ -69,7 +71,7 @@ static const Oid seat_column_types[NUM_SEAT_COLUMNS] = {
 	[COLUMN_SECTION] = INT4OID, [COLUMN_CATEGORY] = INT4OID,  [COLUMN_ROW] = INT4OID,
 	[COLUMN_RUN] = INT4OID,     [COLUMN_ROW_LABEL] = TEXTOID, [COLUMN_SEAT_NUMBER] = TEXTOID,
 	[COLUMN_X] = FLOAT8OID,     [COLUMN_Y] = FLOAT8OID,       [COLUMN_ALONG] = INT4OID,
-	[COLUMN_LABEL] = TEXTOID,
+	[COLUMN_LABEL] = TEXTOID,   [COLUMN_GUID] = TEXTOID,
 };
 
 static void read_base(Growth *growth);
@@ -87,6 +89,17 @@ result_int32(int column)
 
 	return DatumGetInt32(
 		SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, column, &isnull));
+}
+
+static LabelRule
+result_rule(int column)
+{
+	char *word = SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, column);
+	LabelRule rule;
+
+	if (!sl_label_find_rule(word, &rule))
+		elog(ERROR, "there is no rule \"%s\" for labels", word);
+	return rule;
 }
 
 static SqlArg
@@ -122,12 +135,17 @@ refuse_too_many(const char *venue, const char *what, int most)
 }
 
 void
-sl_store_layout_create(SqlScope *scope, int32 layout_id)
+sl_store_layout_create(SqlScope *scope, int32 layout_id, LabelRule rule)
 {
-	SqlArg arg = sql_arg(INT4OID, Int32GetDatum(layout_id));
+	SqlArg args[] = {
+		sql_arg(INT4OID, Int32GetDatum(layout_id)),
+		sql_arg(TEXTOID, CStringGetTextDatum(sl_label_rule_word(rule))),
+	};
 
-	sl_sql_run(scope, "INSERT INTO seatlock.layout (layout_id, width, height) VALUES ($1, 0, 0)", 1,
-			   &arg);
+	sl_sql_run(scope,
+			   "INSERT INTO seatlock.layout (layout_id, width, height, labels)"
+			   " VALUES ($1, 0, 0, $2)",
+			   lengthof(args), args);
 }
 
 void
@@ -157,7 +175,8 @@ read_base(Growth *growth)
 	bool isnull;
 
 	sl_sql_run(scope,
-			   "SELECT is_final, num_seats, height FROM seatlock.layout WHERE layout_id" EQ "$1"
+			   "SELECT is_final, num_seats, height, labels FROM seatlock.layout WHERE layout_id" EQ
+			   "$1"
 			   " FOR UPDATE",
 			   1, &arg);
 	growth->is_final =
@@ -165,6 +184,7 @@ read_base(Growth *growth)
 	growth->num_old = result_int32(2);
 	growth->top =
 		DatumGetFloat8(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 3, &isnull));
+	growth->rule = result_rule(4);
 	growth->last_seat = growth->num_old;
 	/* rows and runs rise with the seat order: the last seat in rows has the highest */
 	sl_sql_run(scope,
@@ -197,11 +217,11 @@ read_names(Growth *growth, SeatName *names, char **old_labels)
 			   1, &arg);
 	for (int i = 0; i < growth->last_section; i++)
 		sections[i] = SPI_getvalue(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1);
-	sl_sql_run(
-		growth->scope,
-		"SELECT section_no, row_label::pg_catalog.text, seat_number::pg_catalog.text, label::pg_catalog.text"
-		" FROM seatlock.seat WHERE layout_id" EQ "$1 ORDER BY seat_no",
-		1, &arg);
+	sl_sql_run(growth->scope,
+			   "SELECT section_no, row_label::pg_catalog.text, seat_number::pg_catalog.text,"
+			   " guid::pg_catalog.text, label::pg_catalog.text"
+			   " FROM seatlock.seat WHERE layout_id" EQ "$1 ORDER BY seat_no",
+			   1, &arg);
 	rows = SPI_tuptable;
 	for (int i = 0; i < growth->num_old; i++)
 	{
@@ -211,7 +231,8 @@ read_names(Growth *growth, SeatName *names, char **old_labels)
 		names[i].section = sections[section_no - 1];
 		names[i].row_label = SPI_getvalue(rows->vals[i], rows->tupdesc, 2);
 		names[i].seat_number = SPI_getvalue(rows->vals[i], rows->tupdesc, 3);
-		old_labels[i] = SPI_getvalue(rows->vals[i], rows->tupdesc, 4);
+		names[i].guid = SPI_getvalue(rows->vals[i], rows->tupdesc, 4);
+		old_labels[i] = SPI_getvalue(rows->vals[i], rows->tupdesc, 5);
 	}
 	SPI_freetuptable(rows);
 }
@@ -231,10 +252,10 @@ make_labels(Growth *growth)
 	{
 		const PlanSeat *seat = &plan->seats[i];
 
-		names[growth->num_old + i] =
-			(SeatName){plan->sections[seat->section].name, seat->row_label, seat->seat_number};
+		names[growth->num_old + i] = (SeatName){plan->sections[seat->section].name, seat->row_label,
+												seat->seat_number, seat->guid};
 	}
-	growth->labels = sl_label_make(names, num_seats, &growth->counts);
+	growth->labels = sl_label_make(names, num_seats, growth->rule, &growth->counts);
 	for (int i = 0; i < growth->num_old && !growth->must_rename; i++)
 		growth->must_rename = strcmp(growth->labels[i], old_labels[i]) != 0;
 }
@@ -248,9 +269,9 @@ static void
 copy_layout(Growth *growth)
 {
 	static const char *const copies[] = {
-		"INSERT INTO seatlock.layout (layout_id, num_seats, width, height, drawing)"
-		" SELECT $2, num_seats, width, height, drawing FROM seatlock.layout WHERE layout_id" EQ
-		"$1",
+		"INSERT INTO seatlock.layout (layout_id, num_seats, width, height, drawing, labels)"
+		" SELECT $2, num_seats, width, height, drawing, labels"
+		" FROM seatlock.layout WHERE layout_id" EQ "$1",
 		"INSERT INTO seatlock.layout_category (layout_id, category_no, name, color, accessible)"
 		" SELECT $2, category_no, name, color, accessible"
 		" FROM seatlock.layout_category WHERE layout_id" EQ "$1 ORDER BY category_no",
@@ -274,19 +295,20 @@ copy_layout(Growth *growth)
 	sl_sql_run(
 		growth->scope,
 		"INSERT INTO seatlock.seat (layout_id, seat_no, section_no, category_no,"
-		" row_no, run_no, x, y, along, label, row_label, seat_number)"
+		" row_no, run_no, x, y, along, label, row_label, seat_number, guid)"
 		" SELECT $2, s.* FROM (SELECT pg_catalog.array_agg(seat_no) AS seat_no,"
 		" pg_catalog.array_agg(section_no) AS section_no, pg_catalog.array_agg(category_no) AS category_no,"
 		" pg_catalog.array_agg(row_no) AS row_no, pg_catalog.array_agg(run_no) AS run_no,"
 		" pg_catalog.array_agg(x) AS x, pg_catalog.array_agg(y) AS y, pg_catalog.array_agg(along) AS along,"
-		" pg_catalog.array_agg(row_label) AS row_label, pg_catalog.array_agg(seat_number) AS seat_number"
+		" pg_catalog.array_agg(row_label) AS row_label, pg_catalog.array_agg(seat_number) AS seat_number,"
+		" pg_catalog.array_agg(guid) AS guid"
 		" FROM (SELECT * FROM seatlock.seat WHERE layout_id" EQ "$1"
 		" ORDER BY seat_no) AS v) AS a,"
 		" ROWS FROM (pg_catalog.unnest(seat_no), pg_catalog.unnest(section_no),"
 		" pg_catalog.unnest(category_no), pg_catalog.unnest(row_no),"
 		" pg_catalog.unnest(run_no), pg_catalog.unnest(x), pg_catalog.unnest(y),"
 		" pg_catalog.unnest(along), pg_catalog.unnest($3), pg_catalog.unnest(row_label),"
-		" pg_catalog.unnest(seat_number)) AS s",
+		" pg_catalog.unnest(seat_number), pg_catalog.unnest(guid)) AS s",
 		lengthof(args), args);
 	sl_store_layout_leave(growth->scope, old_id);
 }
@@ -392,7 +414,8 @@ store_sections(Growth *growth)
 }
 
 static void
-fill_seat_columns(const Growth *growth, const int32 *categories, Datum **values, bool *is_place)
+fill_seat_columns(const Growth *growth, const int32 *categories, Datum **values, bool *is_place,
+				  bool *has_no_guid)
 {
 	const SeatingPlan *plan = growth->plan;
 
@@ -413,6 +436,8 @@ fill_seat_columns(const Growth *growth, const int32 *categories, Datum **values,
 		values[COLUMN_Y][i] = Float8GetDatum(seat->position.y + growth->top);
 		values[COLUMN_ALONG][i] = Int32GetDatum(seat->along);
 		values[COLUMN_LABEL][i] = CStringGetTextDatum(growth->labels[growth->num_old + i]);
+		has_no_guid[i] = seat->guid == NULL;
+		values[COLUMN_GUID][i] = has_no_guid[i] ? (Datum) 0 : CStringGetTextDatum(seat->guid);
 	}
 }
 
@@ -423,17 +448,22 @@ store_seats(Growth *growth, const int32 *categories)
 	int num_seats = growth->plan->num_seats;
 	Datum *values[NUM_SEAT_COLUMNS];
 	bool *is_place = palloc(sizeof(bool) * num_seats);
+	bool *has_no_guid = palloc(sizeof(bool) * num_seats);
+	bool *nulls[NUM_SEAT_COLUMNS] = {
+		[COLUMN_ROW] = is_place,
+		[COLUMN_RUN] = is_place,
+		[COLUMN_ROW_LABEL] = is_place,
+		[COLUMN_GUID] = has_no_guid,
+	};
 	SqlArg args[NUM_SEAT_COLUMNS + 2];
 
 	for (int column = 0; column < NUM_SEAT_COLUMNS; column++)
 		values[column] = palloc(sizeof(Datum) * num_seats);
-	fill_seat_columns(growth, categories, values, is_place);
+	fill_seat_columns(growth, categories, values, is_place, has_no_guid);
 	for (int column = 0; column < NUM_SEAT_COLUMNS; column++)
 	{
-		bool nullable = column == COLUMN_ROW || column == COLUMN_RUN || column == COLUMN_ROW_LABEL;
-
-		args[column] = array_arg(seat_column_types[column], values[column],
-								 nullable ? is_place : NULL, num_seats);
+		args[column] =
+			array_arg(seat_column_types[column], values[column], nulls[column], num_seats);
 		pfree(values[column]);
 	}
 	args[NUM_SEAT_COLUMNS] = sql_arg(INT4OID, Int32GetDatum(growth->layout_id));
@@ -441,14 +471,14 @@ store_seats(Growth *growth, const int32 *categories)
 	sl_sql_run(
 		growth->scope,
 		"INSERT INTO seatlock.seat (layout_id, seat_no, section_no, category_no,"
-		" row_no, run_no, row_label, seat_number, x, y, along, label)"
-		" SELECT $11, $12 OPERATOR(pg_catalog.+) s.n, s.section_no, s.category_no,"
-		" s.row_no, s.run_no, s.row_label, s.seat_number, s.x, s.y, s.along, s.label"
+		" row_no, run_no, row_label, seat_number, x, y, along, label, guid)"
+		" SELECT $12, $13 OPERATOR(pg_catalog.+) s.n, s.section_no, s.category_no,"
+		" s.row_no, s.run_no, s.row_label, s.seat_number, s.x, s.y, s.along, s.label, s.guid"
 		" FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2),"
 		" pg_catalog.unnest($3), pg_catalog.unnest($4), pg_catalog.unnest($5),"
 		" pg_catalog.unnest($6), pg_catalog.unnest($7), pg_catalog.unnest($8),"
-		" pg_catalog.unnest($9), pg_catalog.unnest($10)) WITH ORDINALITY AS s (section_no, category_no, row_no, run_no, row_label, seat_number, x, y,"
-		" along, label, n)",
+		" pg_catalog.unnest($9), pg_catalog.unnest($10), pg_catalog.unnest($11)) WITH ORDINALITY AS s (section_no, category_no, row_no, run_no, row_label, seat_number, x, y,"
+		" along, label, guid, n)",
 		lengthof(args), args);
 }
 
@@ -463,9 +493,10 @@ sl_store_layout_finish(SqlScope *scope, int32 layout_id, LabelCounts *counts)
 			   "$1 AND NOT is_final",
 			   1, &arg);
 	sl_sql_run(scope,
-			   "SELECT num_seats, num_prefixed, num_suffixed FROM seatlock.layout"
+			   "SELECT num_seats, num_prefixed, num_suffixed, labels FROM seatlock.layout"
 			   " WHERE layout_id" EQ "$1",
 			   1, &arg);
+	counts->rule = result_rule(4);
 	counts->num_prefixed = result_int32(2);
 	counts->num_suffixed = result_int32(3);
 	return result_int32(1);

@@ -8,12 +8,11 @@
 #ifndef SEATLOCK_STORE_LAYOUT_GROW_H
 #define SEATLOCK_STORE_LAYOUT_GROW_H
 
-#include "label.h"
 #include "plan.h"
 #include "store_sql.h"
 
 /* of a new venue, without a seat yet */
-extern void sl_store_layout_create(SqlScope *scope, int32 layout_id);
+extern void sl_store_layout_create(SqlScope *scope, int32 layout_id, LabelRule rule);
 /* add a plan to the venue's layout, or to a copy of its own; 42710 for its sections */
 extern void sl_store_layout_extend(SqlScope *scope, int32 layout_id, const char *venue,
 								   const SeatingPlan *plan);

@@ -31,7 +31,7 @@ result_int32(int column)
 }
 
 void
-sl_store_plan_create(SqlScope *scope, const char *venue, const SeatingPlan *plan)
+sl_store_plan_create(SqlScope *scope, const char *venue, const SeatingPlan *plan, LabelRule rule)
 {
 	SqlArg arg = sql_arg(TEXTOID, CStringGetTextDatum(venue));
 	int32 layout_id;
@@ -43,7 +43,7 @@ sl_store_plan_create(SqlScope *scope, const char *venue, const SeatingPlan *plan
 		ereport(ERROR,
 				(errcode(ERRCODE_DUPLICATE_OBJECT), errmsg("venue \"%s\" already exists", venue)));
 	layout_id = result_int32(1);
-	sl_store_layout_create(scope, layout_id);
+	sl_store_layout_create(scope, layout_id, rule);
 	sl_store_layout_extend(scope, layout_id, venue, plan);
 }
 
@@ -62,7 +62,7 @@ sl_store_plan_extend(SqlScope *scope, const char *venue, const SeatingPlan *plan
 	layout_id = result_int32(1);
 	id = sql_arg(INT4OID, Int32GetDatum(layout_id));
 	if (sl_sql_run(scope, "SELECT FROM seatlock.layout WHERE layout_id" EQ "$1", 1, &id) == 0)
-		sl_store_layout_create(scope, layout_id);
+		sl_store_layout_create(scope, layout_id, LABELS_SHORT);
 	sl_store_layout_extend(scope, layout_id, venue, plan);
 }
 

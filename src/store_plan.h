@@ -12,7 +12,8 @@
 #include "store_sql.h"
 
 /* 42710 when the venue exists */
-extern void sl_store_plan_create(SqlScope *scope, const char *venue, const SeatingPlan *plan);
+extern void sl_store_plan_create(SqlScope *scope, const char *venue, const SeatingPlan *plan,
+								 LabelRule rule);
 /* below what the venue has; makes the venue when it does not exist; 42710 for its sections */
 extern void sl_store_plan_extend(SqlScope *scope, const char *venue, const SeatingPlan *plan);
 /* number of seats removed; 42704, 2BP01 */

@@ -90,8 +90,8 @@ sl_store_read_seat_map(ReturnSetInfo *result, const char *event, TimestampTz now
 	while (sl_store_next_seat(&walk))
 	{
 		const SeatView *seat = &walk.seat;
-		Datum values[9];
-		bool nulls[9] = {false};
+		Datum values[10];
+		bool nulls[10] = {false};
 
 		section = sl_layout_find_section(names.layout, seat->place.section_no, section);
 		category = sl_layout_find_category(names.layout, seat->place.category_no, category);
@@ -104,6 +104,7 @@ sl_store_read_seat_map(ReturnSetInfo *result, const char *event, TimestampTz now
 		values[6] = Int64GetDatum(seat->version);
 		values[7] = Float8GetDatum(seat->x);
 		values[8] = Float8GetDatum(seat->y);
+		values[9] = text_or_null(seat->guid, &nulls[9]);
 		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
 	}
 	sl_store_close(store);

@@ -42,7 +42,8 @@ enum seat_column
 	SEAT_ALONG,
 	SEAT_LABEL,
 	SEAT_ROW_LABEL,
-	SEAT_NUMBER
+	SEAT_NUMBER,
+	SEAT_GUID
 };
 
 /* to a seat that is no further away one goes step by step, and not by the index */
@@ -231,6 +232,12 @@ seat_value(TupleTableSlot *slot, enum seat_column column)
 	return slot->tts_values[column - 1];
 }
 
+static text *
+seat_text_or_null(TupleTableSlot *slot, enum seat_column column)
+{
+	return slot->tts_isnull[column - 1] ? NULL : DatumGetTextPP(seat_value(slot, column));
+}
+
 static void
 view_seat(TupleTableSlot *slot, SeatView *seat)
 {
@@ -246,10 +253,9 @@ view_seat(TupleTableSlot *slot, SeatView *seat)
 	seat->x = DatumGetFloat8(seat_value(slot, SEAT_X));
 	seat->y = DatumGetFloat8(seat_value(slot, SEAT_Y));
 	seat->label = DatumGetTextPP(seat_value(slot, SEAT_LABEL));
-	seat->row_label = slot->tts_isnull[SEAT_ROW_LABEL - 1]
-						  ? NULL
-						  : DatumGetTextPP(seat_value(slot, SEAT_ROW_LABEL));
+	seat->row_label = seat_text_or_null(slot, SEAT_ROW_LABEL);
 	seat->seat_number = DatumGetTextPP(seat_value(slot, SEAT_NUMBER));
+	seat->guid = seat_text_or_null(slot, SEAT_GUID);
 }
 
 static int32

@@ -134,7 +134,7 @@ sub plan_file { return slurp_file("$FindBin::RealBin/../plans/field/$_[0].json")
 my %remedies = (
 	p1_template_labels => '', p6d_row_label_null => '', p6h_area_no_shape_text_only => '', p6i_area_zone_decor_no_name => '',
 	p6j_zone_of_only_empty_rows => '', p6k_no_position_in_row => '',
-	p2_no_category => 'seats without a category, put into "Standard": 96',
+	p2_no_category => 'seats without a category, put into "Standard": 96; seats with a guid that another has too, left without: 96',
 	p6a_zone_without_name => 'zones without a name, numbered: 1',
 	p6b_empty_row_left_over => 'rows without seats, left out: 1',
 	p6c_row_number_empty => 'rows without a number, numbered: 1',
