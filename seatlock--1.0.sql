@@ -311,6 +311,14 @@ AS 'MODULE_PATHNAME', 'seatlock_prune';
 COMMENT ON FUNCTION seatlock.prune(pg_catalog.text, pg_catalog.timestamptz) IS
 'remove history, request keys and ended tokens older than before, never those of the last 24 hours; returns 0, since no seat is made or removed';
 
+CREATE FUNCTION seatlock.sync_sequences(
+    OUT sequence pg_catalog.text, OUT highest pg_catalog.int8, OUT last_value pg_catalog.int8, OUT advanced_to pg_catalog.int8)
+RETURNS SETOF pg_catalog.record LANGUAGE C VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'seatlock_sync_sequences';
+COMMENT ON FUNCTION seatlock.sync_sequences() IS
+'move every sequence of seatlock past the numbers that the tables have, once rows have come by logical replication, which leaves sequences behind: a row for each, with the highest number in the tables, the last one that the sequence had given out, and where it was set (null: it was not behind)';
+
 /*
  * Verbs.  They have no search_path setting, which would cost as much as the
  * claim itself: no SQL runs inside them.

@@ -15,8 +15,10 @@
 #include "errors.h"
 #include "lockkey.h"
 #include "plan_notes.h"
+#include "rows.h"
 #include "store.h"
 #include "store_plan.h"
+#include "store_sequence.h"
 #include "store_setup.h"
 
 #define DEFAULT_HOLD_SECONDS 900
@@ -37,6 +39,7 @@ PG_FUNCTION_INFO_V1(seatlock_alter_event);
 PG_FUNCTION_INFO_V1(seatlock_drop_event);
 PG_FUNCTION_INFO_V1(seatlock_drop_venue);
 PG_FUNCTION_INFO_V1(seatlock_prune);
+PG_FUNCTION_INFO_V1(seatlock_sync_sequences);
 
 static Datum
 extend_venue(const char *venue, const SeatingPlan *plan)
@@ -340,4 +343,13 @@ seatlock_prune(PG_FUNCTION_ARGS)
 	sl_store_prune_holds(store, row.event_id, before);
 	sl_store_close(store);
 	PG_RETURN_INT64(0);
+}
+
+/* sync_sequences(): a row for each sequence, with what the tables have and how far it was moved. */
+Datum
+seatlock_sync_sequences(PG_FUNCTION_ARGS)
+{
+	sl_arg_require_writable("seatlock.sync_sequences()");
+	sl_store_sequences_sync(sl_rows_begin(fcinfo, 4));
+	PG_RETURN_NULL();
 }

@@ -89,10 +89,13 @@ sl_error_not_built(const char *argument)
 void
 sl_error_not_preloaded(void)
 {
-	ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-					errmsg("seatlock must be loaded via shared_preload_libraries"),
-					errhint("Put seatlock into shared_preload_libraries in postgresql.conf, and restart the server. "
-							 "claim() and claim_best() work without.")));
+	ereport(
+		ERROR,
+		(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+		 errmsg("seatlock must be loaded via shared_preload_libraries"),
+		 errhint(
+			 "Put seatlock into shared_preload_libraries in postgresql.conf, and restart the server. "
+			 "claim() and claim_best() work without.")));
 }
 
 void
@@ -108,6 +111,19 @@ sl_error_other_version(const char *what, int num_known, int num_found)
 						 num_found),
 		 errhint("After an upgrade, restart the server and run ALTER EXTENSION seatlock UPDATE. "
 				 "Columns of seatlock's own tables and types must stay as they are.")));
+}
+
+void
+sl_error_sequence_behind(const char *sequence, int64 last, int64 highest)
+{
+	ereport(
+		ERROR,
+		(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+		 errmsg("sequence \"seatlock.%s\" is behind the tables", sequence),
+		 errdetail("It is at " INT64_FORMAT ", the tables have " INT64_FORMAT
+				   ". Logical replication brings rows, and no sequences.",
+				   last, highest),
+		 errhint("Once no more rows come from the other server, run seatlock.sync_sequences().")));
 }
 
 void

@@ -9,6 +9,10 @@
  * The reader returns a row only when no such writer is still open.  Reversing
  * either step would let a poller skip a row for ever.
  *
+ * All of it rests on a sequence that only rises, while logical replication
+ * brings rows and leaves the sequence behind.  So seq must be above all that the
+ * event has, or it is refused: a poller would have passed it by.
+ *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
@@ -27,7 +31,11 @@
 #include "utils/timestamp.h"
 #include "utils/xid8.h"
 
+#include "errors.h"
+#include "store_seen.h"
 #include "store_table.h"
+
+#define SEQUENCE "change_seq"
 
 /* columns of change, counted from 0 */
 enum change_column
@@ -55,6 +63,47 @@ set_text(Datum *values, bool *nulls, int column, const char *text)
 	values[column] = text == NULL ? (Datum) 0 : CStringGetTextDatum(text);
 }
 
+/* The event's highest seq, 0: none, as the store's snapshot sees it. */
+static int64
+find_highest_seq(Store *store, int32 event_id)
+{
+	ChangeWalk walk;
+
+	sl_store_begin_changes(&walk, store, event_id, 0);
+	walk.backward = true;
+	return sl_store_next_change(&walk) ? walk.change.seq : 0;
+}
+
+/*
+ * The next seq.  What the event has is looked for at the first change that this
+ * backend writes to it, and with nothing drawn: refused calls must not take the
+ * sequence nearer to numbers that are in use, until one gets beyond them.  The
+ * snapshot is older than the look at the sequence, so whatever it shows was drawn
+ * before.
+ */
+static int64
+draw_seq(Store *store, int32 event_id)
+{
+	int64 highest;
+	int64 seq;
+
+	if (!sl_seen_seq(event_id, &highest))
+	{
+		highest = find_highest_seq(store, event_id);
+		seq = sl_store_read_last_seq();
+		if (seq < highest)
+			sl_error_sequence_behind(SEQUENCE, seq, highest);
+	}
+	seq = nextval_internal(sl_table_change_sequence(), false);
+	if (seq <= highest)
+	{
+		sl_seen_forget();
+		sl_error_sequence_behind(SEQUENCE, seq, highest);
+	}
+	sl_seen_note_seq(event_id, seq);
+	return seq;
+}
+
 void
 sl_store_insert_change(Store *store, int32 event_id, TimestampTz now, const ChangeRow *change)
 {
@@ -62,7 +111,7 @@ sl_store_insert_change(Store *store, int32 event_id, TimestampTz now, const Chan
 	bool nulls[NUM_CHANGE_COLUMNS] = {false};
 
 	(void) GetTopFullTransactionId(); /* before seq, see above */
-	values[CHANGE_SEQ] = Int64GetDatum(nextval_internal(sl_table_change_sequence(), false));
+	values[CHANGE_SEQ] = Int64GetDatum(draw_seq(store, event_id));
 	values[CHANGE_FENCE] = FullTransactionIdGetDatum(ReadNextFullTransactionId());
 
 	values[CHANGE_EVENT_ID] = Int32GetDatum(event_id);
@@ -96,7 +145,7 @@ sl_store_read_last_seq(void)
 	bool isnull;
 
 	if (!table_scan_getnextslot(scan, ForwardScanDirection, slot))
-		elog(ERROR, "could not read sequence \"seatlock.change_seq\"");
+		elog(ERROR, "could not read sequence \"seatlock." SEQUENCE "\"");
 	last_seq = DatumGetInt64(slot_getattr(slot, SEQ_COL_LASTVAL, &isnull));
 	if (!DatumGetBool(slot_getattr(slot, SEQ_COL_CALLED, &isnull)))
 		last_seq--;

@@ -20,6 +20,7 @@
 #include "errors.h"
 #include "store_layout_grow.h"
 #include "store_plan.h"
+#include "store_sequence.h"
 
 static int32
 result_int32(int column)
@@ -36,6 +37,7 @@ sl_store_plan_create(SqlScope *scope, const char *venue, const SeatingPlan *plan
 	SqlArg arg = sql_arg(TEXTOID, CStringGetTextDatum(venue));
 	int32 layout_id;
 
+	sl_store_sequences_check(scope);
 	if (sl_sql_run(scope,
 				   "INSERT INTO seatlock.venue (name) VALUES ($1)"
 				   " ON CONFLICT (name) DO NOTHING RETURNING layout_id",
@@ -54,6 +56,7 @@ sl_store_plan_extend(SqlScope *scope, const char *venue, const SeatingPlan *plan
 	int32 layout_id;
 	SqlArg id;
 
+	sl_store_sequences_check(scope);
 	/* one statement makes the venue or locks it, whoever else does the same */
 	sl_sql_run(scope,
 			   "INSERT INTO seatlock.venue AS v (name) VALUES ($1)"

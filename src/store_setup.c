@@ -15,6 +15,7 @@
 #include "errors.h"
 #include "store.h"
 #include "store_layout_grow.h"
+#include "store_sequence.h"
 #include "store_setup.h"
 
 static int32 insert_event(SqlScope *scope, const char *event, int32 venue_id, int32 layout_id,
@@ -63,6 +64,7 @@ sl_store_setup_create(SqlScope *scope, const char *event, const char *venue,
 	int32 event_id;
 	int num_seats;
 
+	sl_store_sequences_check(scope);
 	if (sl_sql_run(scope,
 				   "SELECT venue_id, layout_id FROM seatlock.venue WHERE name" EQ "$1 FOR SHARE", 1,
 				   &arg) == 0)
