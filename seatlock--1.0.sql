@@ -625,7 +625,7 @@ SELECT e.name AS event, b.num_seats, b.num_warm, b.bytes, b.heat, b.hits, b.asks
   FROM seatlock.board_statistics() b
   JOIN seatlock.event e ON e.event_id OPERATOR(pg_catalog.=) b.event_id;
 COMMENT ON VIEW seatlock.stat_board IS
-'one row per event of this database that is on the seat board: seats, those of them that the board can answer for, bytes of shared memory; heat, a count of asks that is halved every 30 seconds; calls that found the event on the board (hits) and all that asked for it; how often it was loaded, and had to go for a hotter one (evictions)';
+'one row per event of this database that is on the seat board: seats, those of them that the board can answer for, bytes of shared memory; heat, what calls are spared by the board, in refusals, halved every 30 seconds; calls that found the event on the board (hits) and all that asked for it; how often it was loaded, and had to go for a hotter one (evictions)';
 
 CREATE FUNCTION seatlock.check_board(OUT event pg_catalog.text, OUT seat pg_catalog.text, OUT board pg_catalog.text, OUT "table" pg_catalog.text)
 RETURNS SETOF pg_catalog.record LANGUAGE C VOLATILE PARALLEL UNSAFE

@@ -132,7 +132,7 @@ seatlock_availability(PG_FUNCTION_ARGS)
 	for (int i = 0; i < num_counts; i++)
 		put_counts(rsinfo, house, &counts[i]);
 	if (!from_board)
-		sl_board_missed(event);
+		sl_board_missed(event, house->num_seats);
 	PG_RETURN_NULL();
 }
 

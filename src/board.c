@@ -106,9 +106,39 @@ fill_event(BoardEntry *entry, BoardEvent *event)
 	event->changes = pg_atomic_read_u64(&entry->changes);
 }
 
+/* The numbers and words of these seats. */
+static BoardFound
+find_seats(BoardEntry *entry, const SeatList *list, int32 *seat_nos, BoardWord *words)
+{
+	LabelParts labels = sl_board_labels_parts(entry->labels);
+	BoardParts parts = sl_board_parts(entry);
+
+	for (int i = 0; i < list->num_labels; i++)
+	{
+		seat_nos[i] = sl_board_labels_find(&labels, list->labels[i], strlen(list->labels[i]));
+		if (seat_nos[i] == 0)
+			return BOARD_UNKNOWN;
+		words[i] = pg_atomic_read_u64(&parts.words[seat_nos[i] - 1]);
+	}
+	return BOARD_FOUND;
+}
+
+/* What an ask for these seats is spared: all of the house's if there are none. */
+static int
+worth_of(const BoardEntry *entry, const BoardWord *words, int num_words)
+{
+	if (num_words == 0)
+		return heat_of_house(entry->num_seats);
+	for (int i = 0; i < num_words; i++)
+		if (!board_word_asks(words[i]) && board_word_seat(words[i]).status != SEAT_FREE)
+			return 1;
+	return 0;
+}
+
 /*
- * The numbers and words of these seats.  UNKNOWN leaves both undefined.  Counts
- * as an ask for the event, if it is there.
+ * The numbers and words of these seats, or none, by who wants to look at them
+ * all.  UNKNOWN leaves both undefined.  Counts as an ask for the event, if it is
+ * there.
  */
 BoardFound
 sl_board_find_seats(Oid table, const char *event_name, const SeatList *list, BoardEvent *event,
@@ -116,25 +146,15 @@ sl_board_find_seats(Oid table, const char *event_name, const SeatList *list, Boa
 {
 	int32 event_id = sl_board_name_find(table, event_name);
 	BoardEntry *entry = event_id == 0 ? NULL : sl_board_lock_ready_entry(table, event_id);
-	BoardFound found = BOARD_FOUND;
-	LabelParts labels;
-	BoardParts parts;
+	BoardFound found = BOARD_ABSENT;
 
 	if (entry == NULL)
 		return BOARD_ABSENT;
-	parts = sl_board_parts(entry);
-	labels = sl_board_labels_parts(entry->labels);
-	if (strcmp(parts.name, event_name) != 0)
-		found = BOARD_ABSENT;
-	else
-		sl_heat_count_hit(entry->hash);
-	for (int i = 0; i < list->num_labels && found == BOARD_FOUND; i++)
+	if (strcmp(sl_board_parts(entry).name, event_name) == 0)
 	{
-		seat_nos[i] = sl_board_labels_find(&labels, list->labels[i], strlen(list->labels[i]));
-		if (seat_nos[i] == 0)
-			found = BOARD_UNKNOWN;
-		else
-			words[i] = pg_atomic_read_u64(&parts.words[seat_nos[i] - 1]);
+		found = find_seats(entry, list, seat_nos, words);
+		sl_heat_count_hit(entry->hash,
+						  found == BOARD_FOUND ? worth_of(entry, words, list->num_labels) : 0);
 	}
 	fill_event(entry, event);
 	sl_board_unlock_entry(entry);
@@ -155,14 +175,14 @@ sl_board_find_event(Oid table, int32 event_id, BoardEvent *event)
 }
 
 /*
- * An ask for an event that was not found, by its name.  Is it worth to try a load?
- * Not if it is there by now, or was there, and its name not known.
+ * An ask for an event that was not found, by its name; it would have been worth so
+ * much (heat.h).  Is a load worth a try?  Not if it is there by now, or was there, and its name not known.
  */
 bool
-sl_board_miss(Oid table, const char *event_name, int32 event_id)
+sl_board_miss(Oid table, const char *event_name, int32 event_id, int worth)
 {
 	EventKey key = {MyDatabaseId, table, event_id};
-	bool is_wanted = sl_heat_count_miss(event_key_hash(&key));
+	bool is_wanted = sl_heat_count_miss(event_key_hash(&key), worth);
 	BoardEntry *entry = sl_board_lock_ready_entry(table, event_id);
 
 	if (entry == NULL)

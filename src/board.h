@@ -50,7 +50,7 @@ extern bool sl_board_copy(Oid table, int32 event_id, int32 first_seat_no, int co
 						  BoardWord *words);
 extern bool sl_board_copy_stretch(Oid table, int32 event_id, int stretch, int count,
 								  TimestampTz now, BoardWord *words, bool *full);
-extern bool sl_board_miss(Oid table, const char *event_name, int32 event_id);
+extern bool sl_board_miss(Oid table, const char *event_name, int32 event_id, int worth);
 extern int sl_board_report(Oid table, BoardReport **reports);
 
 /* Whoever has read a row warms its word, if that is as it was before his snapshot. */

@@ -3,12 +3,11 @@
  * board_draft.c
  *		An event on its way onto the seat board, and who goes for its sake.
  *
- * An event comes when it is asked for so often that the asks pay for reading it.
- * Where there is room, it is taken.  Else events that are asked for less make
- * room, the coldest first: all that go are together asked for no more than half
- * as often as the new one, beside what pays for its reading.  So no event pushes
- * out a hotter one, and two that are asked for alike do not push each other out
- * in turn.  What stays out has a price: the heat that it would have taken.
+ * An event comes when its heat pays for reading it.  Where there is room, it is
+ * taken.  Else colder events make room, the coldest first: all that go have
+ * together no more than half the heat of the new one, beside what pays for its
+ * reading.  So no event pushes out a hotter one, and two that are asked for alike
+ * do not push each other out in turn.  What stays out has a price: the heat that it would have taken.
  *
  * Who may go is listed once for many loads, by the worker for itself: the list
  * costs a look at each event on the board.  What it says is looked at again when
@@ -26,9 +25,6 @@
 #include "board_labels.h"
 #include "clock.h"
 #include "heat.h"
-
-/* seats whose reading costs as much as an ask that the board could have answered saves */
-#define SEATS_PER_ASK 64
 
 /* so much hotter must be who pushes others out */
 #define MARGIN 2
@@ -64,7 +60,7 @@ typedef struct Bid
 	EventKey key;
 	uint64 hash;
 	uint64 heat;
-	uint64 cost; /* of its load, in asks */
+	uint64 cost; /* of its load */
 } Bid;
 
 static Bid
@@ -74,7 +70,7 @@ make_bid(Oid table, int32 event_id, int num_seats)
 
 	bid.hash = event_key_hash(&bid.key);
 	bid.heat = sl_heat_of(bid.hash);
-	bid.cost = 1 + num_seats / SEATS_PER_ASK;
+	bid.cost = heat_of_house(num_seats);
 	return bid;
 }
 

@@ -71,18 +71,17 @@ static struct
 } load;
 
 /*
- * Somebody has found this event in the tables and not on the board: if it is
- * asked for often enough, the worker will load it.  Nobody waits for that.
+ * Somebody has found this event in the tables and not on the board, where it would
+ * have been worth so much to him (heat.h): if that comes to enough, the worker will
+ * load it.  Nobody waits for that.
  */
 void
-sl_load_want(Oid table, const char *event_name, int32 event_id)
+sl_load_want(Oid table, const char *event_name, int32 event_id, int worth)
 {
-	CrewEntry *entry;
+	/* whatever it comes to: the worker has lapses to record too */
+	CrewEntry *entry = sl_summon_worker(MyDatabaseId, MyDatabaseTableSpace);
 
-	if (!sl_board_miss(table, event_name, event_id))
-		return;
-	entry = sl_summon_worker(MyDatabaseId, MyDatabaseTableSpace);
-	if (entry != NULL)
+	if (sl_board_miss(table, event_name, event_id, worth) && entry != NULL)
 		sl_wanted_tell(entry, table, event_id);
 }
 

@@ -11,7 +11,7 @@
 #include "crew.h"
 
 /* for whoever misses an event on the board */
-extern void sl_load_want(Oid table, const char *event_name, int32 event_id);
+extern void sl_load_want(Oid table, const char *event_name, int32 event_id, int worth);
 
 /* for the worker */
 extern void sl_load_init(CrewEntry *entry);

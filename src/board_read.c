@@ -17,6 +17,7 @@
 #include "board_read.h"
 #include "clock.h"
 #include "errors.h"
+#include "heat.h"
 #include "pending.h"
 #include "store.h"
 
@@ -198,14 +199,15 @@ sl_board_read_states(const char *event_name)
 		if (states == NULL)
 			sl_error_no_event(event_name);
 		if (sl_board_may_tell())
-			sl_load_want(sl_store_event_table(), event_name, states->event_id);
+			sl_load_want(sl_store_event_table(), event_name, states->event_id,
+						 heat_of_house(states->num_seats));
 	}
 	return states;
 }
 
-/* After a read of the tables: the next one may find the event on the board. */
+/* After a read of so many seats of the tables: the next one may find the event on the board. */
 void
-sl_board_missed(const char *event_name)
+sl_board_missed(const char *event_name, int num_seats)
 {
 	Store *store;
 	EventRow event;
@@ -215,7 +217,7 @@ sl_board_missed(const char *event_name)
 	store = sl_store_open_latest();
 	sl_store_refresh(store);
 	if (sl_store_find_event(store, event_name, &event))
-		sl_load_want(event.event_table, event_name, event.event_id);
+		sl_load_want(event.event_table, event_name, event.event_id, heat_of_house(num_seats));
 	sl_store_close(store);
 }
 

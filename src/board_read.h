@@ -33,7 +33,7 @@ typedef struct BoardMismatch
 extern SeatStates *sl_board_try_states(const char *event_name);
 extern SeatStates *sl_board_peek_states(const char *event_name);
 extern SeatStates *sl_board_read_states(const char *event_name);
-extern void sl_board_missed(const char *event_name);
+extern void sl_board_missed(const char *event_name, int num_seats);
 extern int sl_board_check(int32 event_id, BoardMismatch **mismatches);
 
 #endif /* SEATLOCK_BOARD_READ_H */

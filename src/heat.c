@@ -1,14 +1,16 @@
 /*-------------------------------------------------------------------------
  *
  * heat.c
- *		How often events are asked for, whether on the seat board or not.
+ *		What the seat board is worth to events, whether they are on it or not.
  *
- * An event's heat is a count of the calls that asked for it, halved every
- * HALF_LIFE_MS: what it may expect, about, for the time to come.  By that the
- * board decides who comes and who goes (board_draft.c).  So the count goes on
- * while an event is not there, and beside it stands the price: the heat at which
- * a load is to be tried again.  The price is halved alike, for those who were in
- * the way cool too.
+ * An event's heat is what its calls were spared by the board, or would have been:
+ * a refusal is one, a look at the whole house as much as reading it costs, and a
+ * claim that is granted nothing, for it goes to the tables anyway.  It is halved
+ * every HALF_LIFE_MS, so it is what the event may expect, about, for the time to
+ * come.  By that the board decides who comes and who goes (board_draft.c).  So
+ * the count goes on while an event is not there, and beside it stands the price:
+ * the heat at which a load is to be tried again.  The price is halved alike, for
+ * those who were in the way cool too.
  *
  * A fixed table, a record for each kilobyte of the board.  The hash of an event
  * names eight records, of which it has one, known by the other half of the hash;
@@ -35,7 +37,7 @@
 
 #define RECORDS_PER_BUCKET 8
 
-/* a count of asks, and above it the half-life in which it was one, as far as it fits */
+/* a heat, and above it the half-life in which it was one, as far as it fits */
 #define COUNT_BITS 40
 #define COUNT_MASK ((UINT64CONST(1) << COUNT_BITS) - 1)
 #define HALF_LIFE_MASK (PG_UINT64_MAX >> COUNT_BITS)
@@ -132,13 +134,13 @@ word_of(uint64 count, uint64 now)
 
 /* Returns the sum. */
 static uint64
-add_one(pg_atomic_uint64 *word, uint64 now)
+add(pg_atomic_uint64 *word, uint64 worth, uint64 now)
 {
 	uint64 old = pg_atomic_read_u64(word);
 	uint64 count;
 
 	do
-		count = count_at(old, now) + 1;
+		count = count_at(old, now) + worth;
 	while (!pg_atomic_compare_exchange_u64(word, &old, word_of(count, now)));
 	return count;
 }
@@ -225,22 +227,23 @@ record_of(uint64 hash, uint64 now)
 	return record != NULL || buckets == NULL ? record : give_record(hash, now);
 }
 
-/* Somebody has asked for the event, and found it on the board. */
+/* Somebody has asked for the event, and found it on the board; that was worth so much to him. */
 void
-sl_heat_count_hit(uint64 hash)
+sl_heat_count_hit(uint64 hash, int worth)
 {
 	uint64 now = half_lives();
 	HeatRecord *record = record_of(hash, now);
 
 	if (record == NULL)
 		return;
-	(void) add_one(&record->heat, now);
+	if (worth > 0)
+		(void) add(&record->heat, worth, now);
 	pg_atomic_fetch_add_u64(&record->hits, 1);
 }
 
-/* Or has not found it there.  Is it worth to try a load? */
+/* Or has not found it there, and it would have been.  Is a load worth a try? */
 bool
-sl_heat_count_miss(uint64 hash)
+sl_heat_count_miss(uint64 hash, int worth)
 {
 	uint64 now = half_lives();
 	HeatRecord *record = record_of(hash, now);
@@ -248,7 +251,7 @@ sl_heat_count_miss(uint64 hash)
 	if (record == NULL)
 		return false;
 	pg_atomic_fetch_add_u64(&record->misses, 1);
-	return add_one(&record->heat, now) >= read_count(&record->price, now);
+	return worth > 0 && add(&record->heat, worth, now) >= read_count(&record->price, now);
 }
 
 /* It has come onto the board. */

@@ -175,5 +175,6 @@ sl_refuse_missed(const ClaimRequest *request, const ClaimResult *result)
 {
 	if (request->glance != NULL && request->glance->found == BOARD_ABSENT &&
 		OidIsValid(result->event_table))
-		sl_load_want(result->event_table, request->event, result->event_id);
+		sl_load_want(result->event_table, request->event, result->event_id,
+					 result->outcome == OUTCOME_TAKEN ? 1 : 0);
 }

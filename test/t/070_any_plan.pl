@@ -131,7 +131,7 @@ sub make_database
 	$node->safe_psql($db, "SELECT t.make('e$_', $_)") for @sizes;
 	# what looks at the board finds all of it in every database
 	ok( wait_until("the events of $db are on the board", sub {
-			heat_event($node, "e$_", $db) for @sizes;
+			$node->safe_psql($db, "SELECT seatlock.seat_map_compact('e$_')") for @sizes;
 			return $node->safe_psql($db, q{SELECT count(*) FROM seatlock.stat_board WHERE event ~ '^e[0-9]' AND num_warm = num_seats}) == @sizes; }),
 		"the events of $db are on the board") if $preloaded;
 	return;

@@ -47,22 +47,19 @@ ok(wait_until('a refusal comes from there', sub {
 		sql(q{SELECT sum(refused_by_board) > 0 FROM seatlock.stat_claims WHERE event = 'big'}) eq 't' }, 60), 'and refuses');
 for my $read ('seat_map_compact', 'availability')
 {
-	# asked for often enough before, for one ask would not do
-	heat_event($node, 'big') for 1 .. 2;
 	sql(q{SELECT seatlock.board_reset('big')});
 	sql("SELECT count(*) FROM seatlock.$read('big')");
 	ok(comes_to_board(), "$read has it loaded");
 }
 
 # The worker serves while it loads: many claims are answered before it has done.
-heat_event($node, 'big') for 1 .. 2;
 sql(q{SELECT seatlock.board_reset('big')});
 sql('CREATE TABLE answered (n bigint)');
 sql(q{DO $$
 DECLARE
 	n bigint := 0;
 BEGIN
-	PERFORM seatlock.claim('big', 'A-1', 'ann');
+	PERFORM seatlock.availability('big');
 	WHILE NOT EXISTS (SELECT FROM seatlock.stat_board WHERE event = 'big') AND n < 100000 LOOP
 		PERFORM seatlock.claim_now('small', 'A-1', 'ann');
 		n := n + 1;
@@ -79,23 +76,21 @@ for my $round (1 .. 3)
 {
 	my $pid = worker_pid();
 
-	heat_event($node, 'big') for 1 .. 2;
 	sql(q{SELECT seatlock.board_reset('big')});
-	sql(qq{SELECT seatlock.claim('big', 'A-1', 'ann'); SELECT pg_terminate_backend($pid)});
+	sql(qq{SELECT seatlock.availability('big'); SELECT pg_terminate_backend($pid)});
 	ok(wait_until('another worker is there', sub { my $new = worker_pid(); $new ne '' && $new ne $pid }, 60), "round $round: a worker was sent away");
-	sql(q{SELECT seatlock.claim('big', 'A-1', 'ann')});
+	heat_event($node, 'big');
 	ok(comes_to_board(), "round $round: the next one loads the event");
 }
 
 # A table that somebody has locked is not waited for, and the load is made up for.
 my ($locker) = sessions($node, 1);
-heat_event($node, 'big') for 1 .. 2;
 sql(q{SELECT seatlock.board_reset('big')});
 in_session($locker, 'BEGIN; LOCK TABLE seatlock.request IN ACCESS EXCLUSIVE MODE');
 is(sql(q{SELECT outcome FROM seatlock.claim('big', 'A-1', 'bob')}), 'taken', 'a table that a load would need is locked');
 is(sql(q{SELECT outcome FROM seatlock.claim_now('small', 'B-1', 'bob')}), 'busy', 'the worker does not stand before it');
 in_session($locker, 'ROLLBACK');
-ok(wait_until('the event is loaded', sub { sql(q{SELECT seatlock.claim('big', 'A-1', 'bob')}); is_on_board('big') }, 60), 'later it is loaded');
+ok(wait_until('the event is loaded', sub { heat_event($node, 'big'); is_on_board('big') }, 60), 'later it is loaded');
 
 # What a session loads of an event through an older snapshot, it does not keep.
 my ($reader) = sessions($node, 1);
