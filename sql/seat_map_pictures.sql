@@ -64,6 +64,14 @@ SELECT svg('name(/*)'), left(seatlock.seat_map_svg(:event), 4);
 SELECT svg('count(//s:use)'), svg('count(//s:use/s:title)');
 SELECT regexp_replace(t, 'Floor-\d+', 'Floor-<n>') COLLATE "C" AS title, count(*)
   FROM svg('//s:use/s:title/text()') AS t GROUP BY 1 ORDER BY 1;
+-- and what a script asks for, as seat_map has it, whatever is in the names
+CREATE VIEW drawn AS
+SELECT d.* FROM picture, xmltable(xmlnamespaces('http://www.w3.org/2000/svg' AS s), '//s:use' PASSING svg
+  COLUMNS label text PATH '@data-seat', status text PATH '@data-status', category text PATH '@data-category') AS d;
+SELECT * FROM drawn WHERE label !~ '^Floor' ORDER BY label COLLATE "C" LIMIT 4;
+SELECT count(*) FROM (SELECT * FROM drawn EXCEPT SELECT label, status, category FROM seatlock.seat_map(:event)) AS wrong;
+SELECT count(*) FROM (SELECT label, status, category FROM seatlock.seat_map(:event) EXCEPT SELECT * FROM drawn) AS missing;
+DROP VIEW drawn;
 -- status by shape, category by fill; a colour that is none is not passed on
 SELECT regexp_replace(shape, '[0-9.]+$', '') AS shape, count(*) FROM svg('//s:use/@xlink:href') AS shape GROUP BY 1 ORDER BY 1;
 SELECT DISTINCT svg('//s:use/../@fill') AS fill ORDER BY fill;

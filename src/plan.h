@@ -131,7 +131,7 @@ extern SeatingPlan *sl_plan_make_area(const char *section, int capacity, const c
  * The areas as the jsonb array that layout.drawing holds, each moved
  * down by that much.  An element has "shape" (rectangle, circle, ellipse,
  * polygon or text), "position" {x, y} (absolute; see AreaShape), "rotation",
- * and where there is one: "color", "border_color", "text" {"text", "position"
+ * "stage" (true or false), and where there is one: "color", "border_color", "text" {"text", "position"
  * {x, y} relative to the area's, "color", "size"}, and its geometry:
  * "rectangle" {width, height}, "circle" {radius}, "ellipse" {"radius" {x, y}} or
  * "polygon" {"points" [{x, y}]} (relative).  General admission adds "section"

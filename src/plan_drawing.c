@@ -62,6 +62,15 @@ push_number(JsonbParseState **state, const char *key, double number)
 }
 
 static void
+push_bool(JsonbParseState **state, const char *key, bool value)
+{
+	JsonbValue json = {.type = jbvBool, .val.boolean = value};
+
+	push_text(state, WJB_KEY, key);
+	pushJsonbValue(state, WJB_VALUE, &json);
+}
+
+static void
 open_object(JsonbParseState **state, const char *key)
 {
 	push_text(state, WJB_KEY, key);
@@ -92,6 +101,8 @@ push_area(JsonbParseState **state, const SeatingPlan *plan, const PlanArea *area
 	push_number(state, "rotation", area->rotation);
 	push_optional(state, "color", area->color);
 	push_optional(state, "border_color", area->border_color);
+	/* in any case: it may have been told by what is not kept, or against the text */
+	push_bool(state, "stage", area->is_stage);
 	push_geometry(state, area);
 	push_area_text(state, area);
 	if (area->section != PLAN_NO_SECTION)

@@ -21,7 +21,6 @@
 #include "miscadmin.h"
 #include "port/pg_bitutils.h"
 
-#include "plan_area.h"
 #include "seat_map.h"
 
 #define SAMPLE_SIZE 1000
@@ -32,10 +31,6 @@
 #define COLLISION_STEPS 0.5
 /* a section with so many of its seats in collision lies over another */
 #define COLLISION_SHARE 0.05
-/* an area with more of the seats inside is the ground they stand on */
-#define GROUND_SHARE 0.02
-/* a stage is at least so long, as a share of the house */
-#define STAGE_SHARE 0.2
 
 /* Seats of a layer by place: chains of seats, one chain per hash value. */
 typedef struct SeatFinder
@@ -55,8 +50,7 @@ const char *const sl_seat_map_status_names[MAP_NUM_STATUSES] = {"free", "held", 
 static void count_seats(SeatMap *map);
 static void measure_sections(SeatMap *map);
 static void find_layers(SeatMap *map);
-static void measure_gap(const SeatMap *map, MapSection *section);
-static const PlanArea *find_stage(const SeatMap *map);
+static void measure_gaps(SeatMap *map);
 
 void
 sl_seat_map_prepare(SeatMap *map)
@@ -64,9 +58,8 @@ sl_seat_map_prepare(SeatMap *map)
 	count_seats(map);
 	measure_sections(map);
 	find_layers(map);
-	for (int i = 0; i < map->num_sections; i++)
-		measure_gap(map, &map->sections[i]);
-	map->stage = find_stage(map);
+	measure_gaps(map);
+	map->stage = sl_seat_map_find_stage(map);
 }
 
 int
@@ -257,12 +250,6 @@ find_nearest(const SeatFinder *finder, PlanPoint point, int but, double limit)
 	return nearest;
 }
 
-double
-sl_seat_map_distance(const SeatMap *map, int layer, PlanPoint point, double limit)
-{
-	return find_nearest(map->finders[layer], point, -1, limit);
-}
-
 static bool
 section_collides(const SeatMap *map, const MapSection *section, const SeatFinder *finder)
 {
@@ -320,81 +307,81 @@ measure_gap(const SeatMap *map, MapSection *section)
 	section->gap = num_values > 0 ? median(values, num_values) : limit;
 }
 
-static bool
-mentions_stage(const char *text)
+/* Standing places are packed as their area has room; they only count where there is nothing else. */
+static void
+measure_gaps(SeatMap *map)
 {
-	for (; *text != '\0'; text++)
+	double *gaps = palloc(sizeof(double) * map->num_sections);
+	int num_gaps = 0;
+
+	for (int i = 0; i < map->num_sections; i++)
 	{
-		if (pg_strncasecmp(text, "stage", 5) == 0)
+		measure_gap(map, &map->sections[i]);
+		if (!map->sections[i].general_admission)
+			gaps[num_gaps++] = map->sections[i].gap;
+	}
+	for (int i = 0; i < map->num_sections && num_gaps == 0; i++)
+		gaps[num_gaps++] = map->sections[i].gap;
+	map->gap = num_gaps > 0 ? median(gaps, num_gaps) : map->step;
+	pfree(gaps);
+}
+
+static bool
+seat_touches(const SeatMap *map, const MapSeat *seat, const PlanBox *box, double clearance)
+{
+	double x = Max(Max(box->low.x - seat->position.x, seat->position.x - box->high.x), 0);
+	double y = Max(Max(box->low.y - seat->position.y, seat->position.y - box->high.y), 0);
+
+	return hypot(x, y) < clearance * map->sections[seat->section].gap;
+}
+
+static bool
+cell_touches(const SeatMap *map, const SeatFinder *finder, int32 column, int32 line,
+			 const PlanBox *box, double clearance)
+{
+	int seat = finder->heads[hash_cell(finder, column, line)];
+
+	for (int k = 0; seat >= 0 && k < MAX_CHAIN; k++)
+	{
+		if (seat_touches(map, &map->seats[seat], box, clearance))
 			return true;
+		seat = finder->next[seat];
 	}
 	return false;
 }
 
-static bool
-is_ground(const SeatMap *map, const PlanArea *area)
-{
-	PlanBox box = sl_plan_area_box(area);
-	int stride = sample_stride(map->num_seats);
-	int num_inside = 0;
-	int num_asked = 0;
-
-	CHECK_FOR_INTERRUPTS();
-	for (int i = 0; i < map->num_seats; i += stride, num_asked++)
-	{
-		PlanPoint point = map->seats[i].position;
-
-		if (point.x >= box.low.x && point.x <= box.high.x && point.y >= box.low.y &&
-			point.y <= box.high.y)
-			num_inside++;
-	}
-	return num_inside > GROUND_SHARE * num_asked;
-}
-
-static double
-longer_side(const PlanBox *box)
-{
-	return Max(box->high.x - box->low.x, box->high.y - box->low.y);
-}
-
 /*
- * What the seats look at: the area called a stage, in whatever words around
- * it, else the largest that is only drawn and has no seats on it (a stage in
- * another language, a playing field), unless it is small beside the house.
+ * The seats of a layer are asked by place, or one by one where the box is so
+ * large that it has more cells than the map has seats.
  */
-static const PlanArea *
-find_stage(const SeatMap *map)
+bool
+sl_seat_map_box_is_free(const SeatMap *map, int layer, const PlanBox *box, double clearance)
 {
-	const PlanArea *stage = NULL;
-	double stage_size = 0;
-	double least_side;
-	PlanBox seats = {{0, 0}, {0, 0}};
+	const SeatFinder *finder = map->finders[layer];
+	int32 left = cell_of(finder, box->low.x - map->step);
+	int32 right = cell_of(finder, box->high.x + map->step);
+	int32 top = cell_of(finder, box->low.y - map->step);
+	int32 bottom = cell_of(finder, box->high.y + map->step);
 
-	for (int i = 0; i < map->num_sections; i++)
+	if (((double) right - left + 1) * ((double) bottom - top + 1) > map->num_seats)
 	{
-		if (i == 0)
-			seats = map->sections[i].box;
-		sl_seat_map_extend(&seats, map->sections[i].box.low);
-		sl_seat_map_extend(&seats, map->sections[i].box.high);
-	}
-	least_side = STAGE_SHARE * longer_side(&seats);
-	for (int i = 0; i < map->num_areas; i++)
-	{
-		if (map->areas[i].text && mentions_stage(map->areas[i].text))
-			return &map->areas[i];
-	}
-	for (int i = 0; i < map->num_areas; i++)
-	{
-		const PlanArea *area = &map->areas[i];
-		PlanBox box = sl_plan_area_box(area);
-		double size = (box.high.x - box.low.x) * (box.high.y - box.low.y);
-
-		if (area->capacity == 0 && area->shape != SHAPE_TEXT && size > stage_size &&
-			longer_side(&box) >= least_side && !is_ground(map, area))
+		for (int i = 0; i < map->num_seats; i++)
 		{
-			stage = area;
-			stage_size = size;
+			CHECK_FOR_INTERRUPTS();
+			if (map->sections[map->seats[i].section].layer == layer &&
+				seat_touches(map, &map->seats[i], box, clearance))
+				return false;
+		}
+		return true;
+	}
+	for (int32 line = top; line <= bottom; line++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		for (int32 column = left; column <= right; column++)
+		{
+			if (cell_touches(map, finder, column, line, box, clearance))
+				return false;
 		}
 	}
-	return stage;
+	return true;
 }

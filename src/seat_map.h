@@ -72,10 +72,21 @@ typedef struct SeatMap
 	/* the rest is worked out by sl_seat_map_prepare */
 	MapCounts counts;
 	double step; /* usual distance of neighbours in the whole map */
+	double gap;  /* likewise of the nearest seats: what sizes are measured by */
 	int num_layers;
 	struct SeatFinder **finders; /* the seats of each layer by place */
 	const PlanArea *stage;       /* NULL: the plan draws none */
 } SeatMap;
+
+/* Where the rows begin, as the seats say. */
+typedef enum MapFront
+{
+	FRONT_UNKNOWN,
+	FRONT_ABOVE,
+	FRONT_BELOW
+} MapFront;
+
+#define ALL_LAYERS (-1)
 
 /* the statuses in the order of MapCounts, and their names for people */
 extern const SeatStatus sl_seat_map_statuses[MAP_NUM_STATUSES];
@@ -85,8 +96,15 @@ extern const char *const sl_seat_map_status_names[MAP_NUM_STATUSES];
 extern void sl_seat_map_prepare(SeatMap *map);
 extern int sl_seat_map_status_index(SeatStatus status);
 extern void sl_seat_map_extend(PlanBox *box, PlanPoint point);
-/* from there to the nearest seat of the layer; limit (at most map->step) if none is nearer */
-extern double sl_seat_map_distance(const SeatMap *map, int layer, PlanPoint point, double limit);
+/* is no seat of the layer nearer to the box than clearance (at most 1) of its section's gap? */
+extern bool sl_seat_map_box_is_free(const SeatMap *map, int layer, const PlanBox *box,
+									double clearance);
+
+/* seat_map_stage.c */
+extern const PlanArea *sl_seat_map_find_stage(const SeatMap *map);
+extern MapFront sl_seat_map_front(const SeatMap *map, int layer);
+/* do seats stand on it? */
+extern bool sl_seat_map_is_ground(const SeatMap *map, const PlanArea *area);
 
 extern void sl_seat_map_text(const SeatMap *map, StringInfo out);
 extern void sl_seat_map_svg(const SeatMap *map, StringInfo out);

@@ -7,6 +7,8 @@
  */
 #include "postgres.h"
 
+#include <math.h>
+
 #include "miscadmin.h"
 
 #include "seat_map_svg.h"
@@ -16,16 +18,27 @@
 /* the legend: in units */
 #define LEGEND_LINE 2.2
 #define LEGEND_RADIUS 0.75
+#define LEGEND_SPACE 3.5 /* about the text of an entry */
 #define LEGEND_COLOR "#616161"
 
-/* drawn with radius 1 about 0, 0; fill and stroke are those of the seat */
+/* radius of a seat: so much of the distance to the nearest one */
+#define RADIUS_SHARE 0.43
+/* radii are cut to powers of this, so that sections share symbols */
+#define RADIUS_STEP 1.05
+
+/*
+ * Drawn with radius 1 about 0, 0; fill and stroke are those of the category.
+ * What can be had stands out: a full disc with an edge, for pale colours.  What
+ * is gone fades: small grey signs, on a hint of the category's colour.
+ */
 static const char *const status_shapes[MAP_NUM_STATUSES] = {
-	"<circle r=\"1\" stroke=\"none\"/>",
-	"<circle r=\".86\" fill=\"#fff\" stroke-width=\".28\"/>"
-	"<path d=\"M0-.86A.86.86 0 0 0 0 .86z\" stroke=\"none\"/>",
-	"<path d=\"M-.86-.86H.86V.86H-.86z\" fill-opacity=\".2\" stroke=\"none\"/>"
-	"<path d=\"M-.6-.6L.6.6M.6-.6L-.6.6\" fill=\"none\" stroke-width=\".34\"/>",
-	"<path d=\"M-.9-.22H.9V.22H-.9z\" fill-opacity=\".75\" stroke=\"none\"/>",
+	"<circle r=\".94\" stroke=\"#000\" stroke-opacity=\".4\" stroke-width=\".12\"/>",
+	"<g opacity=\".8\"><circle r=\".74\" fill=\"#fff\" stroke-width=\".24\"/>"
+	"<path d=\"M0-.74A.74.74 0 0 0 0 .74z\" stroke=\"none\"/></g>",
+	"<path d=\"M-.7-.7H.7V.7H-.7z\" fill-opacity=\".18\" stroke=\"none\"/>"
+	"<path d=\"M-.42-.42L.42.42M.42-.42L-.42.42\" fill=\"none\" stroke=\"#8A8A8A\""
+	" stroke-width=\".2\"/>",
+	"<path d=\"M-.7-.14H.7V.14H-.7z\" fill=\"#B0B0B0\" stroke=\"none\"/>",
 };
 
 /* The legend in the making: lines from left to right, filled from the top. */
@@ -35,6 +48,14 @@ typedef struct Legend
 	double right;
 	PlanPoint place;
 } Legend;
+
+double
+sl_svg_seat_radius(const MapSection *section)
+{
+	double radius = RADIUS_SHARE * section->gap;
+
+	return pow(RADIUS_STEP, floor(log(radius) / log(RADIUS_STEP)));
+}
 
 static void
 put_shapes(const SvgPicture *picture, double radius)
@@ -97,36 +118,62 @@ open_category(const SvgPicture *picture, const MapCategory *category)
 	appendStringInfoString(picture->out, ">\n");
 }
 
+static void
+put_attribute(StringInfo out, const char *attribute, const char *text)
+{
+	appendStringInfo(out, " %s=\"", attribute);
+	sl_svg_put_text(out, text);
+	appendStringInfoChar(out, '"');
+}
+
+/* What a script on the page asks for stands in attributes, what people read in the title. */
+static void
+put_seat(const SvgPicture *picture, const MapSeat *seat, double radius)
+{
+	StringInfo out = picture->out;
+	const char *category = picture->map->categories[seat->category].name;
+	int status = sl_seat_map_status_index(seat->status);
+
+	put_symbol(picture, status, radius, seat->position);
+	put_attribute(out, "data-seat", seat->label);
+	put_attribute(out, "data-status", sl_words_status(seat->status));
+	put_attribute(out, "data-category", category);
+	appendStringInfoString(out, "><title>");
+	sl_svg_put_text(out, seat->label);
+	appendStringInfoString(out, ", ");
+	sl_svg_put_text(out, category);
+	appendStringInfo(out, ", %s</title></use>\n", sl_seat_map_status_names[status]);
+}
+
 void
 sl_svg_write_seats(const SvgPicture *picture, const MapSection *section)
 {
 	const SeatMap *map = picture->map;
-	StringInfo out = picture->out;
 	double radius = sl_svg_seat_radius(section);
 	int category = -1;
 
 	for (int i = section->first_seat; i < section->first_seat + section->num_seats; i++)
 	{
 		const MapSeat *seat = &map->seats[i];
-		int status = sl_seat_map_status_index(seat->status);
 
 		CHECK_FOR_INTERRUPTS();
 		if (seat->category != category)
 		{
 			if (category >= 0)
-				appendStringInfoString(out, "</g>\n");
+				appendStringInfoString(picture->out, "</g>\n");
 			category = seat->category;
 			open_category(picture, &map->categories[category]);
 		}
-		put_symbol(picture, status, radius, seat->position);
-		appendStringInfoString(out, "><title>");
-		sl_svg_put_text(out, seat->label);
-		appendStringInfoString(out, ", ");
-		sl_svg_put_text(out, map->categories[category].name);
-		appendStringInfo(out, ", %s</title></use>\n", sl_seat_map_status_names[status]);
+		put_seat(picture, seat, radius);
 	}
 	if (category >= 0)
-		appendStringInfoString(out, "</g>\n");
+		appendStringInfoString(picture->out, "</g>\n");
+}
+
+static double
+entry_width(const SvgPicture *picture, const char *text)
+{
+	return sl_svg_text_width(text, picture->unit) + LEGEND_SPACE * picture->unit;
 }
 
 /* A symbol and its text, in a new line if need be; moves on to the next place. */
@@ -135,7 +182,7 @@ put_legend_entry(const SvgPicture *picture, Legend *legend, int status, const ch
 				 const char *text)
 {
 	double unit = picture->unit;
-	double width = sl_svg_text_width(text, unit) + 4 * unit;
+	double width = entry_width(picture, text);
 	StringInfo out = picture->out;
 
 	if (legend->place.x > legend->left && legend->place.x + width > legend->right)
@@ -161,6 +208,35 @@ put_legend_entry(const SvgPicture *picture, Legend *legend, int status, const ch
 	legend->place.x += width;
 }
 
+static char *
+status_entry(const SeatMap *map, int status)
+{
+	return psprintf("%s: %d", sl_seat_map_status_names[status], map->counts.by_status[status]);
+}
+
+static char *
+category_entry(const MapCategory *category)
+{
+	return psprintf("%s: %d of %d free", category->name, category->counts.by_status[0],
+					category->counts.total);
+}
+
+double
+sl_svg_legend_width(const SvgPicture *picture)
+{
+	const SeatMap *map = picture->map;
+	double width = 0;
+
+	for (int i = 0; i < MAP_NUM_STATUSES; i++)
+		width = Max(width, entry_width(picture, status_entry(map, i)));
+	for (int i = 0; i < map->num_categories; i++)
+	{
+		if (map->categories[i].counts.total > 0)
+			width = Max(width, entry_width(picture, category_entry(&map->categories[i])));
+	}
+	return width;
+}
+
 /* Shapes with counts, then categories with theirs; returns the height. */
 double
 sl_svg_write_legend(const SvgPicture *picture, PlanPoint place, double width)
@@ -173,8 +249,7 @@ sl_svg_write_legend(const SvgPicture *picture, PlanPoint place, double width)
 	sl_svg_put_length(picture, "font-size", picture->unit);
 	appendStringInfoString(picture->out, ">\n");
 	for (int i = 0; i < MAP_NUM_STATUSES; i++)
-		put_legend_entry(picture, &legend, i, LEGEND_COLOR,
-						 psprintf("%s: %d", sl_seat_map_status_names[i], map->counts.by_status[i]));
+		put_legend_entry(picture, &legend, i, LEGEND_COLOR, status_entry(map, i));
 	legend.place.x = legend.left;
 	legend.place.y += LEGEND_LINE * picture->unit;
 	for (int i = 0; i < map->num_categories; i++)
@@ -182,9 +257,7 @@ sl_svg_write_legend(const SvgPicture *picture, PlanPoint place, double width)
 		const MapCategory *category = &map->categories[i];
 
 		if (category->counts.total > 0)
-			put_legend_entry(picture, &legend, 0, category->color,
-							 psprintf("%s: %d of %d free", category->name,
-									  category->counts.by_status[0], category->counts.total));
+			put_legend_entry(picture, &legend, 0, category->color, category_entry(category));
 	}
 	appendStringInfoString(picture->out, "</g>\n");
 	return legend.place.y + LEGEND_LINE * picture->unit - place.y;

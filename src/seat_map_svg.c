@@ -22,42 +22,39 @@
 #define FONT "Helvetica, Arial, sans-serif"
 #define PAGE_WIDTH 1200 /* pixels, where a viewer does not decide */
 
-/* least width of a picture, letters in areas, the stage: in steps */
-#define MIN_WIDTH_STEPS 20.0
-#define AREA_TEXT_STEPS 1.2
-#define STAGE_WIDTH_SHARE 0.5
-#define STAGE_DEPTH_STEPS 1.8
-/* small letters: so many to the picture's width */
-#define UNITS_PER_WIDTH 75.0
+/*
+ * All letters and margins are measured in units: the small letters, so many to
+ * the width of the house; in a small house, so many to a seat, and its picture
+ * gets smaller instead of its seats huge.
+ */
+#define UNIT_PIXELS 16.0
+#define UNITS_PER_HOUSE 72.0
+#define UNITS_PER_GAP (1 / 0.35)
+#define MIN_WIDTH 26.0
+#define MAX_FITTED_WIDTH 60.0 /* how wide a picture is made for its longest texts */
 #define TITLE_HEIGHT 3.4
+#define TITLE_SIZE 1.8
+#define TITLE_WIDTH 1.12 /* bold letters are wider than others by this */
 #define LEGEND_GAP 0.6
+#define STAGE_DEPTH 2.6
+#define STAGE_WIDTH_SHARE 0.5
+/* letters in areas: in gaps of seats, and at most in units */
+#define AREA_TEXT_GAPS 1.2
+#define AREA_TEXT_UNITS 1.35
+#define LETTERS_AT_FIRST 64
+/* digits of lengths; what is smaller cannot be told apart */
+#define MAX_DECIMALS 9
 /* steps that are written as they are; viewers cannot draw very small letters */
 #define MIN_STEP 2.0
 #define MAX_STEP 1000.0
 
-static PlanBox stack_panels(const SeatMap *map, SvgPanel *panels);
+static PlanBox stack_panels(const SvgPicture *picture, SvgPanel *panels);
+static PlanBox fit_texts(const SvgPicture *picture, PlanBox box);
 static void write_head(const SvgPicture *picture, const PlanBox *box);
 static void lay_out_panel(const SvgPicture *picture, SvgPanel *panel, int layer);
-static void write_panel(const SvgPicture *picture, const SvgPanel *panel, StringInfo headings);
+static void write_panel(const SvgPicture *picture, const SvgPanel *panel);
 static void write_area(const SvgPicture *picture, const PlanArea *area);
-static void write_stage(const SvgPicture *picture, const PlanBox *box);
-
-static void
-extend_box(PlanBox *box, const PlanBox *other)
-{
-	sl_seat_map_extend(box, other->low);
-	sl_seat_map_extend(box, other->high);
-}
-
-static PlanBox
-widen_box(PlanBox box, double margin)
-{
-	box.low.x -= margin;
-	box.low.y -= margin;
-	box.high.x += margin;
-	box.high.y += margin;
-	return box;
-}
+static void write_stage(const SvgPicture *picture, const SvgPanel *panel);
 
 /* Areas to stand in belong to the layer of their section, others to all. */
 static bool
@@ -79,9 +76,9 @@ choose_zoom(double step)
 	return zoom;
 }
 
-/* What the width of the picture will be, nearly. */
+/* The size of small letters in a picture of all seats and areas. */
 static double
-seats_width(const SeatMap *map)
+choose_unit(const SeatMap *map)
 {
 	PlanBox box = {{0, 0}, {0, 0}};
 
@@ -89,35 +86,34 @@ seats_width(const SeatMap *map)
 	{
 		if (i == 0)
 			box = map->sections[0].box;
-		extend_box(&box, &map->sections[i].box);
+		sl_svg_extend(&box, &map->sections[i].box);
 	}
-	return box.high.x - box.low.x;
+	for (int i = 0; i < map->num_areas; i++)
+	{
+		PlanBox area = sl_plan_area_box(&map->areas[i]);
+
+		sl_svg_extend(&box, &area);
+	}
+	return Max((box.high.x - box.low.x) / UNITS_PER_HOUSE, map->gap / UNITS_PER_GAP);
 }
 
 /*
  * The parts of the picture are laid out before anything is written, since the
- * head of the document tells its size.  Headings, which look for free places,
- * and the legend are written aside until their turn comes.
+ * head of the document tells its size; the legend is written aside.
  */
 void
 sl_seat_map_svg(const SeatMap *map, StringInfo out)
 {
-	SvgPicture picture = {map, out, choose_zoom(map->step), 0, 0};
+	SvgPicture picture = {map, out, choose_zoom(map->step), 0, choose_unit(map)};
 	SvgPanel *panels = palloc0(sizeof(SvgPanel) * map->num_layers);
-	StringInfoData *headings = palloc(sizeof(StringInfoData) * map->num_layers);
+	double digits = 2 + ceil(-log10(map->gap * picture.zoom));
 	StringInfoData legend;
 	PlanBox box;
 
-	picture.decimals = Max(0, 2 + (int) ceil(-log10(map->step * picture.zoom)));
-	picture.unit = seats_width(map) / UNITS_PER_WIDTH;
+	picture.decimals = (int) Min(Max(digits, 0), MAX_DECIMALS);
 	for (int i = 0; i < map->num_layers; i++)
-	{
-		initStringInfo(&headings[i]);
-		picture.out = &headings[i];
 		lay_out_panel(&picture, &panels[i], i);
-	}
-	box = stack_panels(map, panels);
-	picture.unit = (box.high.x - box.low.x) / UNITS_PER_WIDTH;
+	box = fit_texts(&picture, stack_panels(&picture, panels));
 	initStringInfo(&legend);
 	picture.out = &legend;
 	box.high.y += LEGEND_GAP * picture.unit;
@@ -129,32 +125,43 @@ sl_seat_map_svg(const SeatMap *map, StringInfo out)
 	write_head(&picture, &box);
 	sl_svg_write_symbols(&picture);
 	for (int i = 0; i < map->num_layers; i++)
-		write_panel(&picture, &panels[i], &headings[i]);
+		write_panel(&picture, &panels[i]);
 	appendBinaryStringInfo(out, legend.data, legend.len);
 	appendStringInfoString(out, "</svg>\n");
 }
 
 /* One below the other; returns the box around all of them. */
 static PlanBox
-stack_panels(const SeatMap *map, SvgPanel *panels)
+stack_panels(const SvgPicture *picture, SvgPanel *panels)
 {
-	PlanBox box = {{0, 0}, {map->step, map->step}};
-	double missing;
+	PlanBox box = {{0, 0}, {picture->unit, picture->unit}};
 
-	for (int i = 0; i < map->num_layers; i++)
+	for (int i = 0; i < picture->map->num_layers; i++)
 	{
 		if (i == 0)
 			box = panels[0].box;
 		else
-			panels[i].down = box.high.y + 2 * map->step - panels[i].box.low.y;
+			panels[i].down = box.high.y + 2 * picture->unit - panels[i].box.low.y;
 		panels[i].box.low.y += panels[i].down;
 		panels[i].box.high.y += panels[i].down;
-		extend_box(&box, &panels[i].box);
+		sl_svg_extend(&box, &panels[i].box);
 	}
-	box = widen_box(box, map->step);
-	missing = MIN_WIDTH_STEPS * map->step - (box.high.x - box.low.x);
-	box.low.x -= Max(missing, 0) / 2;
-	box.high.x += Max(missing, 0) / 2;
+	return sl_svg_widen(box, picture->unit);
+}
+
+/* Wide enough for the title and the legend, within reason. */
+static PlanBox
+fit_texts(const SvgPicture *picture, PlanBox box)
+{
+	double margin = 2 * picture->unit;
+	double title = sl_svg_text_width(picture->map->event, TITLE_WIDTH * TITLE_SIZE * picture->unit);
+	double wanted = Max(title, sl_svg_legend_width(picture)) + margin;
+	double missing;
+
+	wanted = Max(Min(wanted, MAX_FITTED_WIDTH * picture->unit), MIN_WIDTH * picture->unit);
+	missing = Max(wanted - (box.high.x - box.low.x), 0);
+	box.low.x -= missing / 2;
+	box.high.x += missing / 2;
 	return box;
 }
 
@@ -171,12 +178,16 @@ write_head(const SvgPicture *picture, const PlanBox *box)
 {
 	StringInfo out = picture->out;
 	PlanPoint size = {box->high.x - box->low.x, box->high.y - box->low.y};
+	double width = Min(PAGE_WIDTH, UNIT_PIXELS * size.x / picture->unit);
+	const char *event = picture->map->event;
+	double letters = TITLE_SIZE * picture->unit;
 
+	letters *= Min(1, (size.x - picture->unit) / sl_svg_text_width(event, TITLE_WIDTH * letters));
 	appendStringInfo(out,
 					 "<svg xmlns=\"http://www.w3.org/2000/svg\""
-					 " xmlns:xlink=\"http://www.w3.org/1999/xlink\" width=\"%d\" height=\"%.0f\""
+					 " xmlns:xlink=\"http://www.w3.org/1999/xlink\" width=\"%.0f\" height=\"%.0f\""
 					 " viewBox=\"",
-					 PAGE_WIDTH, ceil(PAGE_WIDTH * size.y / size.x));
+					 width, ceil(width * size.y / size.x));
 	sl_svg_put_number(picture, box->low.x);
 	appendStringInfoChar(out, ' ');
 	sl_svg_put_number(picture, box->low.y);
@@ -185,31 +196,31 @@ write_head(const SvgPicture *picture, const PlanBox *box)
 	appendStringInfoChar(out, ' ');
 	sl_svg_put_number(picture, size.y);
 	appendStringInfoString(out, "\" font-family=\"" FONT "\" text-anchor=\"middle\">\n<title>");
-	sl_svg_put_text(out, picture->map->event);
+	sl_svg_put_text(out, event);
 	appendStringInfoString(out, "</title>\n<rect fill=\"#fff\"");
 	put_box(picture, box);
 	appendStringInfoString(out, "/>\n<text fill=\"" SVG_TEXT_COLOR "\" font-weight=\"bold\"");
 	sl_svg_put_point(picture, "x", "y",
 					 (PlanPoint){box->low.x + size.x / 2, box->low.y + 2.4 * picture->unit});
-	sl_svg_put_length(picture, "font-size", 1.8 * picture->unit);
+	sl_svg_put_length(picture, "font-size", letters);
 	appendStringInfoChar(out, '>');
-	sl_svg_put_text(out, picture->map->event);
+	sl_svg_put_text(out, event);
 	appendStringInfoString(out, "</text>\n");
 }
 
-/* A stage of our own, above the seats. */
+/* A stage of our own, where the rows begin. */
 static PlanBox
 place_stage(const SvgPicture *picture, const SvgPanel *panel)
 {
-	double step = picture->map->step;
-	double middle = (panel->seats.low.x + panel->seats.high.x) / 2;
-	double width = panel->seats.high.x - panel->seats.low.x + step;
-	double depth = Max(STAGE_DEPTH_STEPS * step, 0.05 * width);
-	double low;
+	double depth = STAGE_DEPTH * picture->unit;
+	double middle = (panel->house.low.x + panel->house.high.x) / 2;
+	double width = panel->house.high.x - panel->house.low.x + picture->map->gap;
+	double low = panel->box.low.y - picture->unit - depth;
 
+	if (panel->front == FRONT_BELOW)
+		low = panel->box.high.y + picture->unit;
 	width = Max(STAGE_WIDTH_SHARE * width, 4 * depth);
-	low = panel->box.low.y - Max(step, depth / 4);
-	return (PlanBox){{middle - width / 2, low - depth}, {middle + width / 2, low}};
+	return (PlanBox){{middle - width / 2, low}, {middle + width / 2, low + depth}};
 }
 
 /* Letters of a text that the plan gives no size. */
@@ -217,7 +228,7 @@ static double
 area_text_size(const SvgPicture *picture, const PlanArea *area)
 {
 	PlanBox box = sl_plan_area_box(area);
-	double size = AREA_TEXT_STEPS * picture->map->step;
+	double size = Min(AREA_TEXT_GAPS * picture->map->gap, AREA_TEXT_UNITS * picture->unit);
 	double width = sl_svg_text_width(area->text, size);
 
 	if (area->text_size > 0)
@@ -227,79 +238,89 @@ area_text_size(const SvgPicture *picture, const PlanArea *area)
 	return size;
 }
 
-/* Around an area and its text, whichever way that is turned. */
+/* Around the text of an area, whichever way it is turned. */
 static PlanBox
-drawn_box(const SvgPicture *picture, const PlanArea *area)
+text_box(const SvgPicture *picture, const PlanArea *area)
 {
-	PlanBox box = sl_plan_area_box(area);
 	double angle = area->rotation * M_PI / 180;
 	PlanPoint at = area->text_position;
-	double size;
-	double reach;
+	double size = area_text_size(picture, area);
+	double reach = sl_svg_text_width(area->text, size) / 2;
+	PlanPoint half = {fabs(cos(angle)) * reach + size / 2, fabs(sin(angle)) * reach + size / 2};
 
-	if (area->text == NULL || area->section != PLAN_NO_SECTION)
-		return box;
 	at = (PlanPoint){area->position.x + at.x * cos(angle) - at.y * sin(angle),
 					 area->position.y + at.x * sin(angle) + at.y * cos(angle)};
-	size = area_text_size(picture, area);
-	reach = sl_svg_text_width(area->text, size) / 2;
-	sl_seat_map_extend(&box, (PlanPoint){at.x - fabs(cos(angle)) * reach - size / 2,
-										 at.y - fabs(sin(angle)) * reach - size / 2});
-	sl_seat_map_extend(&box, (PlanPoint){at.x + fabs(cos(angle)) * reach + size / 2,
-										 at.y + fabs(sin(angle)) * reach + size / 2});
-	return box;
+	return (PlanBox){{at.x - half.x, at.y - half.y}, {at.x + half.x, at.y + half.y}};
+}
+
+/* Headings keep clear of an area, or where seats stand on it of its text. */
+static void
+lay_out_area(const SvgPicture *picture, SvgPanel *panel, const PlanArea *area)
+{
+	PlanBox box = sl_plan_area_box(area);
+	bool is_ground = sl_seat_map_is_ground(picture->map, area);
+
+	sl_svg_extend(&panel->box, &box);
+	if (area->section != PLAN_NO_SECTION)
+		sl_svg_extend(&panel->house, &box);
+	else if (area->text)
+	{
+		PlanBox text = text_box(picture, area);
+
+		sl_svg_extend(&panel->box, &text);
+		if (is_ground)
+			box = text;
+		else
+			sl_svg_extend(&box, &text);
+	}
+	else if (is_ground)
+		return;
+	panel->taken[panel->num_taken++] = box;
 }
 
 static void
 lay_out_panel(const SvgPicture *picture, SvgPanel *panel, int layer)
 {
 	const SeatMap *map = picture->map;
-	double reach = 0;
 	bool is_empty = true;
 
 	panel->layer = layer;
-	panel->taken = palloc(sizeof(PlanBox) * (map->num_areas + map->num_sections + 1));
+	panel->taken = palloc(sizeof(PlanBox) * (map->num_areas + map->num_sections));
+	panel->headings = palloc(sizeof(SvgText) * map->num_sections);
+	panel->letters_of = palloc0(sizeof(SvgLetters) * map->num_sections);
+	panel->max_letters = LETTERS_AT_FIRST;
+	panel->letters = palloc(sizeof(SvgText) * panel->max_letters);
 	for (int i = 0; i < map->num_sections; i++)
 	{
-		const MapSection *section = &map->sections[i];
-
-		if (section->layer != layer)
+		if (map->sections[i].layer != layer)
 			continue;
 		if (is_empty)
-			panel->seats = section->box;
-		extend_box(&panel->seats, &section->box);
-		reach = Max(reach, sl_svg_row_label_reach(picture, section));
+			panel->house = map->sections[i].box;
+		sl_svg_extend(&panel->house, &map->sections[i].box);
 		is_empty = false;
 	}
-	panel->box = widen_box(panel->seats, map->step);
-	panel->box.low.x = Min(panel->box.low.x, panel->seats.low.x - reach);
-	panel->box.high.x = Max(panel->box.high.x, panel->seats.high.x + reach);
-	for (int i = 0; i < map->num_areas; i++)
-	{
-		PlanBox box = drawn_box(picture, &map->areas[i]);
-
-		if (!area_is_shown(map, &map->areas[i], layer))
-			continue;
-		extend_box(&panel->box, &box);
-		panel->taken[panel->num_taken++] = box;
-	}
-	appendStringInfoString(picture->out, "<g class=\"sections\" fill=\"#555555\""
-										 " font-weight=\"bold\">\n");
+	panel->box = sl_svg_widen(panel->house, map->gap / 2);
 	for (int i = 0; i < map->num_sections; i++)
 	{
 		if (map->sections[i].layer == layer)
-			sl_svg_write_heading(picture, panel, &map->sections[i]);
+			sl_svg_lay_out_letters(picture, panel, &map->sections[i]);
 	}
-	appendStringInfoString(picture->out, "</g>\n");
-	if (map->stage == NULL)
+	for (int i = 0; i < map->num_areas; i++)
+	{
+		if (area_is_shown(map, &map->areas[i], layer))
+			lay_out_area(picture, panel, &map->areas[i]);
+	}
+	sl_svg_lay_out_headings(picture, panel);
+	panel->front = map->stage == NULL ? sl_seat_map_front(map, layer) : FRONT_UNKNOWN;
+	if (panel->front != FRONT_UNKNOWN)
 	{
 		panel->stage = place_stage(picture, panel);
-		extend_box(&panel->box, &panel->stage);
+		sl_svg_extend(&panel->box, &panel->stage);
 	}
 }
 
 static void
-write_panel(const SvgPicture *picture, const SvgPanel *panel, StringInfo headings)
+write_panel(const SvgPicture *picture, const SvgPanel *panel)
 {
 	const SeatMap *map = picture->map;
 	StringInfo out = picture->out;
@@ -312,19 +333,15 @@ write_panel(const SvgPicture *picture, const SvgPanel *panel, StringInfo heading
 		if (area_is_shown(map, &map->areas[i], panel->layer))
 			write_area(picture, &map->areas[i]);
 	}
-	if (map->stage == NULL)
-		write_stage(picture, &panel->stage);
+	if (panel->front != FRONT_UNKNOWN)
+		write_stage(picture, panel);
+	sl_svg_write_letters(picture, panel);
 	for (int i = 0; i < map->num_sections; i++)
 	{
-		const MapSection *section = &map->sections[i];
-
-		if (section->layer != panel->layer)
-			continue;
-		if (!section->general_admission)
-			sl_svg_write_row_labels(picture, section);
-		sl_svg_write_seats(picture, section);
+		if (map->sections[i].layer == panel->layer)
+			sl_svg_write_seats(picture, &map->sections[i]);
 	}
-	appendBinaryStringInfo(out, headings->data, headings->len);
+	sl_svg_write_headings(picture, panel);
 	appendStringInfoString(out, "</g>\n");
 }
 
@@ -365,7 +382,7 @@ put_shape(const SvgPicture *picture, const PlanArea *area)
 		appendStringInfoString(out, " fill=\"none\"");
 	if (area->border_color)
 		sl_svg_put_color(out, "stroke", area->border_color, "none");
-	sl_svg_put_length(picture, "stroke-width", picture->map->step / 12);
+	sl_svg_put_length(picture, "stroke-width", picture->map->gap / 12);
 	appendStringInfoString(out, "/>\n");
 }
 
@@ -395,29 +412,31 @@ write_area(const SvgPicture *picture, const PlanArea *area)
 	appendStringInfoString(out, "</g>\n");
 }
 
+/* It is wider where the house begins. */
 static void
-write_stage(const SvgPicture *picture, const PlanBox *box)
+write_stage(const SvgPicture *picture, const SvgPanel *panel)
 {
 	StringInfo out = picture->out;
-	double depth = box->high.y - box->low.y;
-	double slant = depth / 2;
+	const PlanBox *box = &panel->stage;
+	double slant = (box->high.y - box->low.y) / 2;
+	double upper = panel->front == FRONT_ABOVE ? slant : 0;
+	double lower = panel->front == FRONT_ABOVE ? 0 : slant;
+	PlanPoint corners[] = {{box->low.x + upper, box->low.y},
+						   {box->high.x - upper, box->low.y},
+						   {box->high.x - lower, box->high.y},
+						   {box->low.x + lower, box->high.y}};
+	SvgText text = {.text = "Stage", .box = *box, .size = AREA_TEXT_UNITS * picture->unit};
 
-	appendStringInfoString(out, "<g class=\"stage\"><polygon fill=\"#CFD8DC\" points=\"");
-	for (int i = 0; i < 4; i++)
+	appendStringInfoString(out, "<g class=\"stage\" fill=\"" SVG_TEXT_COLOR "\">"
+								"<polygon fill=\"#CFD8DC\" points=\"");
+	for (int i = 0; i < lengthof(corners); i++)
 	{
-		/* clockwise, narrower at the back */
-		double x = i == 0 || i == 3 ? box->low.x : box->high.x;
-
-		if (i < 2)
-			x += i == 0 ? slant : -slant;
-		sl_svg_put_number(picture, x);
+		sl_svg_put_number(picture, corners[i].x);
 		appendStringInfoChar(out, ',');
-		sl_svg_put_number(picture, i < 2 ? box->low.y : box->high.y);
-		appendStringInfoChar(out, i < 3 ? ' ' : '"');
+		sl_svg_put_number(picture, corners[i].y);
+		appendStringInfoChar(out, i + 1 < lengthof(corners) ? ' ' : '"');
 	}
-	appendStringInfoString(out, "/><text dy=\".35em\" fill=\"" SVG_TEXT_COLOR "\"");
-	sl_svg_put_point(picture, "x", "y",
-					 (PlanPoint){(box->low.x + box->high.x) / 2, (box->low.y + box->high.y) / 2});
-	sl_svg_put_length(picture, "font-size", 0.5 * depth);
-	appendStringInfoString(out, ">Stage</text></g>\n");
+	appendStringInfoString(out, "/>");
+	sl_svg_put_label(picture, &text);
+	appendStringInfoString(out, "</g>\n");
 }

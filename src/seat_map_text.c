@@ -160,7 +160,10 @@ find_frame(const SeatMap *map)
 	return frame;
 }
 
-/* Above or below the seats, where it is; in their midst, or without a name, it is left out. */
+/*
+ * Above or below the seats, where it is; in their midst, or without a name, it
+ * is left out.  One that is not drawn is where the rows begin.
+ */
 static void
 write_stage(const SeatMap *map, const PlanBox *frame, bool on_top, StringInfo out)
 {
@@ -177,7 +180,7 @@ write_stage(const SeatMap *map, const PlanBox *frame, bool on_top, StringInfo ou
 		if (text == NULL)
 			return;
 	}
-	else if (!on_top)
+	else if (sl_seat_map_front(map, ALL_LAYERS) != (on_top ? FRONT_ABOVE : FRONT_BELOW))
 		return;
 	appendStringInfo(out, "\n%*s[ ",
 					 Max((MAX_WIDTH - 4 - put_text(NULL, text, MAX_WIDTH - 4)) / 2, 0), "");

@@ -195,8 +195,49 @@ sl_svg_put_color(StringInfo out, const char *attribute, const char *color, const
 	appendStringInfo(out, " %s=\"%s\"", attribute, color && is_color(color) ? color : fallback);
 }
 
+/* The width of a letter as a share of the font's size: of the wider of the fonts in use. */
+static double
+letter_width(const char *letter)
+{
+	if (IS_HIGHBIT_SET(*letter))
+		return pg_dsplen(letter) > 1 ? 1.1 : 0.65;
+	if (strchr("ijlI.,:;!|' ", *letter))
+		return 0.36;
+	if (strchr("mwMW@%", *letter))
+		return 0.98;
+	if (*letter >= 'A' && *letter <= 'Z')
+		return 0.72;
+	return 0.62;
+}
+
 double
 sl_svg_text_width(const char *text, double size)
 {
-	return pg_mbstrlen(text) * SVG_LETTER_WIDTH * size;
+	double width = 0;
+
+	for (; *text != '\0'; text += pg_mblen(text))
+		width += letter_width(text);
+	return width * size;
+}
+
+void
+sl_svg_put_label(const SvgPicture *picture, const SvgText *text)
+{
+	PlanPoint middle = {(text->box.low.x + text->box.high.x) / 2,
+						(text->box.low.y + text->box.high.y) / 2};
+
+	appendStringInfoString(picture->out, "<text dy=\".35em\"");
+	sl_svg_put_point(picture, "x", "y", middle);
+	sl_svg_put_length(picture, "font-size", text->size);
+	if (text->along)
+	{
+		appendStringInfoString(picture->out, " transform=\"rotate(-90 ");
+		sl_svg_put_number(picture, middle.x);
+		appendStringInfoChar(picture->out, ' ');
+		sl_svg_put_number(picture, middle.y);
+		appendStringInfoString(picture->out, ")\"");
+	}
+	appendStringInfoChar(picture->out, '>');
+	sl_svg_put_text(picture->out, text->text);
+	appendStringInfoString(picture->out, "</text>\n");
 }

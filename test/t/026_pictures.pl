@@ -1,0 +1,250 @@
+# What a customer sees: nothing in the picture covers a seat, the house fills its
+# width, letters are in scale, and who cannot tell colours apart can read it, too.
+use strict;
+use warnings;
+
+use FindBin;
+use lib $FindBin::RealBin;
+use List::Util qw(max min uniq);
+use PostgreSQL::Test::Utils;
+use SeatlockTest;
+use Test::More;
+
+my $node = seatlock_node('pictures');
+my $top = "$FindBin::RealBin/../..";
+sub sql { return $node->safe_psql('postgres', $_[0]) }
+
+# Every third seat sold, every fifth held, every seventh not for sale.
+sub put_on_sale
+{
+	my ($event, $plan) = @_;
+
+	sql("SELECT seatlock.create_venue('$event', \$plan\$$plan\$plan\$)") if defined $plan;
+	sql(qq{SELECT seatlock.create_event('$event', '$event');
+		SELECT count(CASE WHEN n % 3 = 0 THEN (seatlock.book('$event', jsonb_build_array(label)::text, 'ann')).seats
+			WHEN n % 5 = 0 THEN (seatlock.claim('$event', jsonb_build_array(label)::text, 'bob')).seats
+			WHEN n % 7 = 0 THEN (seatlock.block('$event', jsonb_build_array(label)::text)).seats END)
+		FROM (SELECT label, row_number() OVER () AS n FROM seatlock.seat_map('$event') LIMIT 400) AS s});
+	return;
+}
+
+# Texts of a part of the picture with their boxes: letters are .55 wide and .7 high, at least.
+sub texts
+{
+	my ($part, $size) = @_;
+	my @texts;
+
+	while ($part =~ m{<text([^>]*)>([^<]*)</text>}g)
+	{
+		my ($attributes, $text) = ($1, $2);
+		my %is = $attributes =~ /([\w-]+)="([^"]*)"/g;
+		my $letters = $text =~ s/&[^;]+;/x/gr;
+		my @half = (0.55 * length($letters) * ($is{'font-size'} // $size) / 2, 0.35 * ($is{'font-size'} // $size));
+
+		@half = reverse @half if ($is{transform} // '') =~ /rotate\(-90/;
+		push @texts, { text => $text, size => $is{'font-size'} // $size,
+			box => [ $is{x} - $half[0], $is{y} - $half[1], $is{x} + $half[0], $is{y} + $half[1] ] };
+	}
+	return @texts;
+}
+
+# What there is in a picture.
+sub picture
+{
+	my ($event) = @_;
+	my $svg = sql("SELECT seatlock.seat_map_svg('$event')");
+	my %picture = (svg => $svg, floors => []);
+
+	@picture{qw(left top width height)} = $svg =~ /viewBox="(\S+) (\S+) (\S+) ([^"]+)"/;
+	$picture{pixels} = $1 if $svg =~ /^<svg[^>]* width="(\d+)"/;
+	$picture{title} = $1 if $svg =~ m{</title>\n<rect[^\n]*\n<text[^>]*font-size="([^"]+)"};
+	($picture{unit}, $picture{legend}) = $svg =~ m{<g class="legend"[^>]*font-size="([^"]+)">(.*)</g>\n</svg>}s;
+	for my $floor ($svg =~ m{<g class="floor".*?(?=<g class="floor"|<g class="legend")}sg)
+	{
+		my %floor = (seats => [], stage => $floor =~ m{<g class="stage".*?</g>}s ? $& : undef);
+
+		push @{ $floor{seats} }, [ $2, $3, $1 ] while $floor =~ m{<use xlink:href="#seat-\w+?-([\d.]+)" x="([^"]+)" y="([^"]+)"}g;
+		$floor{titles} = [ texts($floor =~ m{<g class="sections".*?</g>}s ? $& : '') ];
+		$floor{letters} = [ texts($floor =~ m{<g class="rows".*?</g>}s ? $& : '') ];
+		$floor{lines} = () = $floor =~ /<line /g;
+		push @{ $picture{floors} }, \%floor;
+	}
+	return \%picture;
+}
+
+sub overlap
+{
+	my ($one, $other) = @_;
+	return $one->[0] < $other->[2] && $one->[2] > $other->[0] && $one->[1] < $other->[3] && $one->[3] > $other->[1];
+}
+
+sub covers
+{
+	my ($box, $seat) = @_;
+	my ($x, $y, $radius) = @$seat;
+	my $beside = max($box->[0] - $x, $x - $box->[2], 0);
+	my $above = max($box->[1] - $y, $y - $box->[3], 0);
+	return sqrt($beside**2 + $above**2) < $radius;
+}
+
+# What covers what it must not.
+sub covered
+{
+	my ($picture) = @_;
+	my @covered;
+
+	for my $floor (@{ $picture->{floors} })
+	{
+		my @titles = @{ $floor->{titles} };
+
+		for my $text (@titles, @{ $floor->{letters} })
+		{
+			push @covered, "$text->{text} covers a seat" if grep { covers($text->{box}, $_) } @{ $floor->{seats} };
+			push @covered, "$text->{text} is out of the picture"
+			  if $text->{box}[0] < $picture->{left} || $text->{box}[2] > $picture->{left} + $picture->{width};
+		}
+		for my $i (0 .. $#titles)
+		{
+			push @covered, "$titles[$i]{text} covers $_->{text}"
+			  for grep { overlap($titles[$i]{box}, $_->{box}) } @titles[ $i + 1 .. $#titles ], @{ $floor->{letters} };
+		}
+	}
+	return join "\n", @covered;
+}
+
+# How much of the picture's width the seats and their letters take.
+sub share
+{
+	my ($picture) = @_;
+	my @ends = map { ((map { ($_->[0] - $_->[2], $_->[0] + $_->[2]) } @{ $_->{seats} }), (map { @{ $_->{box} }[ 0, 2 ] } @{ $_->{letters} })) }
+	  @{ $picture->{floors} };
+	return (max(@ends) - min(@ends)) / $picture->{width};
+}
+
+sub seats_in { return scalar map { @{ $_->{seats} } } @{ $_[0]{floors} } }
+
+# Every plan.  The event's name is short: a long one needs its own width.
+my %plans = map { m{(\w+)\.json$} => $_ } glob("$top/test/plans/field/*.json"), "$top/examples/plans/theatre.json";
+delete $plans{p6l_category_unknown};    # this one is refused
+my %pictures;
+for my $plan (sort keys %plans)
+{
+	my ($event) = $plan =~ /^(theatre|p\d[a-z]?)/;
+
+	$event .= length $plan if exists $pictures{$event};
+	put_on_sale($event, slurp_file($plans{$plan}));
+	my $picture = $pictures{$event} = picture($event);
+
+	is(seats_in($picture), sql("SELECT count(*) FROM seatlock.seat_map('$event')"), "$plan: each seat is drawn");
+	is(covered($picture), '', "$plan: names and letters cover no seat and each other");
+	cmp_ok(scalar(map { @{ $_->{titles} } } @{ $picture->{floors} }), '>', 0, "$plan: sections have their names");
+	# a few seats cannot be as wide as the legend
+	ok(share($picture) > 0.75 || $picture->{width} <= 26.1 * $picture->{unit}, "$plan: the house fills the picture's width")
+	  or diag(share($picture), ' of ', $picture->{width} / $picture->{unit}, ' units');
+}
+my @by_number = grep { /^p3/ } sort keys %pictures;
+is(scalar(uniq(map { $_->{width} } @pictures{ grep { sql("SELECT count(*) FROM seatlock.seat_map('$_')") == 64 } @by_number })),
+	1, 'a house listed by number is as large as the same listed by place');
+
+# In scale, from one seat to an arena.
+for my $size ([ 1, 1 ], [ 2, 3 ], [ 30, 1 ], [ 1, 200 ], [ 100, 100 ])
+{
+	my $event = join 'x', 'g', @$size;
+
+	sql("SELECT seatlock.create_grid('$event', 'Parquet', $size->[0], $size->[1], 'Gold')");
+	put_on_sale($event);
+	my $picture = picture($event);
+	my ($heading) = map { $_->{size} / $picture->{unit} } map { @{ $_->{titles} } } @{ $picture->{floors} };
+	my $letter = max(map { $_->{size} / $picture->{unit} } map { @{ $_->{letters} } } @{ $picture->{floors} });
+
+	is(covered($picture), '', "$event: names and letters cover no seat");
+	ok($heading >= 0.7 && $heading <= 1.5, "$event: a section's name is as large as the legend, or a bit larger") or diag($heading);
+	cmp_ok($heading, '<', $picture->{title} / $picture->{unit}, "$event: and smaller than the event's");
+	cmp_ok($letter, '<=', 1.01, "$event: letters of rows are no larger than the legend");
+	ok(abs($picture->{pixels} / $picture->{width} * $picture->{unit} - 16) < 1, "$event: the legend is 16 pixels high");
+}
+
+# Sections without any room between them: names stand apart, with a line each.
+sub block
+{
+	my ($name, $x, $y) = @_;
+	return sprintf '{"name": "%s", "position": {"x": %d, "y": %d}, "rows": [%s]}', $name, $x, $y, join ',', map {
+		my $row = $_;
+		sprintf '{"row_number": "%d", "position": {"x": 0, "y": %d}, "seats": [%s]}', $row, 20 * $row,
+		  join ',', map { sprintf '{"seat_number": "%d", "category": "c", "position": {"x": %d, "y": 0}}', $_, 20 * $_ } 1 .. 5
+	} 1 .. 5;
+}
+sub plan_of { return sprintf '{"categories": [{"name": "c"}], "zones": [%s]}', join ',', @_ }
+
+put_on_sale('packed', plan_of(map { my $i = $_; map { block("Block $i$_", 100 * $i, 100 * $_) } 1 .. 5 } 1 .. 5));
+my $packed = picture('packed');
+is(covered($packed), '', 'packed: names cover no seat and each other');
+is(scalar @{ $packed->{floors}[0]{titles} }, 25, 'packed: and are all there');
+cmp_ok($packed->{floors}[0]{lines}, '>=', 9, 'packed: lines lead from those that stand apart');
+cmp_ok(share($packed), '>', 0.75, 'packed: the house is not made small by them');
+
+# Rows that go downwards have their letters where the name of the section wants to be.
+put_on_sale('columns', plan_of(sprintf '{"name": "Loges", "rows": [%s]}', join ',', map {
+	sprintf '{"row_number": "%d", "position": {"x": %d, "y": 0}, "seats": [%s]}', $_, 25 * $_,
+	  join ',', map { sprintf '{"seat_number": "%d", "category": "c", "position": {"x": 0, "y": %d}}', $_, 25 * $_ } 1 .. 6
+} 1 .. 9));
+my $columns = picture('columns');
+is(covered($columns), '', 'columns: the name and the letters keep clear of each other');
+is(scalar @{ $columns->{floors}[0]{letters} }, 9, 'columns: and are all there');
+cmp_ok($columns->{floors}[0]{titles}[0]{box}[3], '<', min(map { $_->{box}[1] } @{ $columns->{floors}[0]{letters} }), 'columns: the name on top');
+
+# A floor that is drawn around all of it is no reason to stand apart.
+sub rectangle
+{
+	my ($x, $y, $width, $height, $more) = @_;
+	return sprintf '{"name": "", "areas": [{"shape": "rectangle", "position": {"x": %d, "y": %d}, "rectangle": {"width": %d, "height": %d}, "color": "#eee"%s}]}',
+	  $x, $y, $width, $height, $more // '';
+}
+
+put_on_sale('ground', plan_of(rectangle(0, 0, 400, 400), block('Hall', 100, 100)));
+is(picture('ground')->{floors}[0]{lines}, 0, 'a name stands on the ground that its seats stand on');
+
+# Status is told by shape; only what is free has the full colour of its category.
+my %shape = $pictures{theatre}{svg} =~ m{<g id="seat-(\w+?)-[\d.]+" transform="[^"]*">(.*?)</g>\n}g;
+is(join(' ', sort keys %shape), 'booked free held not_for_sale', 'there is a sign for each status');
+is(scalar(uniq(map { s/ (fill|stroke|opacity|fill-opacity|stroke-opacity)="[^"]*"//gr } values %shape)), 4, 'and each has a shape of its own');
+for my $status (sort keys %shape)
+{
+	my $full = () = $shape{$status} =~ /<g opacity|<(?:path|circle)(?![^>]*(?:fill|fill-opacity)=)[^>]*>/g;
+	is($full > 0 && $shape{$status} !~ /^<g opacity/ ? 1 : 0, $status eq 'free' ? 1 : 0, "$status: " . ($status eq 'free' ? 'stands out' : 'fades'));
+	like($pictures{theatre}{legend}, qr{\Q$shape{$status}\E}, "$status: the legend shows it");
+}
+
+# A stage is where the seats say, or where it is drawn, or nowhere.
+sub rows
+{
+	my ($event, @heights) = @_;
+	put_on_sale($event, plan_of(sprintf '{"name": "S", "rows": [%s]}', join ',', map {
+		sprintf '{"row_number": "%d", "position": {"x": 0, "y": %d}, "seats": [%s]}', $_ + 1, $heights[$_],
+		  join ',', map { sprintf '{"seat_number": "%d", "category": "c", "position": {"x": %d, "y": 0}}', $_, 25 * $_ } 1 .. 6
+	} 0 .. $#heights));
+	my ($floor) = @{ picture($event)->{floors} };
+	my ($stage) = defined $floor->{stage} ? $floor->{stage} =~ /<text[^>]* y="([^"]+)"/ : ();
+	my $text = sql("SELECT seatlock.seat_map_text('$event')");
+
+	return join ' ', (!defined $stage ? 'none' : $stage < min(@heights) ? 'above' : 'below'),
+	  ($text !~ /\[ Stage \]/ ? 'none' : $text =~ /\[ Stage \].*S \(/s ? 'above' : 'below');
+}
+is(rows('down', 0, 25, 50), 'above above', 'rows that go down have the stage above');
+is(rows('up', 50, 25, 0), 'below below', 'rows that go up have it below');
+is(rows('single', 0), 'none none', 'one row does not say');
+is(rows('zigzag', 0, 50, 25), 'none none', 'nor do rows without an order');
+is(defined $pictures{p2}{floors}[0]{stage} ? 1 : 0, 0, 'nor do tables');
+
+# What the plan says of a stage holds in the picture, whatever the words.
+for my $case ([ 'by_flag', '"stage": true', 1 ], [ 'by_name', '"name": "Bühne"', 1 ], [ 'by_denial', '"stage": false, "text": {"text": "Stage"}', 0 ])
+{
+	my ($event, $words, $is_stage) = @$case;
+
+	# small, so that it is not guessed
+	put_on_sale($event, plan_of(block('Hall', 0, 0), rectangle(300, 20, 10, 10, ", $words")));
+	my ($floor) = @{ picture($event)->{floors} };
+	is(($floor->{stage} // '') =~ /<rect/ ? 1 : 0, $is_stage, "$event: an area is a stage or not as the plan says");
+}
+
+done_testing();
