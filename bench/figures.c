@@ -42,6 +42,7 @@ const FigureInfo figure_infos[NUM_FIGURES] = {
 	[FIGURE_SEAT_HISTORY] = {"seat_history ms", "time to read one seat's history in ms", true,
 							 false},
 	[FIGURE_PRUNE] = {"prune ms", "time of a prune that removes nothing in ms", true, false},
+	[FIGURE_PUBLISH] = {"published in s", "seconds until all maps are in Redis", true, false},
 	[FIGURE_CPU] = {"cores", "share of a core that the Redis worker takes", true, false},
 	[FIGURE_WORKER_MB] = {"worker MB", "private memory of the Redis worker in MB", true, false},
 	[FIGURE_LAG] = {"lag_ms", "lag_ms", true, false},
@@ -99,6 +100,7 @@ figure_text(Figure figure, double value)
 		case FIGURE_SERVER_MB:
 		case FIGURE_SHARED_MB:
 		case FIGURE_EVENT_BYTES:
+		case FIGURE_PUBLISH:
 		case FIGURE_WORKER_MB:
 		case FIGURE_COMMANDS:
 		case FIGURE_REDIS_MB:

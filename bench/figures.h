@@ -55,7 +55,8 @@ typedef enum Figure
 	FIGURE_PRUNE,
 
 	/* of the Redis worker while nobody asks for anything */
-	FIGURE_CPU, /* share of a core */
+	FIGURE_PUBLISH, /* before that: seconds until Redis had all maps */
+	FIGURE_CPU,     /* share of a core */
 	FIGURE_WORKER_MB,
 	FIGURE_LAG,      /* milliseconds, as the server tells it */
 	FIGURE_COMMANDS, /* that Redis is sent per second */

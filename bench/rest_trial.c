@@ -3,8 +3,8 @@
  * rest_trial.c
  *		What it takes to have many nights in Redis while nobody asks for them.
  *
- * One claim starts the workers.  Then there is time to publish what is to be
- * published, and after it nothing happens: what is still done is upkeep.
+ * One claim starts the workers.  Once Redis has all nights nothing happens any
+ * more: what is still done is upkeep.
  *
  *-------------------------------------------------------------------------
  */
@@ -18,6 +18,7 @@
 #include "stage.h"
 
 #define PATIENCE (30 * NS_PER_SECOND)
+#define PUBLISH_PATIENCE (600 * NS_PER_SECOND)
 #define LOOK_INTERVAL_US 100000
 
 /* for a second, of the first night's first seat */
@@ -69,6 +70,22 @@ read_lag(Connection *connection)
 	return lag;
 }
 
+/* Seconds until Redis has all of them; NOT_MEASURED when that takes too long. */
+static double
+wait_for_maps(Connection *connection)
+{
+	int64_t started_at = now_ns();
+	int64_t give_up_at = started_at + PUBLISH_PATIENCE;
+
+	while (now_ns() < give_up_at)
+	{
+		if (read_lag(connection) == 0)
+			return (double) (now_ns() - started_at) / NS_PER_SECOND;
+		usleep(LOOK_INTERVAL_US);
+	}
+	return NOT_MEASURED;
+}
+
 static void
 watch(const RedisStage *stage, Connection *connection, int worker, double seconds, Figures *figures)
 {
@@ -93,8 +110,6 @@ static char *
 rest(Loop *loop, const Side *side, const Terms *terms, Figures *figures)
 {
 	Connection *connection = stage_connect(loop, side, NULL);
-	double settle =
-		side->load.warm_up < terms->seconds * 3 ? side->load.warm_up : terms->seconds * 3;
 	char *missing = connection_try(connection, first_claim);
 	RedisStage stage;
 	int worker = 0;
@@ -104,9 +119,13 @@ rest(Loop *loop, const Side *side, const Terms *terms, Figures *figures)
 	if (missing == NULL && worker == 0)
 		missing = copy_string("the Redis worker does not come to own the keys");
 	if (missing == NULL)
+		figures->values[FIGURE_PUBLISH] = wait_for_maps(connection);
+	if (missing == NULL && !figure_measured(figures->values[FIGURE_PUBLISH]))
+		missing = copy_string("not all maps come into Redis");
+	if (missing == NULL)
 	{
 		redis_stage_open(&stage, terms->redis, connection);
-		usleep((useconds_t) (settle * 1e6));
+		usleep((useconds_t) (side->load.warm_up * 1e6));
 		watch(&stage, connection, worker, terms->seconds, figures);
 		redis_stage_close(&stage);
 	}

@@ -303,7 +303,7 @@ static const Contest nights2_contests[] = {
 	{
 		.name = "nights-redis-rest",
 		.title = "At rest: nights of 520 seats that nobody asks for, mirrored to Redis",
-		.load = {.by_events = true, .num_seats = 520, .warm_up = 30, .seconds = 10},
+		.load = {.by_events = true, .num_seats = 520, .warm_up = 10, .seconds = 30},
 		.kind = KIND_REST,
 		.sides = "nights_redis",
 		.goals = {{"nights_redis" AT_MOST, FIGURE_CPU, NULL, 0.01},

@@ -67,6 +67,7 @@ list_events(RedisLink *link)
 {
 	next_list = sl_clock_ticks() + LIST_MS;
 	list_anyway = sl_clock_ticks() + LIST_ANYWAY_MS;
+	sl_labels_expire();
 	if (!sl_mirrored_list(link))
 		list_anyway = next_list;
 }
@@ -78,9 +79,13 @@ sl_mirror_forget(int32 event_id)
 	Mirrored *event = event_id == SL_MIRROR_ALL ? NULL : sl_mirrored_find(event_id);
 
 	if (event_id == SL_MIRROR_ALL)
+	{
+		sl_labels_all_lost();
 		sl_mirrored_set_all_missing();
+	}
 	else if (event != NULL)
 	{
+		sl_labels_lost(event->map.layout_id);
 		sl_mirrored_touch(event);
 		sl_mirrored_set_missing(event);
 	}
@@ -92,6 +97,7 @@ sl_mirror_start_over(const RedisLink *link)
 {
 	list_free_deep(sl_mirrored.removed);
 	sl_mirrored.removed = NIL;
+	sl_labels_all_lost();
 	sl_mirrored_set_all_missing();
 	if (link->status.current_at != 0)
 		sl_mirrored.missing_since = link->status.current_at;
@@ -188,7 +194,6 @@ remove_keys(RedisLink *link)
 			const char *key_name = list_nth(sl_mirrored.removed, i);
 
 			sl_call_redis_key(&call, sl_link_key(link, "map", key_name));
-			sl_call_redis_key(&call, sl_link_key(link, "labels", key_name));
 		}
 		sl_call_redis_text(&call, link->status.epoch);
 		sl_redis_free(sl_call_redis_run(&call, link, 1));
@@ -381,18 +386,23 @@ renew_keys(RedisLink *link, int count)
 		dlist_delete(&events[i]->renewal);
 		dlist_push_tail(&sl_mirrored.renewals, &events[i]->renewal);
 		sl_call_redis_key(&call, sl_link_key(link, "map", events[i]->map.key_name));
-		sl_call_redis_key(&call, sl_link_key(link, "labels", events[i]->map.key_name));
+		sl_call_redis_key(&call, sl_labels_key(link, events[i]->map.layout_id));
 	}
 	sl_call_redis_text(&call, link->status.epoch);
 	sl_call_redis_number(&call, SL_REDIS_MAP_TTL_MS);
 	reply = sl_call_redis_run(&call, link, call.num_keys + 1);
+	for (int i = 0; i < count && sl_redis_num_elements(reply) > 0; i++)
+		sl_labels_renewed(events[i]->map.layout_id);
 	for (int i = 1; i < sl_redis_num_elements(reply); i++)
 	{
 		/* counted from 1; the first two are owner and in, then two for each event */
 		int64 key = sl_redis_integer(sl_redis_element(reply, i)) - 3;
 
-		if (key >= 0 && key / 2 < count)
-			sl_mirrored_set_missing(events[key / 2]);
+		if (key < 0 || key / 2 >= count)
+			continue;
+		if (key % 2 == 1)
+			sl_labels_lost(events[key / 2]->map.layout_id);
+		sl_mirrored_set_missing(events[key / 2]);
 	}
 	sl_redis_free(reply);
 }

@@ -1,10 +1,13 @@
 /*-------------------------------------------------------------------------
  *
  * mirror_labels.c
- *		Labels of layouts in UTF-8, for the Redis worker.
+ *		Labels of layouts in UTF-8: read here, and published.
  *
  * All nights of a house share them.  Those of layouts that were used lately are
  * kept, up to some size.
+ *
+ * In Redis they are a key for each layout, which is renewed with each map that
+ * goes by it.  Nobody removes it: without maps it expires.
  *
  *-------------------------------------------------------------------------
  */
@@ -12,10 +15,11 @@
 
 #include "lib/ilist.h"
 #include "lib/stringinfo.h"
+#include "utils/hsearch.h"
 #include "utils/memutils.h"
 
+#include "clock.h"
 #include "mirror_labels.h"
-#include "redis_link.h"
 #include "store.h"
 
 /* what all that are kept may take, but for the one that was used last */
@@ -23,6 +27,9 @@
 
 /* about what one takes beside its labels */
 #define LEAST_BYTES 8192
+
+/* labels told in one call */
+#define MAX_LABELS 1000
 
 struct Labels
 {
@@ -36,6 +43,14 @@ struct Labels
 	uint32 *offsets;     /* by seat_no - 1 */
 };
 
+/* Labels that are in Redis, for all that is known, in this epoch. */
+typedef struct ToldLabels
+{
+	int32 layout_id;   /* the key */
+	int64 lives_until; /* ticks */
+} ToldLabels;
+
+static HTAB *told;
 static MemoryContext labels_context;
 static dlist_head kept = DLIST_STATIC_INIT(kept);
 static Size kept_bytes;
@@ -44,8 +59,12 @@ static Size kept_bytes;
 void
 sl_labels_init(void)
 {
+	HASHCTL control = {.keysize = sizeof(int32), .entrysize = sizeof(ToldLabels)};
+
 	labels_context =
 		AllocSetContextCreate(TopMemoryContext, "seatlock mirror labels", ALLOCSET_DEFAULT_SIZES);
+	control.hcxt = labels_context;
+	told = hash_create("seatlock told labels", 64, &control, HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 }
 
 static Size
@@ -62,10 +81,11 @@ drop(Labels *labels)
 	MemoryContextDelete(labels->context);
 }
 
-/* Labels may have changed. */
+/* Labels may have changed, also those that were told. */
 void
 sl_labels_forget(void)
 {
+	sl_labels_all_lost();
 	while (!dlist_is_empty(&kept))
 		drop(dlist_head_element(Labels, node, &kept));
 }
@@ -164,4 +184,91 @@ const char *
 sl_labels_get(const Labels *labels, int seat)
 {
 	return labels->text.data + labels->offsets[seat];
+}
+
+char *
+sl_labels_key(const RedisLink *link, int32 layout_id)
+{
+	return sl_link_key(link, "labels", psprintf("%d", layout_id));
+}
+
+/* What is told here is there as long as nobody removes it, and until it expires. */
+void
+sl_labels_renewed(int32 layout_id)
+{
+	ToldLabels *labels = hash_search(told, &layout_id, HASH_ENTER, NULL);
+
+	labels->lives_until = sl_clock_ticks() + SL_REDIS_MAP_TTL_MS;
+}
+
+void
+sl_labels_lost(int32 layout_id)
+{
+	(void) hash_search(told, &layout_id, HASH_REMOVE, NULL);
+}
+
+static void
+forget_told(int64 until)
+{
+	HASH_SEQ_STATUS status;
+	ToldLabels *labels;
+
+	hash_seq_init(&status, told);
+	while ((labels = hash_seq_search(&status)) != NULL)
+		if (labels->lives_until <= until)
+			sl_labels_lost(labels->layout_id);
+}
+
+/* What was published counts for nothing. */
+void
+sl_labels_all_lost(void)
+{
+	forget_told(PG_INT64_MAX);
+}
+
+/* Forget those that were not renewed for so long that none of the maps goes by them. */
+void
+sl_labels_expire(void)
+{
+	forget_told(sl_clock_ticks());
+}
+
+/* A map that goes by them is published now, and renewed before half of their time is over. */
+static bool
+is_told(const Labels *labels)
+{
+	const ToldLabels *found = hash_search(told, &labels->layout_id, HASH_FIND, NULL);
+
+	return found != NULL && found->lives_until - sl_clock_ticks() > SL_REDIS_MAP_TTL_MS / 2;
+}
+
+/* False also when Redis lost what earlier calls had loaded: begin again. */
+static bool
+publish_portion(RedisLink *link, const Labels *labels, int first, int end)
+{
+	RedisCall call;
+
+	sl_call_redis_begin_lasting(&call, link, "seatlock_labels",
+								sl_labels_key(link, labels->layout_id));
+	sl_call_redis_text(&call, first == 0 ? "1" : "0");
+	sl_call_redis_text(&call, end == labels->num_seats ? "1" : "0");
+	for (int i = first; i < end; i++)
+	{
+		sl_call_redis_text(&call, sl_labels_get(labels, i));
+		sl_call_redis_number(&call, i + 1);
+	}
+	return sl_call_redis_run_to_ok(&call, link);
+}
+
+/* Have them in Redis; false: the link tells why not, or they are to be told anew. */
+bool
+sl_labels_publish(RedisLink *link, const Labels *labels)
+{
+	if (is_told(labels))
+		return true;
+	for (int first = 0; first < Max(labels->num_seats, 1); first += MAX_LABELS)
+		if (!publish_portion(link, labels, first, Min(first + MAX_LABELS, labels->num_seats)))
+			return false;
+	sl_labels_renewed(labels->layout_id);
+	return true;
 }

@@ -30,9 +30,6 @@
 #include "mirror_map.h"
 #include "settings.h"
 
-/* labels told in one call */
-#define MAX_LABELS 1000
-
 /*
  * Changes announced in one call, which brings the whole map each time: in a large
  * house as many as take about as much to send as the map itself, or what many
@@ -263,53 +260,6 @@ flush_wal(void)
 	XLogFlush(end);
 }
 
-/* False also when Redis lost what earlier calls had loaded: begin again. */
-static bool
-run_to_ok(RedisCall *call, RedisLink *link)
-{
-	RedisReply *reply = sl_call_redis_run(call, link, 4);
-	bool ok = strcmp(sl_redis_text(reply), "ok") == 0;
-
-	sl_redis_free(reply);
-	return ok;
-}
-
-/* A call that writes one of a map's keys, as the owner's epoch lets it. */
-static void
-begin_write(RedisCall *call, RedisLink *link, const char *function, const char *kind,
-			const MirroredMap *map)
-{
-	sl_call_redis_begin(call, function);
-	sl_call_redis_key(call, sl_link_key(link, "owner", NULL));
-	sl_call_redis_key(call, sl_link_key(link, kind, map->key_name));
-	sl_call_redis_text(call, link->status.epoch);
-	sl_call_redis_number(call, SL_REDIS_MAP_TTL_MS);
-}
-
-static bool
-publish_labels(RedisLink *link, const Look *look)
-{
-	const MirroredMap *map = look->map;
-
-	for (int first = 0; first < Max(map->num_seats, 1); first += MAX_LABELS)
-	{
-		int end = Min(first + MAX_LABELS, map->num_seats);
-		RedisCall call;
-
-		begin_write(&call, link, "seatlock_labels", "labels", map);
-		sl_call_redis_text(&call, first == 0 ? "1" : "0");
-		sl_call_redis_text(&call, end == map->num_seats ? "1" : "0");
-		for (int i = first; i < end; i++)
-		{
-			sl_call_redis_text(&call, sl_labels_get(look->labels, i));
-			sl_call_redis_number(&call, i + 1);
-		}
-		if (!run_to_ok(&call, link))
-			return false;
-	}
-	return true;
-}
-
 static char *
 describe_change(const Look *look, int i)
 {
@@ -333,9 +283,11 @@ publish_portion(RedisLink *link, bool intake, Look *look, int *next)
 	int num_messages = 0;
 	RedisCall call;
 
-	begin_write(&call, link, "seatlock_publish", "map", map);
+	sl_call_redis_begin_lasting(&call, link, "seatlock_publish",
+								sl_link_key(link, "map", map->key_name));
 	sl_call_redis_number(&call, look->version);
 	sl_call_redis_bytes(&call, look->letters, map->num_seats);
+	sl_call_redis_number(&call, map->layout_id);
 	sl_call_redis_text(&call, intake ? "1" : "0");
 	sl_call_redis_number(&call, sl_setting_redis_backlog);
 	sl_call_redis_text(&call, sl_link_key(link, "changes", map->key_name));
@@ -350,7 +302,7 @@ publish_portion(RedisLink *link, bool intake, Look *look, int *next)
 		}
 	look->num_messages += num_messages;
 	sl_post_count(POST_SEATS, num_messages);
-	return run_to_ok(&call, link);
+	return sl_call_redis_run_to_ok(&call, link);
 }
 
 static bool
@@ -359,7 +311,7 @@ publish_look(RedisLink *link, bool intake, Look *look)
 	int next = 0;
 
 	flush_wal();
-	if (!look->map->published && !publish_labels(link, look))
+	if (!look->map->published && !sl_labels_publish(link, look->labels))
 		return false;
 	do
 		if (!publish_portion(link, intake, look, &next))

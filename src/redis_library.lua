@@ -15,10 +15,11 @@
 --	P:owner           the epoch of the worker that may write ("<worker>:<number>");
 --	                  lives for seconds
 --	P:map:<event>     hash: epoch, version, updated_at (ms), seats (f, h, b or n
---	                  per seat), intake ("1": claims are taken in), backlog (how
---	                  many)
---	P:labels:<event>  hash: label => number of the seat, from 1; the field ''
---	                  is the map's epoch, and is set when all labels are there
+--	                  per seat), layout (of which the labels are), intake ("1":
+--	                  claims are taken in), backlog (how many)
+--	P:labels:<layout> hash: label => number of the seat, from 1; the field ''
+--	                  is the map's epoch, and is set when all labels are there.
+--	                  All nights of a house share it
 --	P:wanted          set of events that were asked for and have no map
 --	P:in              stream of the claims that wait for the worker
 --	P:ticket:<ticket> PENDING, then the verdict
@@ -63,18 +64,18 @@
 --	    'owner' when P:owner still holds was: it lives on.  'anew' when nobody had
 --	    it, an epoch of the same worker had, or take is '1': it holds name now.
 --	    Else 'fenced'
---	seatlock_labels   P:labels:<event>      name ttl_ms first last, then pairs of
+--	seatlock_labels   P:labels:<layout>     name ttl_ms first last, then pairs of
 --	                                        label and number
 --	    Loads labels in portions: the first with first = '1', the last with last =
 --	    '1'.  'ok', or 'gone' when what was loaded before is lost: begin again
---	seatlock_publish  P:map:<event>         name ttl_ms version seats intake
---	                                        backlog channel, then messages
+--	seatlock_publish  P:map:<event>         name ttl_ms version seats layout
+--	                                        intake backlog channel, then messages
 --	    Writes the map, then publishes the messages in order.  'ok'
 --	seatlock_refresh  maps, labels, P:in    name ttl_ms
 --	    {'ok', i, j, ...}: which keys of maps and labels are lost, by their place
 --	    among the call's keys; P:owner is 1.  P:in lives on while it has entries,
 --	    and is removed when its numbers are used up
---	seatlock_remove   maps, labels, P:in    name
+--	seatlock_remove   maps                  name
 --	    'ok', and they are gone
 --	seatlock_wanted   P:wanted              name count
 --	    {'ok', event, ...}: some of the events that were asked for, which are
@@ -334,7 +335,8 @@ end
 -- in crowds, those of one event name the same keys, and asking Redis costs more
 -- than all else here: so what was read for one call is kept for the next.
 --
---	prefix, event, ticket_head   names that go with the map's, as are *_key
+--	prefix, event, ticket_head   names that go with the map's, as are *_key but
+--	                             for labels_key, which the map tells
 --	owner, epoch, updated_at     what the rest was read under: it holds only
 --	                             while Redis says the same.  updated_at is nil
 --	                             when all must be read again
@@ -369,7 +371,7 @@ local function new_place(keys, prefix)
 	local event = name_in(keys[2], prefix, 'map')
 
 	return { prefix = prefix, owner_key = keys[1], map_key = keys[2], in_key = keys[3], event = event,
-		labels_key = prefix .. ':labels:' .. event, ticket_head = prefix .. ':ticket:' }
+		ticket_head = prefix .. ':ticket:' }
 end
 
 -- The place; or nil and what is wrong with the keys.
@@ -409,11 +411,12 @@ local function want(prefix, event)
 end
 
 local function read_map(found, owner)
-	local map = read_hash(found.map_key, 'epoch', 'updated_at', 'seats', 'intake', 'backlog')
-	local epoch, updated_at, seats, intake, backlog = unpack(map, 1, 5)
+	local map = read_hash(found.map_key, 'epoch', 'updated_at', 'seats', 'layout', 'intake', 'backlog')
+	local epoch, updated_at, seats, layout, intake, backlog = unpack(map, 1, 6)
 
 	found.owner, found.epoch, found.updated_at, found.seats = owner, epoch, updated_at, seats
-	found.is_valid = epoch == owner and updated_at and seats
+	found.labels_key = layout and found.prefix .. ':labels:' .. layout
+	found.is_valid = epoch == owner and updated_at and seats and layout
 	found.backlog = found.is_valid and intake == '1' and tonumber(backlog) or nil
 	if found.backlog and places[found.map_key] ~= found then
 		keep_place(found)
@@ -733,17 +736,17 @@ local function labels(keys, args)
 end
 
 local function publish(keys, args)
-	local name, ttl_ms, version, seats, intake, backlog, channel = unpack(args, 1, 7)
+	local name, ttl_ms, version, seats, layout, intake, backlog, channel = unpack(args, 1, 8)
 	local prefix = prefix_of(keys)
 
 	if not is_named(channel, prefix, 'changes') then
 		return misuse('argument channel must be {prefix}:changes:... with the owner\'s prefix')
 	end
 	call_anew('HSET', keys[2], 'epoch', name, 'version', version, 'updated_at', digits(now_ms()),
-		'seats', seats, 'intake', intake, 'backlog', backlog)
+		'seats', seats, 'layout', layout, 'intake', intake, 'backlog', backlog)
 	redis.call('PEXPIRE', keys[2], ttl_ms)
 	forget_map(keys[2])
-	for i = 8, #args do
+	for i = 9, #args do
 		redis.call('PUBLISH', channel, args[i])
 	end
 	return 'ok'
@@ -873,9 +876,9 @@ end
 redis.register_function { function_name = 'seatlock_own', callback = own, flags = { 'allow-oom' } }
 register_owned('seatlock_labels', { 'labels' }, { 'name', 'ttl_ms', 'first', 'last' }, {}, labels)
 register_owned('seatlock_publish', { 'map' },
-	{ 'name', 'ttl_ms', 'version', 'seats', 'intake', 'backlog', 'channel' }, {}, publish)
+	{ 'name', 'ttl_ms', 'version', 'seats', 'layout', 'intake', 'backlog', 'channel' }, {}, publish)
 register_owned('seatlock_refresh', { rest = 'lasting' }, { 'name', 'ttl_ms' }, {}, refresh)
-register_owned('seatlock_remove', { rest = 'lasting' }, { 'name' }, { 'allow-oom' }, remove)
+register_owned('seatlock_remove', { rest = 'map' }, { 'name' }, { 'allow-oom' }, remove)
 register_owned('seatlock_wanted', { 'wanted' }, { 'name', 'count' }, { 'allow-oom' }, take_wanted)
 register_owned('seatlock_take', { 'in' }, { 'name', 'after_id', 'last_id', 'count' }, { 'allow-oom' }, take)
 register_owned('seatlock_answer', { 'in', rest = 'ticket' }, { 'name', 'ttl_ms' }, { 'allow-oom' }, answer_tickets)

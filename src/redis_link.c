@@ -340,6 +340,18 @@ sl_call_redis_number(RedisCall *call, int64 number)
 	sl_call_redis_text(call, psprintf(INT64_FORMAT, number));
 }
 
+/* A call that writes a map or labels: the arguments begin with the epoch and how long it lives. */
+void
+sl_call_redis_begin_lasting(RedisCall *call, const RedisLink *link, const char *function,
+							const char *key)
+{
+	sl_call_redis_begin(call, function);
+	sl_call_redis_key(call, sl_link_key(link, "owner", NULL));
+	sl_call_redis_key(call, key);
+	sl_call_redis_text(call, link->status.epoch);
+	sl_call_redis_number(call, SL_REDIS_MAP_TTL_MS);
+}
+
 static void
 send_call(RedisCall *call, RedisLink *link)
 {
@@ -433,6 +445,17 @@ sl_call_redis_run(RedisCall *call, RedisLink *link, int max_elements)
 		reply = sl_redis_receive(link->conn, SL_REDIS_TIMEOUT_MS, max_elements);
 	}
 	return judge(link, call->args[1], reply);
+}
+
+/* Run a call whose answer is "ok"; false also when it is another. */
+bool
+sl_call_redis_run_to_ok(RedisCall *call, RedisLink *link)
+{
+	RedisReply *reply = sl_call_redis_run(call, link, 1);
+	bool ok = strcmp(sl_redis_text(reply), "ok") == 0;
+
+	sl_redis_free(reply);
+	return ok;
 }
 
 /*

@@ -69,11 +69,14 @@ extern char *sl_link_common_prefix(void);
 extern char *sl_link_key(const RedisLink *link, const char *kind, const char *rest);
 
 extern void sl_call_redis_begin(RedisCall *call, const char *function);
+extern void sl_call_redis_begin_lasting(RedisCall *call, const RedisLink *link,
+										const char *function, const char *key);
 extern void sl_call_redis_key(RedisCall *call, const char *key);
 extern void sl_call_redis_text(RedisCall *call, const char *text);
 extern void sl_call_redis_bytes(RedisCall *call, const char *bytes, Size length);
 extern void sl_call_redis_number(RedisCall *call, int64 number);
 extern RedisReply *sl_call_redis_run(RedisCall *call, RedisLink *link, int max_elements);
+extern bool sl_call_redis_run_to_ok(RedisCall *call, RedisLink *link);
 extern void sl_call_redis_post(RedisCall *call, RedisLink *link, int max_elements,
 							   RedisArrival arrived);
 extern void sl_link_catch_up(RedisLink *link);

@@ -12,7 +12,7 @@ use Test::More;
 my $redis = redis_server('library');
 my $p = '{seatlock:7:5}';
 $redis->make_users(SeatlockRedis::documented_users($p, '{seatlock:7:'));
-my ($owner, $map, $labels, $in, $changes) = ("$p:owner", "$p:map:e", "$p:labels:e", "$p:in", "$p:changes:e");
+my ($owner, $map, $labels, $in, $changes) = ("$p:owner", "$p:map:e", "$p:labels:5", "$p:in", "$p:changes:e");
 my ($null, $false) = (undef, JSON::PP::false);
 my $me = '1-me:1';
 my ($minute, $long) = (60_000, 600_000);
@@ -52,7 +52,7 @@ sub publish
 {
 	my ($seats, %more) = @_;
 	return $redis->fcall('seatlock_publish', [ $owner, $map ], $more{name} // $me, $long,
-		$more{version} // 1, $seats, $more{intake} // 1, $more{backlog} // 1000, $more{channel} // $changes, @{ $more{messages} // [] });
+		$more{version} // 1, $seats, $more{layout} // 5, $more{intake} // 1, $more{backlog} // 1000, $more{channel} // $changes, @{ $more{messages} // [] });
 }
 
 sub take { my ($after_id, $count, $last_id) = @_; return $redis->fcall('seatlock_take', [ $owner, $in ], $me, $after_id, $last_id // '+', $count) }
@@ -182,7 +182,7 @@ is(publish($states, version => 12, intake => 1, backlog => 3, messages => [ 'one
 my $published = $redis->cli('HGETALL', $map);
 my ($seconds) = @{ $redis->cli('TIME') };
 ok(abs(delete($published->{updated_at}) - 1000 * $seconds) < $minute, 'updated_at is now, in milliseconds');
-is_deeply($published, { epoch => $me, version => 12, seats => $states, intake => 1, backlog => 3 }, 'the map is there');
+is_deeply($published, { epoch => $me, version => 12, seats => $states, layout => 5, intake => 1, backlog => 3 }, 'the map is there');
 lives($map, 0, $long, 'the map');
 ok(wait_until('the messages arrive', sub { $redis->messages($listener) == 3 }), 'the messages arrive');
 is_deeply([ $redis->messages($listener) ], [ "$changes one", "$changes {\"seat\": \"A-1\"}", "$changes three" ], 'in order');
@@ -225,6 +225,8 @@ my %unsure = (
 	'without intake' => sub { publish($states, intake => 0) },
 	'without a backlog' => sub { publish($states, backlog => '') },
 	'without an epoch' => sub { $redis->cli('HDEL', $map, 'epoch') },
+	'without a layout' => sub { $redis->cli('HDEL', $map, 'layout'); $redis->cli('HSET', $map, 'updated_at', 1) },
+	'of a layout without labels' => sub { publish($states, layout => 6) },
 	'without a time' => sub { $redis->cli('HDEL', $map, 'updated_at') },
 	'with too few seats' => sub { publish('f') },
 	'with a state that does not exist' => sub { publish('fxfff') },
@@ -259,7 +261,7 @@ sub run_at_once
 	return grep { !/^(OK|QUEUED)$/ } @out;
 }
 
-sub publish_line { return [ 'seatlock_publish', 2, $owner, "$p:map:$_[0]", $me, $long, 1, $_[1], 1, 1000, "$p:changes:$_[0]" ] }
+sub publish_line { return [ 'seatlock_publish', 2, $owner, "$p:map:$_[0]", $me, $long, 1, $_[1], $_[2] // 5, 1, 1000, "$p:changes:$_[0]" ] }
 
 sub claim_line
 {
@@ -270,13 +272,13 @@ my @turns = map { [ $_ % 2 ? ('h', 'held') : ('b', 'booked') ] } 1 .. 40;
 my @said = run_at_once(map { (publish_line('e', $_->[0]), claim_line('e')) } @turns);
 is_deeply([ map { /"reason":"(\w+)"/ } @said ], [ map { $_->[1] } @turns ], 'a call goes by the map published last');
 
-is($redis->fcall('seatlock_labels', [ $owner, "$p:labels:d" ], $me, $long, 1, 1, 'A-1', 1), 'ok', 'labels of another event');
-run_at_once(publish_line('e', 'h'), publish_line('d', 'n'), map { publish_line("other $_" =~ tr/ /-/r, 'h') } 1 .. 200);
-@said = run_at_once(map { claim_line($_) } 'e', 'd', 'e', (map { "other-$_" } 1 .. 200), 'e', 'd');
-is_deeply([ map { /"reason":"(\w+)"/ } @said ], [qw(held not_for_sale held held not_for_sale)], 'each by its own map');
+is($redis->fcall('seatlock_labels', [ $owner, "$p:labels:6" ], $me, $long, 1, 1, 'A-1', 2), 'ok', 'labels of another layout');
+run_at_once(publish_line('e', 'h'), publish_line('d', 'n'), publish_line('f', 'hb', 6), map { publish_line("other $_" =~ tr/ /-/r, 'h', 7) } 1 .. 200);
+@said = run_at_once(map { claim_line($_) } 'e', 'd', 'f', 'e', (map { "other-$_" } 1 .. 200), 'e', 'd', 'f');
+is_deeply([ map { /"reason":"(\w+)"/ } @said ], [qw(held not_for_sale booked held held not_for_sale booked)], 'each by its own map and the labels of its layout');
 is(scalar(grep { /"outcome":"ask"/ } @said), 200, 'and without labels: ask');
 is($redis->cli('SCARD', "$p:wanted"), 200, 'and they are wanted');
-$redis->cli('DEL', "$p:wanted", "$p:map:d", "$p:labels:d", map { "$p:map:other-$_" } 1 .. 200);
+$redis->cli('DEL', "$p:wanted", "$p:map:d", "$p:map:f", "$p:labels:6", map { "$p:map:other-$_" } 1 .. 200);
 publish($states);
 
 # A free seat is queued.
@@ -439,7 +441,7 @@ sub refresh { my ($name, $ms, @keys) = @_; return $redis->fcall('seatlock_refres
 $redis->cli('HSET', "$p:map:old", 'epoch', '1-me:0');
 $redis->cli('PEXPIRE', $in, $long);
 is_deeply(refresh($me, 3 * $long, $in, $map, "$p:map:none", $labels, "$p:labels:none", "$p:map:old"), [ 'ok', 4, 6, 7 ], 'refresh tells which are lost, or of another epoch');
-is($redis->fcall('seatlock_remove', [ $owner, "$p:map:old", "$p:labels:old" ], $me), 'ok', 'remove');
+is($redis->fcall('seatlock_remove', [ $owner, "$p:map:old" ], $me), 'ok', 'remove');
 is($redis->cli('EXISTS', "$p:map:old"), 0, 'removed');
 lives($map, 2 * $long, 3 * $long, 'the refreshed map');
 lives($labels, 2 * $long, 3 * $long, 'the refreshed labels');
@@ -518,9 +520,9 @@ is_deeply(refresh($me, $long, "$p:in"), ['ok'], 'the queue alone');
 # Who is not the owner touches nothing, nor does who calls wrongly.
 my %calls = (
 	labels => [ [$labels], $long, 1, 1, 'x', 1 ],
-	publish => [ [$map], $long, 2, 'bbb', 1, 5, $changes, 'message' ],
+	publish => [ [$map], $long, 2, 'bbb', 5, 1, 5, $changes, 'message' ],
 	refresh => [ [ $map, $labels, $in ], 9 * $long ],
-	remove => [ [ $map, $labels ] ],
+	remove => [ [$map] ],
 	wanted => [ ["$p:wanted"], 9 ],
 	take => [ [$in], '0-0', '+', 10 ],
 	answer => [ [ $in, ticket_key($ticket) ], $long, '1-1', $verdict ],

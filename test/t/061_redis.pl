@@ -26,6 +26,7 @@ my $p = '{box office*}';
 
 sub sql { return $node->safe_psql('postgres', $_[0]) }
 sub status { return sql("SELECT $_[0] FROM seatlock.redis_status()") }
+sub labels_of { return "$p:labels:" . sql("SELECT layout_id FROM seatlock.event WHERE name = '$_[0]'") }
 sub map_field { my $map = $redis->cli('HGET', "$p:map:$_[0]", $_[1]); return $map // '' }
 
 # The map in Redis says what the tables say, labels too.
@@ -36,7 +37,7 @@ sub mirror_is_true
 
 	ok(wait_until("the map of $event follows", sub {
 		map_field($event, 'seats') eq sql("SELECT seats FROM seatlock.seat_map_compact('$event')") }, 30), "$name: the map follows");
-	is_deeply($redis->cli('HGETALL', "$p:labels:$event"),
+	is_deeply($redis->cli('HGETALL', labels_of($event)),
 		{ '' => map_field($event, 'epoch'), map { split /\|/ } split /\n/,
 			sql("SELECT label, row_number() OVER () FROM seatlock.seat_map('$event')") }, "$name: so do the labels");
 	return;
@@ -163,8 +164,8 @@ mirror_is_true('late', 'a later event');
 sql(q{SELECT seatlock.drop_event('late', 'yes'); SELECT seatlock.create_grid('wide', 'S', 3, 7, 'Standard'); SELECT seatlock.create_event('late', 'wide')});
 ok(wait_until('the new one is shown', sub { length(map_field('late', 'seats')) == 21 }, 30), 'another event of the same name');
 mirror_is_true('late', 'another event of the same name');
-$redis->cli('DEL', "$p:labels:e");
-mirror_is_true('e', 'labels that somebody removed') if ok(wait_until('the labels are back', sub { $redis->cli('EXISTS', "$p:labels:e") }, 30), 'removed labels come back');
+$redis->cli('DEL', labels_of('e'));
+mirror_is_true('e', 'labels that somebody removed') if ok(wait_until('the labels are back', sub { $redis->cli('EXISTS', labels_of('e')) }, 30), 'removed labels come back');
 $redis->cli('HSET', "$p:map:e", 'seats', 'b' x 40);
 sql("SELECT seatlock.redis_resync('e')");
 mirror_is_true('e', 'redis_resync()');
@@ -216,9 +217,10 @@ for my $verb ('block', 'unblock', 'block', 'unblock')
 }
 cmp_ok((sort { $a <=> $b } @shares)[0], '<', 1.5, 'a change is shown soon after one of all seats') or diag "@shares";
 
+my $labels = labels_of('e');
 $node->stop;
 ok(wait_until('the key is gone', sub { !$redis->cli('EXISTS', "$p:owner") }, 30), "without the worker the owner's key expires");
-is($redis->cli('EXISTS', "$p:map:e", "$p:labels:e"), 2, 'the maps live longer');
+is($redis->cli('EXISTS', "$p:map:e", $labels), 2, 'the maps live longer');
 is(show(ask('claim', 'e', new_ticket(), '["A-1"]', 'ann', '', '')), 'ask', 'and count for nothing');
 $redis->stop;
 log_is_clean($node, 'redis');

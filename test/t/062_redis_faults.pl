@@ -114,7 +114,7 @@ under_load('FUNCTION FLUSH', sub {
 under_load('keys removed', sub {
 	my ($load, $name) = @_;
 
-	for my $key ("$p:owner", "$p:map:e", "$p:labels:e", "$p:in")
+	for my $key ("$p:owner", "$p:map:e", labels_key($node, $p, 'e'), "$p:in")
 	{
 		$redis->cli('DEL', $key);
 		ok(wait_until("$key is back", sub { $redis->cli('EXISTS', $key) }, 60), "$name: $key is back");

@@ -45,7 +45,7 @@ ok(wait_until('it has none', sub { $printed->() =~ /\Q$p\E/ }), 'no prefix again
 
 join_redis($node, $redis);
 mirror_is_true($node, $redis, 'e', 'as the worker');
-my ($map, $labels, $in, $owner) = ("$p:map:e", "$p:labels:e", "$p:in", "$p:owner");
+my ($map, $labels, $in, $owner) = ("$p:map:e", labels_key($node, $p, 'e'), "$p:in", "$p:owner");
 my @seats = seats_of($node, 'e');
 
 sub takes_in
@@ -106,9 +106,9 @@ all_works('after FUNCTION FLUSH');
 my $code = "#!lua name=seatlock_1\nredis.register_function('seatlock_claim', function() return 'mine' end)";
 my @worker_calls = (
 	[ 'FCALL', 'seatlock_own', 1, $owner, 'me', 600_000, 1, '' ],
-	[ 'FCALL', 'seatlock_publish', 2, $owner, $map, 'me', 5000, 1, 'f' x 80, 1, 1000, "$p:changes:e" ],
+	[ 'FCALL', 'seatlock_publish', 2, $owner, $map, 'me', 5000, 1, 'f' x 80, 1, 1, 1000, "$p:changes:e" ],
 	[ 'FCALL', 'seatlock_labels', 2, $owner, $labels, 'me', 5000, 1, 1, 'A-1', 1 ],
-	[ 'FCALL', 'seatlock_remove', 3, $owner, $map, $labels, 'me' ],
+	[ 'FCALL', 'seatlock_remove', 2, $owner, $map, 'me' ],
 	[ 'FCALL', 'seatlock_wanted', 2, $owner, "$p:wanted", 'me', 9 ],
 	[ 'FCALL', 'seatlock_refresh', 3, $owner, $map, $labels, 'me', 600_000 ],
 	[ 'FCALL', 'seatlock_take', 2, $owner, $in, 'me', '0-0', 10 ],

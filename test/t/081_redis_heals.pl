@@ -19,7 +19,7 @@ CONF
 make_event($node, 'e', 10, 20);
 join_redis($node, $redis, "seatlock.redis_backlog = 100000\n");
 my $p = redis_prefix($node);
-my ($map, $labels, $in) = ("$p:map:e", "$p:labels:e", "$p:in");
+my ($map, $labels, $in) = ("$p:map:e", labels_key($node, $p, 'e'), "$p:in");
 my @free = seats_of($node, 'e');
 my $buyer = $redis->wire('buyer');
 my $hand = $redis->wire;

@@ -70,6 +70,7 @@ sub at_rest
 
 make_nights(2, $few);
 is_at_rest('few', $few);
+my $labels = labels_key($node, $p, 'n1');
 my $at_few = at_rest(4);
 make_nights($few + 1, $many);
 is_at_rest('many', $many);
@@ -80,6 +81,9 @@ is("$at_few->{published} $at_many->{published}", '0 0', 'and nothing is publishe
 # all events are listed once in a minute
 cmp_ok($at_many->{rows}, '<=', $many + 100, 'and no event is looked at') or diag explain $at_many;
 is(lag(), 0, 'lag_ms is 0');
+is_deeply($hand->call('KEYS', "$p:labels:*"), [$labels], 'all nights share their labels');
+$hand->call('PEXPIRE', $labels, 1_000_000);
+ok(wait_until('they live on', sub { $hand->call('PTTL', $labels) > 1_000_000 }, 30), 'which live on with them');
 
 # What changed is there, whether the board has the event or not, and whoever wrote it.
 my $shown = sub { my ($event) = @_; my $map = shows($event); return $map && $map->[3] eq sql("SELECT seats FROM seatlock.seat_map_compact('$event')") };
@@ -114,7 +118,7 @@ is_shown('n8', 'a prepared claim');
 sql(q{SELECT seatlock.drop_event('n9', 'yes'); SELECT seatlock.create_grid('wide', 'S', 3, 7, 'Standard'); SELECT seatlock.create_event('n9', 'wide')});
 is_shown('n9', 'another event of the same name');
 sql(q{SELECT seatlock.drop_event('n10', 'yes')});
-ok(wait_until('it is gone', sub { !$hand->call('EXISTS', "$p:map:n10", "$p:labels:n10") }, 30), 'a dropped event leaves Redis');
+ok(wait_until('it is gone', sub { !$hand->call('EXISTS', "$p:map:n10") }, 30), 'a dropped event leaves Redis');
 $many--;
 
 # The age of the oldest change that is not there
@@ -131,7 +135,7 @@ my $map = shows('n12');
 is($map->[0], $hand->call('GET', "$p:owner"), 'a map has the epoch that owns the keys');
 kill STOP => $pid;
 ok(wait_until('the lease is over', sub { !$hand->call('EXISTS', "$p:owner") }, 30), 'the worker hangs, and the lease is over');
-is($hand->call('EXISTS', map { ("$p:map:n$_", "$p:labels:n$_") } 6, 12), 4, 'the maps are still there');
+is($hand->call('EXISTS', "$p:map:n6", "$p:map:n12", $labels), 3, 'the maps are still there');
 is(shows('n12'), undef, 'but not shown');
 my ($seat) = sql(q{SELECT label FROM seatlock.seat_map('n6') WHERE status = 'not_for_sale' LIMIT 1});
 is(claim_through($redis, $p, 'n6', new_ticket(), [$seat])->{outcome}, 'ask', 'claim: ask');
@@ -144,14 +148,14 @@ is(claim_through($redis, $p, 'n6', new_ticket(), [$seat])->{outcome}, 'taken', '
 is_at_rest('with a lease again', $many);
 
 # What somebody removes is there again once it is asked for.
-$hand->call('DEL', "$p:map:n13", "$p:labels:n14", "$p:map:n15");
+$hand->call('DEL', "$p:map:n13", $labels, "$p:map:n15");
 is(shows('n13'), undef, 'a map that was removed');
 is(claim_through($redis, $p, "n$_", new_ticket(), ['A-1'])->{outcome}, 'ask', "n$_: ask") for 14, 15;
-ok(wait_until("n$_ is back", sub { $shown->("n$_") && $hand->call('HLEN', "$p:labels:n$_") == 21 }, 10), "n$_ is back soon") for 13 .. 15;
+ok(wait_until("n$_ is back", sub { $shown->("n$_") && $hand->call('HLEN', $labels) == 21 }, 10), "n$_ is back soon") for 13 .. 15;
 
 # Events that are over leave, and come back when they are asked for.
 sql(q{SELECT seatlock.alter_event('n16', closes_at => clock_timestamp() + interval '1 second')});
-ok(wait_until('it leaves', sub { !$hand->call('EXISTS', "$p:map:n16", "$p:labels:n16") }, 30), 'an event that is over leaves');
+ok(wait_until('it leaves', sub { !$hand->call('EXISTS', "$p:map:n16") }, 30), 'an event that is over leaves');
 is(claim_through($redis, $p, 'n16', new_ticket(), ['A-1'])->{outcome}, 'ask', 'over: ask');
 is_shown('n16', 'over, and asked for');
 is_at_rest('over, and asked for', $many);

@@ -258,7 +258,7 @@ use POSIX ();
 use Test::More;
 
 our @EXPORT_OK = qw(
-  make_users_of join_redis redis_prefix redis_status redis_count owns_keys is_fenced mirror_is_true
+  make_users_of join_redis labels_key redis_prefix redis_status redis_count owns_keys is_fenced mirror_is_true
   redis_keys new_ticket claim_through verdict_of
   start_load move_buyers load_goes_on stop_load load_is_sound decided_once
 );
@@ -299,6 +299,14 @@ sub redis_prefix
 		FROM pg_control_system(), pg_database WHERE datname = current_database()});
 }
 
+# Of the labels that all events of the event's layout share.
+sub labels_key
+{
+	my ($node, $p, $event) = @_;
+
+	return "$p:labels:" . $node->safe_psql('postgres', "SELECT layout_id FROM seatlock.event WHERE name = '$event'");
+}
+
 # What these say of the database postgres; '' while the server is away.
 sub redis_status { my ($ret, $out) = $_[0]->psql('postgres', "SELECT $_[1] FROM seatlock.redis_status()"); return $out // '' }
 sub redis_count { my ($ret, $out) = $_[0]->psql('postgres', "SELECT $_[1] FROM seatlock.stat_redis WHERE database = 'postgres'"); return $out // '' }
@@ -337,7 +345,7 @@ sub mirror_is_true
 			return $ret == 0 && $map{seats} eq $tables{seats} && $map{version} eq $tables{version} && "owner$map{epoch}" eq ($tables{epoch} // '') }, 60),
 		"$name: the map of $event is what the tables say")
 	  || diag explain \%map, \%tables, redis_status($node, '*');
-	return is_deeply(eval { $redis->cli('HGETALL', "$p:labels:$event") },
+	return is_deeply(eval { $redis->cli('HGETALL', labels_key($node, $p, $event)) },
 		{ '' => $map{epoch}, map { split /\|/ } split /\n/, $node->safe_psql('postgres', "SELECT label, row_number() OVER () FROM seatlock.seat_map('$event')") },
 		"$name: so are the labels");
 }
