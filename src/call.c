@@ -87,8 +87,9 @@ compare_entries(const void *a, const void *b)
 }
 
 /*
- * The seats that the call wants, by label.  Labels never change, so once is
- * enough.  seat_nos: their numbers if somebody knows them, else NULL.
+ * The seats that the call wants, by label or guid, each once.  Neither ever
+ * changes, so once is enough.  seat_nos: their numbers if somebody knows them,
+ * else NULL.
  */
 void
 sl_call_set_labels(Call *call, const SeatList *list, const int32 *seat_nos)
@@ -100,21 +101,24 @@ sl_call_set_labels(Call *call, const SeatList *list, const int32 *seat_nos)
 	for (int i = 0; i < list->num_labels; i++)
 	{
 		SeatEntry *entry = &call->seats[call->num_seats];
+		char *label = list->labels[i];
 
 		CHECK_FOR_INTERRUPTS();
-		entry->label = list->labels[i];
+		entry->label = label[0] == '{' ? NULL : label; /* named by its guid */
 		entry->wanted = true;
 		if (seat_nos != NULL)
 			entry->row.seat_no = seat_nos[i];
 		if (entry->row.seat_no == 0)
-			entry->row.seat_no =
-				sl_store_find_seat(call->store, call->event.layout_id, entry->label);
+			entry->row.seat_no = sl_store_find_seat(call->store, call->event.layout_id, label);
 		if (entry->row.seat_no != 0)
 			call->num_seats++;
 		else
-			call->unknown[call->num_unknown++] = list->labels[i];
+			call->unknown[call->num_unknown++] = label;
 	}
 	qsort(call->seats, call->num_seats, sizeof(SeatEntry), compare_entries);
+	/* a seat may have been named both ways */
+	call->num_seats =
+		(int) qunique(call->seats, call->num_seats, sizeof(SeatEntry), compare_entries);
 }
 
 /* The seats that the call wants, by number, ascending; replaces what was set before. */

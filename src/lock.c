@@ -67,7 +67,7 @@ fill(Call *call, const bool *locked, LockedSeat *rows)
 	{
 		SeatEntry *entry = &call->seats[i];
 
-		rows[i].label = entry->label;
+		rows[i].label = sl_call_label(call, entry);
 		rows[i].locked = locked[i];
 		rows[i].status = sl_words_status(entry->lapsed ? SEAT_FREE : entry->row.status);
 	}
@@ -81,6 +81,7 @@ sl_lock(const char *event, const SeatList *seats, int wait_ms, LockedSeat **rows
 {
 	Call call;
 	bool *locked;
+	int num_rows;
 
 	sl_call_begin(&call, event, wait_ms);
 	sl_call_set_labels(&call, seats, NULL);
@@ -94,8 +95,9 @@ sl_lock(const char *event, const SeatList *seats, int wait_ms, LockedSeat **rows
 			break;
 		look_again(&call);
 	}
-	*rows = palloc(sizeof(LockedSeat) * seats->num_labels);
+	num_rows = call.num_seats + call.num_unknown;
+	*rows = palloc(sizeof(LockedSeat) * num_rows);
 	fill(&call, locked, *rows);
 	sl_call_end(&call);
-	return seats->num_labels;
+	return num_rows;
 }

@@ -45,7 +45,8 @@
 --	seatlock_map         -
 --	    {epoch, version, updated_at, seats}; nil: ask the database
 --
--- seats is a JSON array of 1 to 100 labels.  The first three answer with the columns of
+-- seats is a JSON array of 1 to 100 labels, or {"guid": "..."} for a seat by its
+-- guid: of such a claim the database must be asked.  The first three answer with the columns of
 -- seatlock.claim_result as JSON: the verdict of a ticket that has one, or
 --
 --	pending  queued, now or by an earlier call with this ticket
@@ -287,7 +288,15 @@ local function each_once(list)
 	return once
 end
 
--- The labels, each once; or nil and what is wrong.
+-- A seat named by its guid, which the map does not know.
+local function is_guid(item)
+	return type(item) == 'table' and type(item.guid) == 'string' and item.guid ~= ''
+		and next(item) == 'guid' and next(item, 'guid') == nil
+end
+
+-- The labels, each once; or nil and what is wrong.  by_guid is set in the list when
+-- the database alone knows which seats are meant.  As there, a string may stand
+-- for the object: no label begins so.
 local function read_seats(text)
 	if #text > MAX_SEATS_BYTES then
 		return nil, 'argument seats is longer than ' .. MAX_SEATS_BYTES .. ' bytes'
@@ -306,12 +315,20 @@ local function read_seats(text)
 	elseif #list < 1 or #list > MAX_SEATS then
 		return nil, 'argument seats must name 1 to ' .. MAX_SEATS .. ' seats'
 	end
+	local by_guid = false
+
 	for i = 1, #list do
-		if type(list[i]) ~= 'string' or list[i] == '' then
-			return nil, 'argument seats must hold strings, none of them empty'
+		if is_guid(list[i]) then
+			by_guid = true
+		elseif type(list[i]) ~= 'string' or list[i] == '' then
+			return nil, 'argument seats must hold strings or {"guid": string}, none of them empty'
+		else
+			by_guid = by_guid or list[i]:find('^{"guid": "') ~= nil
 		end
 	end
-	return #list == 1 and list or each_once(list)
+	list = #list == 1 and list or each_once(list)
+	list.by_guid = by_guid
+	return list
 end
 
 local function wrong_seats(text)
@@ -575,6 +592,9 @@ local function claim(keys, args)
 	labels, problem = read_claim(args)
 	if problem then
 		return misuse(problem)
+	end
+	if labels.by_guid then
+		return look(keys, found) or ASK
 	end
 	return look(keys, found) or refuse(found, labels) or enqueue(keys, found, args[4],
 		{ 'verb', 'claim', 'seats', args[1], 'holder', args[2], 'ttl', args[3] })

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * seat_list.c
- *		The seats argument: a set of labels.
+ *		The seats argument: a set of labels and guids.
  *
  * One text form serves every client: a JSON array, a PostgreSQL array literal
  * or a single label.  The server's own lexer and parser read the first two;
@@ -33,6 +33,11 @@
 
 /* room for so many labels at first, where they are counted only as they come */
 #define FIRST_LABELS 16
+
+/* what a guid stands in, and the least that it takes in JSON, with a comma */
+#define GUID_HEAD "{\"guid\": \""
+#define GUID_TAIL "\"}"
+#define MIN_GUID_LENGTH 13
 
 /* A list in the making; text is the room that is left for its labels. */
 typedef struct ListMaker
@@ -73,26 +78,66 @@ begin_list(ListMaker *maker, int max_labels, Size num_bytes, const char *argumen
 	maker->argument = argument;
 }
 
+/* Begin the next label of the list: append_bytes() goes on with it. */
 static void
-append_label(ListMaker *maker, const char *label, Size length)
+begin_label(ListMaker *maker)
 {
 	SeatList *list = &maker->list;
 
-	if (length == 0)
-		error_malformed(maker->argument, "A seat label is empty.");
-	if (length > SL_MAX_LABEL_LENGTH)
-		error_malformed(maker->argument,
-						psprintf("A seat label has more than %d bytes.", SL_MAX_LABEL_LENGTH));
 	check_count(list->num_labels + 1, maker->argument);
 	if (list->num_labels == maker->max_labels)
 	{
 		maker->max_labels *= 2;
 		list->labels = repalloc(list->labels, sizeof(char *) * maker->max_labels);
 	}
-	memcpy(maker->text, label, length);
-	maker->text[length] = '\0';
 	list->labels[list->num_labels++] = maker->text;
-	maker->text += length + 1;
+}
+
+static void
+append_bytes(ListMaker *maker, const char *bytes, Size length)
+{
+	memcpy(maker->text, bytes, length);
+	maker->text += length;
+}
+
+static void
+append_label(ListMaker *maker, const char *label, Size length)
+{
+	if (length == 0)
+		error_malformed(maker->argument, "A seat label is empty.");
+	if (length > SL_MAX_LABEL_LENGTH)
+		error_malformed(maker->argument,
+						psprintf("A seat label has more than %d bytes.", SL_MAX_LABEL_LENGTH));
+	begin_label(maker);
+	append_bytes(maker, label, length);
+	append_bytes(maker, "", 1);
+}
+
+static void
+append_guid(ListMaker *maker, const char *guid, Size length)
+{
+	if (length == 0)
+		error_malformed(maker->argument, "A guid is empty.");
+	if (length > SL_MAX_NAME_LENGTH)
+		error_malformed(maker->argument,
+						psprintf("A guid has more than %d bytes.", SL_MAX_NAME_LENGTH));
+	begin_label(maker);
+	append_bytes(maker, GUID_HEAD, strlen(GUID_HEAD));
+	append_bytes(maker, guid, length);
+	append_bytes(maker, GUID_TAIL, strlen(GUID_TAIL) + 1);
+}
+
+char *
+sl_seat_list_find_guid(const char *label)
+{
+	Size length = strlen(label);
+	Size head = strlen(GUID_HEAD);
+	Size tail = strlen(GUID_TAIL);
+
+	if (length < head + tail || memcmp(label, GUID_HEAD, head) != 0 ||
+		strcmp(label + length - tail, GUID_TAIL) != 0)
+		return NULL;
+	return pnstrdup(label + head, length - head - tail);
 }
 
 static int
@@ -159,6 +204,23 @@ refuse_token(JsonLexContext *lex, JsonParseErrorType expected, const char *argum
 	error_malformed(argument, json_errdetail(expected, lex));
 }
 
+/* {"guid": "..."}, whose opening brace was read: nothing else may stand in the object. */
+static void
+append_object(ListMaker *maker, JsonLexContext *lex)
+{
+	static const char *const what =
+		"An object in the JSON array must have one key, \"guid\", and a string for it.";
+
+	if (next_token(lex, maker->argument) != JSON_TOKEN_STRING ||
+		strcmp(lex->strval->data, "guid") != 0 ||
+		next_token(lex, maker->argument) != JSON_TOKEN_COLON ||
+		next_token(lex, maker->argument) != JSON_TOKEN_STRING)
+		error_malformed(maker->argument, what);
+	append_guid(maker, lex->strval->data, lex->strval->len);
+	if (next_token(lex, maker->argument) != JSON_TOKEN_OBJECT_END)
+		error_malformed(maker->argument, what);
+}
+
 static void
 append_json(ListMaker *maker, JsonLexContext *lex)
 {
@@ -176,16 +238,21 @@ append_json(ListMaker *maker, JsonLexContext *lex)
 		case JSON_TOKEN_TRUE:
 		case JSON_TOKEN_FALSE:
 		case JSON_TOKEN_ARRAY_START:
-		case JSON_TOKEN_OBJECT_START:
 			error_malformed(maker->argument,
-							"Only strings and numbers may stand in the JSON array.");
+							"Only strings, numbers and guids may stand in the JSON array.");
+			break;
+		case JSON_TOKEN_OBJECT_START:
+			append_object(maker, lex);
 			break;
 		default:
 			refuse_token(lex, JSON_EXPECTED_JSON, maker->argument);
 	}
 }
 
-/* No string or number is longer than its text, closing zero and all: it has quotes, or a comma. */
+/*
+ * No string or number is longer than its text, closing zero and all: it has quotes,
+ * or a comma.  A guid may be, by the blank that its name has.
+ */
 static SeatList
 list_from_json(const char *text, Size length, const char *argument)
 {
@@ -194,7 +261,7 @@ list_from_json(const char *text, Size length, const char *argument)
 	ListMaker maker;
 	JsonTokenType token;
 
-	begin_list(&maker, FIRST_LABELS, length, argument);
+	begin_list(&maker, FIRST_LABELS, length + length / MIN_GUID_LENGTH, argument);
 	(void) next_token(lex, argument); /* the opening bracket */
 	token = next_token(lex, argument);
 	while (token != JSON_TOKEN_ARRAY_END)

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * seat_list.h
- *		The seats argument: a set of labels.
+ *		The seats argument: a set of labels and guids.
  *
  *-------------------------------------------------------------------------
  */
@@ -12,13 +12,18 @@
 
 #include "seatlock.h"
 
-/* Labels in byte order, each once. */
+/*
+ * Labels in byte order, each once.  A seat that is named by its guid stands among
+ * them as {"guid": "..."}, with one blank and no escapes, as no label can begin.
+ */
 typedef struct SeatList
 {
 	int num_labels;
 	char **labels;
 } SeatList;
 
+/* the guid in such a name, copied; NULL: it is a label */
+extern char *sl_seat_list_find_guid(const char *label);
 /* argument: its name in SQL, for errors */
 extern SeatList sl_seat_list_parse(const char *text, const char *argument);
 extern SeatList sl_seat_list_from_array(ArrayType *array, const char *argument);

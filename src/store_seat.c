@@ -12,6 +12,7 @@
 #include "utils/timestamp.h"
 
 #include "pending.h"
+#include "seat_list.h"
 #include "store_place.h"
 #include "store_seen.h"
 #include "store_table.h"
@@ -49,28 +50,28 @@ enum seat_column
 /* to a seat that is no further away one goes step by step, and not by the index */
 #define NEAR 8
 
-/* columns of the index on label, counted from 1 */
-enum label_index_column
-{
-	LABEL_INDEX_SEAT_NO = 3
-};
+/* the column of the indexes on label and on guid that has the seat's number, counted from 1 */
+#define NAME_INDEX_SEAT_NO 3
 
 /*
- * The number of the seat with this label, for the next call of this backend too;
- * 0 when there is no such seat.
+ * The number of the seat with this label, or named by its guid as in a SeatList,
+ * for the next call of this backend too; 0 when there is no such seat.
  */
 int32
 sl_store_find_seat(Store *store, int32 layout_id, const char *label)
 {
 	int32 seat_no = sl_seen_seat(layout_id, label);
 	ScanKeyData keys[2];
+	const char *guid;
 	Datum found;
 
 	if (seat_no != 0)
 		return seat_no;
+	guid = sl_seat_list_find_guid(label);
 	sl_key_int32(&keys[0], 1, layout_id);
-	sl_key_text(&keys[1], 2, label);
-	if (!sl_table_find_column(store, INDEX_SEAT_LABEL, keys, 2, LABEL_INDEX_SEAT_NO, &found))
+	sl_key_text(&keys[1], 2, guid ? guid : label);
+	if (!sl_table_find_column(store, guid ? INDEX_SEAT_GUID : INDEX_SEAT_LABEL, keys, 2,
+							  NAME_INDEX_SEAT_NO, &found))
 		return 0;
 	seat_no = DatumGetInt32(found);
 	/* not what an invalidation since the snapshot may be about */

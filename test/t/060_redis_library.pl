@@ -304,6 +304,13 @@ changes_nothing('the ticket again', sub {
 	$redis->cli('RENAME', 'elsewhere', $map);
 });
 
+# Seats by their guids, which the map does not know.
+my @by_guid = ('[{"guid":"A-2"}]', ' [ {"guid" : "x"} , "A-1", {"guid": "x"} ]', '["A-2",{"gu\\u0069d":"x"}]', '["{\\"guid\\": \\"x\\"}"]');
+changes_nothing('guids', sub {
+	is_deeply(claim($_), answer('ask'), "ask: $_") for @by_guid;
+	is_deeply(ask_with($ticket, 'claim', $_, 'ann', '', ''), answer('pending'), "a queued ticket: $_") for @by_guid;
+});
+
 # The other verbs, whatever the map says of seats.
 my %queued = (
 	claim => [ [ '["0"]', 'bob', '', '' ], { seats => '["0"]', holder => 'bob', ttl => '' } ],
@@ -332,12 +339,13 @@ for my $adjacency ('', 'prefer', 'any')
 	is_deeply(ask_for('claim_best', 100, 'cat', '', '', $adjacency, '', ''), answer('pending'), "adjacency '$adjacency'");
 }
 is_deeply(ask_for('release', 'a token', '', ''), answer('pending'), 'release of all seats');
+is_deeply(ask_for('release', 'a token', '[{"guid": "x"}]', ''), answer('pending'), 'release of a seat by its guid');
 is(scalar @{ take('0-0', 3)->[3] }, 3, 'take: no more than asked for');
-is(take('0-0', 3)->[2], 8, 'take: but all are counted');
+is(take('0-0', 3)->[2], 9, 'take: but all are counted');
 is_deeply(take('0-0', 9, take('0-0', 3)->[3][2][0])->[3], take('0-0', 3)->[3], 'take: no more than up to the last id');
 
 # The queue is full.
-publish($states, backlog => 8);
+publish($states, backlog => 9);
 changes_nothing('a full queue', sub {
 	is_deeply(claim('["A-1"]'), answer('busy', retry_after_ms => 1000), 'claim: busy');
 	is_deeply(ask_for('claim_best', 1, 'cat', '', '', '', '', ''), answer('busy', retry_after_ms => 1000), 'claim_best: busy');
@@ -353,6 +361,7 @@ my @misuse = (
 	[ seats => 'claim', '', 'ann', '', '' ], [ seats => 'claim', 'A-1', 'ann', '', '' ], [ seats => 'claim', '[]', 'ann', '', '' ],
 	[ seats => 'claim', '{}', 'ann', '', '' ], [ seats => 'claim', '{"a":"A-1"}', 'ann', '', '' ], [ seats => 'claim', '["A-1"', 'ann', '', '' ],
 	[ seats => 'claim', '[""]', 'ann', '', '' ], [ seats => 'claim', '[1]', 'ann', '', '' ], [ seats => 'claim', '[null]', 'ann', '', '' ],
+	(map { [ seats => 'claim', "[\"A-1\", $_]", 'ann', '', '' ] } '{}', '{"guid": 1}', '{"guid": ""}', '{"guid": null}', '{"guid": "x", "a": "x"}', '{"a": "x"}', '["guid"]', '{"guid": {"guid": "x"}}'),
 	[ seats => 'claim', '[["A-1"]]', 'ann', '', '' ], [ seats => 'claim', 'null', 'ann', '', '' ], [ seats => 'claim', '"A-1"', 'ann', '', '' ],
 	[ seats => 'claim', '[' x 2000, 'ann', '', '' ], [ seats => 'claim', encode_json([ map { "$_" } 0 .. 100 ]), 'ann', '', '' ],
 	[ seats => 'claim', '["' . 'x' x 66000 . '"]', 'ann', '', '' ],

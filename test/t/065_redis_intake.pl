@@ -301,6 +301,7 @@ for my $end ('ROLLBACK', 'COMMIT')
 		# by the names that they are written as
 		[ 'seats that are huge numbers' => qr/^taken$/, %claim, seats => '[' . join(',', ('1e131071') x 90) . ']' ],
 		[ 'unknown seat' => qr/^taken$/, %claim, seats => '["nowhere"]' ],
+		[ 'unknown guid' => qr/^taken$/, %claim, seats => '[{"guid": "nowhere"}]' ],
 		[ 'token that is none' => qr/^not_found$/, %release, token => "'; DROP TABLE seatlock.seat; --" ],
 	);
 	my $malformed = redis_count($node, 'malformed');

@@ -30,7 +30,7 @@ $node->safe_psql('postgres', q{
 				(SELECT jsonb_agg(jsonb_build_object('name', 'c' || c, 'color', '#123456')) FROM generate_series(1, 1000) c),
 			'zones', (SELECT jsonb_agg(jsonb_build_object('name', 'z' || z, 'position', jsonb_build_object('x', 0, 'y', 30 * z),
 				'rows', jsonb_build_array(jsonb_build_object('row_number', 'r' || z, 'position', jsonb_build_object('x', 0, 'y', 0),
-				'seats', (SELECT jsonb_agg(jsonb_build_object('seat_number', s::text, 'category', 'c' || ((z * s) % 1000 + 1), 'position', jsonb_build_object('x', 20 * s, 'y', 0)))
+				'seats', (SELECT jsonb_agg(jsonb_build_object('seat_number', s::text, 'seat_guid', 'seat ' || s || ' of zone ' || z, 'category', 'c' || ((z * s) % 1000 + 1), 'position', jsonb_build_object('x', 20 * s, 'y', 0)))
 					FROM generate_series(1, n / zones) s))))) FROM generate_series(1, zones) z)) $$;
 });
 
@@ -52,6 +52,7 @@ my $seats = '(SELECT seats FROM lists WHERE n = <n>)';
 my $no_seats = '(SELECT no_seats FROM lists WHERE n = <n>)';
 my @calls = (
 	[ 'claim', 'free', "seatlock.claim('<event>', $seats, 'ann')" ],
+	[ 'claim by guid', 'free', "seatlock.claim('<event>', (SELECT guids FROM lists WHERE n = <n>), 'ann')" ],
 	[ 'claim of lapsed holds', 'lapsed', "seatlock.claim('<event>', $seats, 'ann')" ],
 	[ 'claim of unknown seats', 'free', "seatlock.claim('<event>', $no_seats, 'bob')" ],
 	[ 'claim under a key', 'keyed', "seatlock.claim('<event>', $seats, 'ann', NULL, NULL, 'key')" ],
@@ -85,11 +86,11 @@ my @more_calls = (
 $state{keyed} = "SELECT NULL AS token FROM seatlock.claim('<event>', $seats, 'ann', NULL, NULL, 'key')";
 
 # Each n has an event of its own, and all is taken back after each call.
-my $setup = q{SET client_min_messages = error; CREATE TABLE lists (n integer, seats text, no_seats text, plan jsonb);};
+my $setup = q{SET client_min_messages = error; CREATE TABLE lists (n integer, seats text, no_seats text, guids text, plan jsonb);};
 for my $n ($few, $many)
 {
 	$setup .= "SELECT seatlock.create_venue('hall $n', plan_of($n, $n / 40)); SELECT seatlock.create_event('night $n', 'hall $n');"
-	  . " INSERT INTO lists SELECT $n, jsonb_agg(label), jsonb_agg('no ' || label), plan_of($n, $n / 40) FROM seatlock.seat JOIN seatlock.event USING (layout_id) WHERE name = 'night $n';";
+	  . " INSERT INTO lists SELECT $n, jsonb_agg(label), jsonb_agg('no ' || label), jsonb_agg(jsonb_build_object('guid', guid)), plan_of($n, $n / 40) FROM seatlock.seat JOIN seatlock.event USING (layout_id) WHERE name = 'night $n';";
 }
 $node->safe_psql('postgres', $setup . ' ANALYZE');
 
