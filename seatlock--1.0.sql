@@ -108,6 +108,9 @@ CREATE TABLE seatlock.seat (
     x           pg_catalog.float8 NOT NULL,
     y           pg_catalog.float8 NOT NULL,
     along       pg_catalog.int4 NOT NULL,
+    accessible  pg_catalog.bool NOT NULL DEFAULT false,
+    companion   pg_catalog.bool NOT NULL DEFAULT false,
+    for_sale    pg_catalog.bool NOT NULL DEFAULT true,
     label       pg_catalog.text COLLATE pg_catalog."C" NOT NULL,
     row_label   pg_catalog.text COLLATE pg_catalog."C",
     seat_number pg_catalog.text COLLATE pg_catalog."C" NOT NULL,
@@ -116,7 +119,7 @@ CREATE TABLE seatlock.seat (
     -- carries the number, so that a label is looked up without its row
     CONSTRAINT seat_layout_id_label_key UNIQUE (layout_id, label) INCLUDE (seat_no)
 ) USING heap;
-COMMENT ON TABLE seatlock.seat IS 'the fixed part of a seat: label and place; seat_no is the seat order; row_no, run_no and row_label are null in general admission; seats of one run are neighbours in seat_no order; along is how far along its row the seat is, in sixteenths of the row''s usual step; guid is what the plan''s editor knows it by, null when it has none of its own';
+COMMENT ON TABLE seatlock.seat IS 'the fixed part of a seat: label and place; seat_no is the seat order; row_no, run_no and row_label are null in general admission; seats of one run are neighbours in seat_no order; along is how far along its row the seat is, in sixteenths of the row''s usual step; accessible and companion seats are sold by label only; those not for_sale are so at the start of each event; guid is what the plan''s editor knows it by, null when it has none of its own';
 -- seats without a guid stay out
 CREATE UNIQUE INDEX seat_layout_id_guid_key ON seatlock.seat (layout_id, guid) INCLUDE (seat_no) WHERE guid IS NOT NULL;
 COMMENT ON INDEX seatlock.seat_layout_id_guid_key IS 'finds the seat of a guid, and its number without its row';

@@ -3,8 +3,9 @@
  * availability.c
  *		Pure counting: how many seats of each section and category are what.
  *
- * A block is free neighbours of one category: a seat that is not free, the end
- * of a run and a change of category end it.
+ * A block is free neighbours of one category that claim_best may pick together: a
+ * seat that is not free, or sold by label only, the end of a run and a change of
+ * category end it.
  *
  *-------------------------------------------------------------------------
  */
@@ -25,13 +26,16 @@ typedef struct Counting
 static void
 count_seat(Counting *counting, int seat, int *block)
 {
-	SeatCounts *counts = &counting->by_category[counting->house->seats[seat].category];
+	const HouseSeat *place = &counting->house->seats[seat];
+	SeatCounts *counts = &counting->by_category[house_seat_category(place)];
 
 	counts->capacity++;
 	switch ((SeatStatus) counting->statuses[seat])
 	{
 		case SEAT_FREE:
 			counts->num_free++;
+			if (house_seat_is_by_label(place))
+				break;
 			(*block)++;
 			counts->largest_block = Max(counts->largest_block, *block);
 			return;
@@ -56,7 +60,7 @@ count_run(Counting *counting, const HouseRun *run)
 
 	for (int seat = run->first; seat < run->first + run->count; seat++)
 	{
-		if (seat > run->first && seats[seat].category != seats[seat - 1].category)
+		if (seat > run->first && seats[seat].kind != seats[seat - 1].kind)
 			block = 0;
 		count_seat(counting, seat, &block);
 	}

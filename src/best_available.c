@@ -91,15 +91,18 @@ begin_search(BestSearch *search, const House *house, SeatChoices *choices,
 		search->section_wanted[i] =
 			request->section == NULL || strcmp(house->sections[i].name, request->section) == 0;
 
-	/* accessible seats are kept for those who ask for their category */
-	search->category_wanted = palloc(house->num_categories * sizeof(bool));
+	/*
+	 * an accessible category is kept for those who ask for it; seats that are sold by
+	 * label only are for nobody here
+	 */
+	search->kind_wanted = palloc0(house_num_kinds(house) * sizeof(bool));
 	for (int i = 0; i < house->num_categories; i++)
 	{
 		const HouseCategory *category = &house->categories[i];
 
-		search->category_wanted[i] = request->category == NULL
-										 ? !category->accessible
-										 : strcmp(category->name, request->category) == 0;
+		search->kind_wanted[house_kind(i, false)] =
+			request->category == NULL ? !category->accessible
+									  : strcmp(category->name, request->category) == 0;
 	}
 }
 

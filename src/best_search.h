@@ -17,7 +17,7 @@ typedef struct BestSearch
 	SeatChoices *choices;
 	int quantity;
 	bool *section_wanted;     /* parallel to House.sections */
-	bool *category_wanted;    /* parallel to House.categories */
+	bool *kind_wanted;        /* by HouseSeat.kind */
 	bool usable[NUM_CHOICES]; /* which choices may be picked */
 	int *picked;              /* where solutions are written */
 } BestSearch;
@@ -39,7 +39,7 @@ static inline bool
 seat_is_usable(const BestSearch *search, int seat)
 {
 	return search->usable[search->choices->values[seat]] &&
-		   search->category_wanted[search->house->seats[seat].category];
+		   search->kind_wanted[search->house->seats[seat].kind];
 }
 
 static inline bool

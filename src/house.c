@@ -69,7 +69,8 @@ sl_house_add_seat(HouseBuilder *builder, const SeatPlace *seat)
 	house->seats =
 		grow(builder, house->seats, house->num_seats, &builder->max_seats, sizeof(HouseSeat));
 	house->seats[house->num_seats].seat_no = seat->seat_no;
-	house->seats[house->num_seats].category = find_category_index(house, seat->category_no);
+	house->seats[house->num_seats].kind =
+		house_kind(find_category_index(house, seat->category_no), seat->by_label);
 	house->seats[house->num_seats].along = seat->along;
 	house->num_seats++;
 	house->runs[house->num_runs - 1].count++;
@@ -183,7 +184,8 @@ sl_house_find_number(const void *array, int count, Size size, int32 number, int 
 static int
 find_category_index(const House *house, int32 category_no)
 {
-	int guess = house->num_seats == 0 ? 0 : house->seats[house->num_seats - 1].category;
+	int guess =
+		house->num_seats == 0 ? 0 : house_seat_category(&house->seats[house->num_seats - 1]);
 
 	return sl_house_find_number(house->categories, house->num_categories, sizeof(HouseCategory),
 								category_no, guess);

@@ -20,8 +20,8 @@
 typedef struct HouseSeat
 {
 	int32 seat_no;
-	int32 category; /* index into House.categories */
-	int32 along;    /* how far along its row, from one end of it, in parts of SL_ROW_STEP;
+	int32 kind;  /* index into the kinds: house_seat_category and what else it is */
+	int32 along; /* how far along its row, from one end of it, in parts of SL_ROW_STEP;
 					 * 0 when standing */
 } HouseSeat;
 
@@ -80,6 +80,7 @@ typedef struct SeatPlace
 	int32 row_no; /* SL_NO_ROW in general admission */
 	int32 run_no; /* SL_NO_ROW in general admission */
 	int32 along;
+	bool by_label; /* accessible, or for the company of who sits there */
 } SeatPlace;
 
 /* A house in the making. */
@@ -112,6 +113,35 @@ extern int sl_house_find_category(const House *house, const char *name);
  * guess is where it may well be.
  */
 extern int sl_house_find_number(const void *array, int count, Size size, int32 number, int guess);
+
+/*
+ * Seats of a category are of two kinds: those that a search may pick, and those
+ * that are sold by label only, as they are kept for who needs them.
+ */
+static inline int
+house_kind(int category, bool by_label)
+{
+	return 2 * category + by_label;
+}
+
+/* index into House.categories */
+static inline int
+house_seat_category(const HouseSeat *seat)
+{
+	return seat->kind / 2;
+}
+
+static inline bool
+house_seat_is_by_label(const HouseSeat *seat)
+{
+	return seat->kind % 2 != 0;
+}
+
+static inline int
+house_num_kinds(const House *house)
+{
+	return 2 * house->num_categories;
+}
 
 static inline int
 house_row_first(const House *house, const HouseRow *row)

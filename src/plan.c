@@ -275,6 +275,20 @@ read_guid(PlanReader *reader, JsonbContainer *seat)
 	return guid;
 }
 
+/* What a seat is, beside its price. */
+static void
+read_marks(PlanReader *reader, JsonbContainer *json, PlanSeat *seat)
+{
+	const PlanPlace *place = &reader->place;
+	bool for_sale = true;
+
+	seat->accessible = seat->companion = false;
+	sl_plan_json_find_bool(json, "accessible", place, &seat->accessible);
+	sl_plan_json_find_bool(json, "companion", place, &seat->companion);
+	sl_plan_json_find_bool(json, "for_sale", place, &for_sale);
+	seat->not_for_sale = !for_sale;
+}
+
 static void
 read_seat(PlanReader *reader, JsonbContainer *seat, PlanPoint origin, PlanSeat *base)
 {
@@ -287,6 +301,7 @@ read_seat(PlanReader *reader, JsonbContainer *seat, PlanPoint origin, PlanSeat *
 	if (base->seat_number != NULL)
 		check_name(reader, base->seat_number);
 	base->guid = read_guid(reader, seat);
+	read_marks(reader, seat, base);
 	category = sl_plan_json_find_text(seat, "category", place);
 	base->category = category ? find_category(reader, category) : default_category(reader);
 	if (base->category < 0)

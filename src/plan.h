@@ -65,7 +65,10 @@ typedef struct PlanSeat
 	const char *row_label; /* NULL in general admission */
 	const char *seat_number;
 	PlanPoint position; /* absolute */
-	const char *guid;   /* as the plan's editor knows it; NULL: none of its own */
+	bool accessible;
+	bool companion;    /* beside an accessible seat */
+	bool not_for_sale; /* when an event begins */
+	const char *guid;  /* as the plan's editor knows it; NULL: none of its own */
 } PlanSeat;
 
 typedef enum AreaShape

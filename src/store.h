@@ -210,7 +210,7 @@ extern int sl_store_find_labels(Store *store, int32 layout_id, int num_seats, co
 								MemoryContext context, Datum *labels);
 extern PinResult sl_store_pin_seat(Store *store, SeatRow *row);
 extern void sl_store_update_seat(Store *store, int32 event_id, SeatRow *row);
-extern void sl_store_insert_seats(int32 event_id, int num_seats);
+extern void sl_store_insert_seats(int32 event_id, int num_seats, const int32 *not_for_sale);
 
 /* store_hold.c */
 extern bool sl_store_find_hold(Store *store, int32 event_id, const pg_uuid_t *token, HoldRow *hold);

@@ -62,16 +62,20 @@ typedef enum SeatColumn
 	COLUMN_X,
 	COLUMN_Y,
 	COLUMN_ALONG,
+	COLUMN_ACCESSIBLE,
+	COLUMN_COMPANION,
+	COLUMN_FOR_SALE,
 	COLUMN_LABEL,
 	COLUMN_GUID,
 	NUM_SEAT_COLUMNS
 } SeatColumn;
 
 static const Oid seat_column_types[NUM_SEAT_COLUMNS] = {
-	[COLUMN_SECTION] = INT4OID, [COLUMN_CATEGORY] = INT4OID,  [COLUMN_ROW] = INT4OID,
-	[COLUMN_RUN] = INT4OID,     [COLUMN_ROW_LABEL] = TEXTOID, [COLUMN_SEAT_NUMBER] = TEXTOID,
-	[COLUMN_X] = FLOAT8OID,     [COLUMN_Y] = FLOAT8OID,       [COLUMN_ALONG] = INT4OID,
-	[COLUMN_LABEL] = TEXTOID,   [COLUMN_GUID] = TEXTOID,
+	[COLUMN_SECTION] = INT4OID,    [COLUMN_CATEGORY] = INT4OID,  [COLUMN_ROW] = INT4OID,
+	[COLUMN_RUN] = INT4OID,        [COLUMN_ROW_LABEL] = TEXTOID, [COLUMN_SEAT_NUMBER] = TEXTOID,
+	[COLUMN_X] = FLOAT8OID,        [COLUMN_Y] = FLOAT8OID,       [COLUMN_ALONG] = INT4OID,
+	[COLUMN_ACCESSIBLE] = BOOLOID, [COLUMN_COMPANION] = BOOLOID, [COLUMN_FOR_SALE] = BOOLOID,
+	[COLUMN_LABEL] = TEXTOID,      [COLUMN_GUID] = TEXTOID,
 };
 
 static void read_base(Growth *growth);
@@ -295,11 +299,14 @@ copy_layout(Growth *growth)
 	sl_sql_run(
 		growth->scope,
 		"INSERT INTO seatlock.seat (layout_id, seat_no, section_no, category_no,"
-		" row_no, run_no, x, y, along, label, row_label, seat_number, guid)"
+		" row_no, run_no, x, y, along, accessible, companion, for_sale, label, row_label,"
+		" seat_number, guid)"
 		" SELECT $2, s.* FROM (SELECT pg_catalog.array_agg(seat_no) AS seat_no,"
 		" pg_catalog.array_agg(section_no) AS section_no, pg_catalog.array_agg(category_no) AS category_no,"
 		" pg_catalog.array_agg(row_no) AS row_no, pg_catalog.array_agg(run_no) AS run_no,"
 		" pg_catalog.array_agg(x) AS x, pg_catalog.array_agg(y) AS y, pg_catalog.array_agg(along) AS along,"
+		" pg_catalog.array_agg(accessible) AS accessible,"
+		" pg_catalog.array_agg(companion) AS companion, pg_catalog.array_agg(for_sale) AS for_sale,"
 		" pg_catalog.array_agg(row_label) AS row_label, pg_catalog.array_agg(seat_number) AS seat_number,"
 		" pg_catalog.array_agg(guid) AS guid"
 		" FROM (SELECT * FROM seatlock.seat WHERE layout_id" EQ "$1"
@@ -307,7 +314,9 @@ copy_layout(Growth *growth)
 		" ROWS FROM (pg_catalog.unnest(seat_no), pg_catalog.unnest(section_no),"
 		" pg_catalog.unnest(category_no), pg_catalog.unnest(row_no),"
 		" pg_catalog.unnest(run_no), pg_catalog.unnest(x), pg_catalog.unnest(y),"
-		" pg_catalog.unnest(along), pg_catalog.unnest($3), pg_catalog.unnest(row_label),"
+		" pg_catalog.unnest(along), pg_catalog.unnest(accessible),"
+		" pg_catalog.unnest(companion), pg_catalog.unnest(for_sale),"
+		" pg_catalog.unnest($3), pg_catalog.unnest(row_label),"
 		" pg_catalog.unnest(seat_number), pg_catalog.unnest(guid)) AS s",
 		lengthof(args), args);
 	sl_store_layout_leave(growth->scope, old_id);
@@ -435,6 +444,9 @@ fill_seat_columns(const Growth *growth, const int32 *categories, Datum **values,
 		values[COLUMN_X][i] = Float8GetDatum(seat->position.x);
 		values[COLUMN_Y][i] = Float8GetDatum(seat->position.y + growth->top);
 		values[COLUMN_ALONG][i] = Int32GetDatum(seat->along);
+		values[COLUMN_ACCESSIBLE][i] = BoolGetDatum(seat->accessible);
+		values[COLUMN_COMPANION][i] = BoolGetDatum(seat->companion);
+		values[COLUMN_FOR_SALE][i] = BoolGetDatum(!seat->not_for_sale);
 		values[COLUMN_LABEL][i] = CStringGetTextDatum(growth->labels[growth->num_old + i]);
 		has_no_guid[i] = seat->guid == NULL;
 		values[COLUMN_GUID][i] = has_no_guid[i] ? (Datum) 0 : CStringGetTextDatum(seat->guid);
@@ -471,14 +483,17 @@ store_seats(Growth *growth, const int32 *categories)
 	sl_sql_run(
 		growth->scope,
 		"INSERT INTO seatlock.seat (layout_id, seat_no, section_no, category_no,"
-		" row_no, run_no, row_label, seat_number, x, y, along, label, guid)"
-		" SELECT $12, $13 OPERATOR(pg_catalog.+) s.n, s.section_no, s.category_no,"
-		" s.row_no, s.run_no, s.row_label, s.seat_number, s.x, s.y, s.along, s.label, s.guid"
+		" row_no, run_no, row_label, seat_number, x, y, along, accessible, companion, for_sale,"
+		" label, guid)"
+		" SELECT $15, $16 OPERATOR(pg_catalog.+) s.n, s.section_no, s.category_no,"
+		" s.row_no, s.run_no, s.row_label, s.seat_number, s.x, s.y, s.along,"
+		" s.accessible, s.companion, s.for_sale, s.label, s.guid"
 		" FROM ROWS FROM (pg_catalog.unnest($1), pg_catalog.unnest($2),"
 		" pg_catalog.unnest($3), pg_catalog.unnest($4), pg_catalog.unnest($5),"
 		" pg_catalog.unnest($6), pg_catalog.unnest($7), pg_catalog.unnest($8),"
-		" pg_catalog.unnest($9), pg_catalog.unnest($10), pg_catalog.unnest($11)) WITH ORDINALITY AS s (section_no, category_no, row_no, run_no, row_label, seat_number, x, y,"
-		" along, label, guid, n)",
+		" pg_catalog.unnest($9), pg_catalog.unnest($10), pg_catalog.unnest($11),"
+		" pg_catalog.unnest($12), pg_catalog.unnest($13), pg_catalog.unnest($14)) WITH ORDINALITY AS s (section_no, category_no, row_no, run_no, row_label, seat_number, x, y,"
+		" along, accessible, companion, for_sale, label, guid, n)",
 		lengthof(args), args);
 }
 

@@ -41,6 +41,9 @@ enum seat_column
 	SEAT_X,
 	SEAT_Y,
 	SEAT_ALONG,
+	SEAT_ACCESSIBLE,
+	SEAT_COMPANION,
+	SEAT_FOR_SALE,
 	SEAT_LABEL,
 	SEAT_ROW_LABEL,
 	SEAT_NUMBER,
@@ -251,6 +254,8 @@ view_seat(TupleTableSlot *slot, SeatView *seat)
 	seat->place.row_no = in_row ? DatumGetInt32(seat_value(slot, SEAT_ROW_NO)) : SL_NO_ROW;
 	seat->place.run_no = in_run ? DatumGetInt32(seat_value(slot, SEAT_RUN_NO)) : SL_NO_ROW;
 	seat->place.along = DatumGetInt32(seat_value(slot, SEAT_ALONG));
+	seat->place.by_label = DatumGetBool(seat_value(slot, SEAT_ACCESSIBLE)) ||
+						   DatumGetBool(seat_value(slot, SEAT_COMPANION));
 	seat->x = DatumGetFloat8(seat_value(slot, SEAT_X));
 	seat->y = DatumGetFloat8(seat_value(slot, SEAT_Y));
 	seat->label = DatumGetTextPP(seat_value(slot, SEAT_LABEL));
@@ -391,26 +396,40 @@ sl_store_update_seat(Store *store, int32 event_id, SeatRow *row)
 	sl_pending_note_seat(sl_store_event_table(), event_id, row->seat_no, &board);
 }
 
+/* The seats of a new event while their rows are written. */
+typedef struct NewSeats
+{
+	int32 event_id;
+	const int32 *not_for_sale; /* ascending; those yet to come, then 0 */
+} NewSeats;
+
 static void
 fill_new_row(int i, Datum *values, bool *nulls, void *arg)
 {
-	const int32 *event_id = arg;
+	NewSeats *seats = arg;
+	bool for_sale = *seats->not_for_sale != i + 1;
 
-	values[STATE_EVENT_ID] = Int32GetDatum(*event_id);
+	if (!for_sale)
+		seats->not_for_sale++;
+	values[STATE_EVENT_ID] = Int32GetDatum(seats->event_id);
 	values[STATE_SEAT_NO] = Int32GetDatum(i + 1);
 	values[STATE_VERSION] = Int64GetDatum(0);
-	values[STATE_STATUS] = CharGetDatum((char) SEAT_FREE);
+	values[STATE_STATUS] = CharGetDatum((char) (for_sale ? SEAT_FREE : SEAT_NOT_FOR_SALE));
 	for (int column = 0; column < NUM_STATE_COLUMNS; column++)
 		nulls[column] =
 			column == STATE_EXPIRES_AT || column == STATE_TOKEN || column == STATE_CHANNEL_NO;
 }
 
-/* The state rows of a new event, in this order: seats 1 to num_seats, all free. */
+/*
+ * The state rows of a new event, in this order: seats 1 to num_seats, all free but
+ * for those of the list, which ascends and ends with 0.
+ */
 void
-sl_store_insert_seats(int32 event_id, int num_seats)
+sl_store_insert_seats(int32 event_id, int num_seats, const int32 *not_for_sale)
 {
 	Store *store = sl_store_open(true);
+	NewSeats seats = {event_id, not_for_sale};
 
-	sl_table_insert_many(store, TABLE_SEAT_STATE, num_seats, fill_new_row, &event_id);
+	sl_table_insert_many(store, TABLE_SEAT_STATE, num_seats, fill_new_row, &seats);
 	sl_store_close(store);
 }

@@ -20,6 +20,7 @@
 
 static int32 insert_event(SqlScope *scope, const char *event, int32 venue_id, int32 layout_id,
 						  const EventTerms *terms);
+static const int32 *find_not_for_sale(SqlScope *scope, int32 layout_id);
 
 static Datum
 result_value(int column, bool *isnull)
@@ -73,8 +74,27 @@ sl_store_setup_create(SqlScope *scope, const char *event, const char *venue,
 	layout_id = result_int32(2);
 	num_seats = sl_store_layout_finish(scope, layout_id, counts);
 	event_id = insert_event(scope, event, venue_id, layout_id, terms);
-	sl_store_insert_seats(event_id, num_seats);
+	sl_store_insert_seats(event_id, num_seats, find_not_for_sale(scope, layout_id));
 	return num_seats;
+}
+
+/* The numbers of the seats that the plan does not put on sale, ascending, then 0. */
+static const int32 *
+find_not_for_sale(SqlScope *scope, int32 layout_id)
+{
+	SqlArg arg = sql_arg(INT4OID, Int32GetDatum(layout_id));
+	uint64 count = sl_sql_run(scope,
+							  "SELECT seat_no FROM seatlock.seat WHERE layout_id" EQ
+							  "$1 AND NOT for_sale ORDER BY seat_no",
+							  1, &arg);
+	int32 *seats = palloc(sizeof(int32) * (count + 1));
+	bool isnull;
+
+	for (uint64 i = 0; i < count; i++)
+		seats[i] =
+			DatumGetInt32(SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &isnull));
+	seats[count] = 0;
+	return seats;
 }
 
 static int32

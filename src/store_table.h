@@ -53,7 +53,7 @@ typedef enum StoreIndex
 } StoreIndex;
 
 /* widest of the tables above */
-#define SL_MAX_COLUMNS 13
+#define SL_MAX_COLUMNS 16
 
 typedef struct OpenTable
 {

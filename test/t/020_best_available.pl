@@ -52,7 +52,8 @@ sub plan_of
 		  {
 			seat_number => (1 + $seat->{x}) . q{},
 			category => $seat->{category},
-			position => { x => 25 * $seat->{x}, y => 0 }
+			position => { x => 25 * $seat->{x}, y => 0 },
+			defined $seat->{mark} ? ($seat->{mark} => JSON::PP::true) : ()
 		  };
 	}
 	my %categories = map { $_->{category} => 1 } @{ $house->{seats} };

@@ -123,6 +123,31 @@ is(row_order('said'), 'D C B A', 'a plan may say what its stage is');
 put_on_sale('denied', plan_of(\@rows, sprintf($stage, 380, 'Stage') =~ s/\{/{"stage": false, /r));
 is(row_order('denied'), 'A B C D', 'or what is none');
 
+# Seats that are kept for who needs them, and seats that are not for sale, in one row of ten.
+my %marks = (3 => 'accessible', 4 => 'companion');
+my $marked = row_of('A', map { [ $_, 25 * $_, 0 ] } 1 .. 10);
+$marked =~ s/"seat_number": "$_",/"seat_number": "$_", "$marks{$_}": true,/ for keys %marks;
+$marked =~ s/"seat_number": "9",/"seat_number": "9", "for_sale": false,/;
+put_on_sale('kept', plan_of([$marked]));
+sub statuses { return sql(qq{SELECT string_agg(left(status, 1), '' ORDER BY length(label), label) FROM seatlock.seat_map('$_[0]')}) }
+sub counts { return sql(qq{SELECT capacity, num_free, num_not_for_sale, largest_block FROM seatlock.availability('$_[0]')}) }
+is(statuses('kept'), 'ffffffffnf', 'a seat that the plan does not put on sale begins so');
+is(counts('kept'), '10|9|1|4', 'the largest block is one that claim_best can give');
+is(sql(q{SELECT outcome FROM seatlock.claim_best('kept', 5, 'ann', adjacency => 'require', category => 'c')}), 'not_together', 'and none is larger');
+is(sql(q{SELECT seats, outcome FROM seatlock.claim_best('kept', 4, 'ann', adjacency => 'require')}), '["A-5", "A-6", "A-7", "A-8"]|held', 'claim_best goes round them');
+is(sql(q{SELECT seats FROM seatlock.claim_best('kept', 3, 'bob', adjacency => 'any')}), '["A-1", "A-2", "A-10"]', 'however it is asked');
+is(sql(q{SELECT outcome FROM seatlock.claim_best('kept', 1, 'cid', category => 'c')}), 'sold_out', 'also for the last');
+is(counts('kept'), '10|2|1|0', 'which are free, but no block');
+is(sql(q{SELECT outcome, seats FROM seatlock.claim('kept', '["A-3","A-4"]', 'dora')}), 'held|["A-3", "A-4"]', 'who names them gets them');
+is(sql(q{SELECT outcome, conflicts->0->>'reason' FROM seatlock.claim('kept', 'A-9', 'dora')}), 'taken|not_for_sale', 'and nobody what is not for sale');
+is(sql(q{SELECT outcome FROM seatlock.unblock('kept', 'A-9')}), 'unblocked', 'until it is put on sale');
+is(sql(q{SELECT outcome, seats FROM seatlock.claim_best('kept', 1, 'eve')}), 'held|["A-9"]', 'like any other');
+sql(q{SELECT seatlock.create_grid('kept', 'Annex', 1, 2, 'c'); SELECT seatlock.create_event('kept again', 'kept')});
+is(sql(q{SELECT string_agg(seats ->> 0, ' ') FROM generate_series(1, 12) n, seatlock.claim_best('kept again', 1, 'h' || n)}),
+	'House-A-5 House-A-6 House-A-1 House-A-2 House-A-10 House-A-7 House-A-8 Annex-A-1 Annex-A-2', 'a venue that grows keeps them');
+like(make_venue('no words', plan_of([ row_of('A', [ 1, 0, 0 ]) =~ s/\{"seat_number"/{"accessible": "yes", "seat_number"/r ])),
+	qr/seat "1": "accessible" is a string\nDETAIL:  "accessible" must be a boolean/, 'marks are true or false');
+
 # What leaves no doubt is put right, and told in one warning.
 sub make_venue
 {

@@ -2,9 +2,10 @@
 # candidate is made and the best one kept.  For small houses only.
 #
 # A house is a hash:
-#   seats      [{section, category, row, run, x}, ...] in seat order; section is
-#              an index, row and run are undef in general admission; row and
-#              run numbers are unique in the house
+#   seats      [{section, category, row, run, x, mark}, ...] in seat order; section
+#              is an index, row and run are undef in general admission; row and
+#              run numbers are unique in the house; mark is accessible or companion
+#              for seats that are sold by label only
 #   sections   [name, ...]
 #   accessible {category => 1, ...}
 #   state      a string, one sign per seat: f(ree), t(aken), s(kipped)
@@ -94,6 +95,7 @@ sub usable_seats
 		  if defined $request->{section}
 		  && $house->{sections}[ $seats->[$i]{section} ] ne $request->{section};
 		next if defined $request->{category} && $category ne $request->{category};
+		next if defined $seats->[$i]{mark};
 		next if !defined $request->{category} && $house->{accessible}{$category};
 		push @usable, $i;
 	}
@@ -432,7 +434,8 @@ sub random_row
 			category => rand() < 0.08 ? 'wheel' : $category,
 			row => $row,
 			run => $$run,
-			x => $x[$i]
+			x => $x[$i],
+			mark => rand() < 0.06 ? (qw(accessible companion))[ rand 2 ] : undef
 		  };
 	}
 	return @seats;
