@@ -102,6 +102,8 @@ extern bool sl_seat_map_box_is_free(const SeatMap *map, int layer, const PlanBox
 
 /* seat_map_stage.c */
 extern const PlanArea *sl_seat_map_find_stage(const SeatMap *map);
+extern MapFront sl_seat_map_section_front(const SeatMap *map, const MapSection *section);
+/* of all sections of a layer, or of all */
 extern MapFront sl_seat_map_front(const SeatMap *map, int layer);
 /* do seats stand on it? */
 extern bool sl_seat_map_is_ground(const SeatMap *map, const PlanArea *area);

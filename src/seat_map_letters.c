@@ -3,8 +3,8 @@
  * seat_map_letters.c
  *		Row letters of the SVG picture.
  *
- * They go where no seat and no other letter is: before the first seat of their
- * row, else behind its last, smaller if need be, else nowhere.
+ * They go to the ends of their row where no seat and no other letter is, and
+ * are made smaller when that is neither.
  *
  *-------------------------------------------------------------------------
  */
@@ -70,28 +70,35 @@ add_letter(SvgPanel *panel, SvgLetters *letters, const char *label, PlanBox box,
 	sl_svg_extend(&panel->box, &box);
 }
 
-/* The letter of the row of the seats from first to before end. */
-static void
-lay_out_letter(const SvgPicture *picture, SvgPanel *panel, const MapSection *section, int first,
-			   int end)
+/* A letter at one end of a row; false if there is no room. */
+static bool
+lay_out_letter(const SvgPicture *picture, SvgPanel *panel, const MapSection *section,
+			   const MapSeat *seat, const MapSeat *next, double size)
 {
-	const MapSeat *seats = picture->map->seats;
-	SvgLetters *letters = &panel->letters_of[section - picture->map->sections];
+	PlanBox box = place_letter(section, seat, next, size);
+
+	if (!sl_svg_is_clear_of_rows(picture, panel, &box))
+		return false;
+	add_letter(panel, &panel->letters_of[section - picture->map->sections], seat->row_label, box,
+			   size);
+	return true;
+}
+
+/* The letters of the row of the seats from first to last. */
+static void
+lay_out_row(const SvgPicture *picture, SvgPanel *panel, const MapSection *section,
+			const MapSeat *first, const MapSeat *last)
+{
 	double size = Min(LETTER_GAPS * section->gap, MAX_LETTER_UNITS * picture->unit);
-	bool single = end - first == 1;
+	bool single = first == last;
+	bool done = false;
 
-	for (int i = 0; i < 4; i++)
+	for (int i = 0; i < 2 && !done; i++)
 	{
-		bool behind = i % 2 == 1;
-		const MapSeat *seat = &seats[behind ? end - 1 : first];
-		const MapSeat *next = single ? NULL : (behind ? seat - 1 : seat + 1);
-		double this_size = i < 2 ? size : SMALL_LETTER * size;
-		PlanBox box = place_letter(section, seat, next, this_size);
-
-		if (!sl_svg_is_clear_of_rows(picture, panel, &box))
-			continue;
-		add_letter(panel, letters, seat->row_label, box, this_size);
-		return;
+		done = lay_out_letter(picture, panel, section, first, single ? NULL : first + 1, size);
+		if (!single && lay_out_letter(picture, panel, section, last, last - 1, size))
+			done = true;
+		size *= SMALL_LETTER;
 	}
 }
 
@@ -111,7 +118,7 @@ sl_svg_lay_out_letters(const SvgPicture *picture, SvgPanel *panel, const MapSect
 			continue;
 		CHECK_FOR_INTERRUPTS();
 		if (seats[first].row_label)
-			lay_out_letter(picture, panel, section, first, i);
+			lay_out_row(picture, panel, section, &seats[first], &seats[i - 1]);
 		first = i;
 	}
 }

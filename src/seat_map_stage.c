@@ -145,6 +145,27 @@ count_row_steps(const SeatMap *map, const MapSection *section)
 	return steps;
 }
 
+MapFront
+sl_seat_map_section_front(const SeatMap *map, const MapSection *section)
+{
+	RowSteps steps = count_row_steps(map, section);
+	int num_steps = steps.down + steps.up + steps.level;
+
+	CHECK_FOR_INTERRUPTS();
+	if (Min(steps.down, steps.up) > 0 || steps.level > BEHIND_SHARE * num_steps)
+		return FRONT_UNKNOWN;
+	if (steps.down > 0)
+		return FRONT_ABOVE;
+	return steps.up > 0 ? FRONT_BELOW : FRONT_UNKNOWN;
+}
+
+static bool
+has_one_row(const SeatMap *map, const MapSection *section)
+{
+	return map->seats[section->first_seat].row_no ==
+		   map->seats[section->first_seat + section->num_seats - 1].row_no;
+}
+
 /* All sections of the layer with more rows than one have to agree. */
 MapFront
 sl_seat_map_front(const SeatMap *map, int layer)
@@ -154,21 +175,13 @@ sl_seat_map_front(const SeatMap *map, int layer)
 	for (int i = 0; i < map->num_sections; i++)
 	{
 		const MapSection *section = &map->sections[i];
-		RowSteps steps;
 		MapFront said;
-		int num_steps;
 
-		if (section->general_admission || (layer != ALL_LAYERS && section->layer != layer))
+		if (section->general_admission || (layer != ALL_LAYERS && section->layer != layer) ||
+			has_one_row(map, section))
 			continue;
-		CHECK_FOR_INTERRUPTS();
-		steps = count_row_steps(map, section);
-		num_steps = steps.down + steps.up + steps.level;
-		if (num_steps == 0)
-			continue;
-		if (Min(steps.down, steps.up) > 0 || steps.level > BEHIND_SHARE * num_steps)
-			return FRONT_UNKNOWN;
-		said = steps.down > 0 ? FRONT_ABOVE : FRONT_BELOW;
-		if (front != FRONT_UNKNOWN && front != said)
+		said = sl_seat_map_section_front(map, section);
+		if (said == FRONT_UNKNOWN || (front != FRONT_UNKNOWN && front != said))
 			return FRONT_UNKNOWN;
 		front = said;
 	}

@@ -43,7 +43,7 @@ typedef struct TextRun
 /* A row of the plan. */
 typedef struct TextRow
 {
-	int number; /* place in plan order */
+	int number; /* the order in which they are shown */
 	const char *label;
 	int label_width;
 	int first_run; /* index into the section's runs */
@@ -81,6 +81,7 @@ static void write_seated(const SeatMap *map, const MapSection *section, const Pl
 static void write_standing(const MapSection *section, StringInfo out);
 static void write_legend(const SeatMap *map, StringInfo out);
 static void collect_rows(TextSection *text, const MapSection *section);
+static void order_rows(TextSection *text, const MapSection *section);
 static void join_rows(TextSection *text);
 static void write_line(const TextSection *text, TextRow *rows, int num_rows, StringInfo out);
 
@@ -198,6 +199,7 @@ write_seated(const SeatMap *map, const MapSection *section, const PlanBox *frame
 	text.step = section->step;
 	text.frame = (frame->high.x - frame->low.x) / section->step < MAX_WIDTH ? *frame : section->box;
 	collect_rows(&text, section);
+	order_rows(&text, section);
 	join_rows(&text);
 	while (first < text.num_rows)
 	{
@@ -341,6 +343,44 @@ join_level_rows(TextRow *rows, int num_rows, double step)
 	pfree(order);
 }
 
+static int
+compare_number(const void *a, const void *b)
+{
+	const TextRow *x = a;
+	const TextRow *y = b;
+
+	return x->number - y->number;
+}
+
+/*
+ * Rows rank from the stage, which may be below or in the midst of them, but a
+ * map is read from above: straight rows are shown by height, and curved ones in
+ * reverse when they begin below.  All others stay as they rank: stands around a
+ * hall would only be mixed up.
+ */
+static void
+order_rows(TextSection *text, const MapSection *section)
+{
+	TextRow *rows = text->rows;
+	bool all_level = true;
+
+	for (int i = 0; i < text->num_rows; i++)
+	{
+		rows[i].is_level = rows[i].box.high.y - rows[i].box.low.y <= LEVEL_STEPS * text->step;
+		all_level = all_level && rows[i].is_level;
+	}
+	if (all_level)
+		qsort(rows, text->num_rows, sizeof(TextRow), compare_height);
+	else if (sl_seat_map_section_front(text->map, section) == FRONT_BELOW)
+	{
+		for (int i = 0; i < text->num_rows; i++)
+			rows[i].number = text->num_rows - 1 - i;
+		qsort(rows, text->num_rows, sizeof(TextRow), compare_number);
+	}
+	for (int i = 0; i < text->num_rows; i++)
+		rows[i].number = rows[i].line = i;
+}
+
 /* Give rows that share a line its number, and sort rows by line and place. */
 static void
 join_rows(TextSection *text)
@@ -349,8 +389,6 @@ join_rows(TextSection *text)
 	TextRow *rows = text->rows;
 	int first = 0;
 
-	for (int i = 0; i < text->num_rows; i++)
-		rows[i].is_level = rows[i].box.high.y - rows[i].box.low.y <= tolerance;
 	qsort(rows, text->num_rows, sizeof(TextRow), compare_height);
 	while (first < text->num_rows && rows[first].is_level)
 	{

@@ -106,6 +106,15 @@ is(sql(q{SELECT row_label, count(DISTINCT row_no) FROM seatlock.seat JOIN seatlo
 	"A|1\nB|2\nC|2\nD|2\nE|1", 'pieces are one row when they continue each other, and else stand apart');
 is((split /\n/, runs('pieces'))[-1], '1 2 3 4 5 6 7 8', 'also when the right one is listed first');
 
+# The drawings of doc/ranking.md that no plan above has.
+sub along { my ($label, $x, @numbers) = @_; return row_of($label, map { [ $numbers[$_], $x + 25 * $_, 0 ] } 0 .. $#numbers) }
+put_on_sale('aisle', plan_of([ row_of('A', [ 1, 75, 0 ], [ 2, 150, 0 ], [ 3, 50, 0 ], [ 4, 175, 0 ], [ 5, 25, 0 ], [ 6, 200, 0 ], [ 7, 0, 0 ], [ 8, 225, 0 ]) ]));
+is(runs('aisle'), "7 5 3 1\n2 4 6 8", 'odd numbers to the left and even ones to the right');
+is(best('aisle', 2), '["A-3", "A-1"] t', 'a pair is not parted by the aisle');
+is(best('backwards', 3), '["A-3", "A-4", "A-5"] t', 'of blocks that are equally good the one nearer to seat 1');
+put_on_sale('apart', plan_of([ along('A', 0, 1 .. 6), along('A', 275, 7 .. 12) ]));
+is(best('apart', 2), '["A-3", "A-4"] t', 'of two rows apart the first, and its own middle');
+
 # The front is where the stage is.
 my @rows = map { my $y = 100 * $_; row_of(chr(ord('A') + $_), map { [ $_, 25 * $_, $y ] } 1 .. 4) } 0 .. 3;
 my $stage = '{"shape": "rectangle", "rectangle": {"width": 100, "height": 30}, "position": {"x": 0, "y": %s}, "text": {"text": "%s"}}';

@@ -190,7 +190,7 @@ put_on_sale('columns', plan_of(sprintf '{"name": "Loges", "rows": [%s]}', join '
 } 1 .. 9));
 my $columns = picture('columns');
 is(covered($columns), '', 'columns: the name and the letters keep clear of each other');
-is(scalar @{ $columns->{floors}[0]{letters} }, 9, 'columns: and are all there');
+is(scalar @{ $columns->{floors}[0]{letters} }, 18, 'columns: and are all there, at both ends');
 cmp_ok($columns->{floors}[0]{titles}[0]{box}[3], '<', min(map { $_->{box}[1] } @{ $columns->{floors}[0]{letters} }), 'columns: the name on top');
 
 # A floor that is drawn around all of it is no reason to stand apart.
@@ -234,6 +234,22 @@ is(rows('down', 0, 25, 50), 'above above', 'rows that go down have the stage abo
 is(rows('up', 50, 25, 0), 'below below', 'rows that go up have it below');
 is(rows('single', 0), 'none none', 'one row does not say');
 is(rows('zigzag', 0, 50, 25), 'none none', 'nor do rows without an order');
+# curved rows that begin below
+put_on_sale('bow', plan_of(sprintf '{"name": "S", "rows": [%s]}', join ',', map {
+	my $row = $_;
+	sprintf '{"row_number": "%d", "position": {"x": 0, "y": %d}, "seats": [%s]}', $row, -30 * $row,
+	  join ',', map { sprintf '{"seat_number": "%d", "category": "c", "position": {"x": %d, "y": %d}}', $_, 25 * $_, -3 * ($_ - 4)**2 } 1 .. 7
+} 1 .. 4));
+
+# The text is read from above, wherever the front is.
+sub lines { return join ' ', sql("SELECT seatlock.seat_map_text('$_[0]')") =~ /^ *(\w+) [.h#x ]+ \1$/mg }
+is(lines('down'), '1 2 3', 'rows that go down are shown from above');
+is(lines('up'), '3 2 1', 'and so are rows that go up');
+is(lines('zigzag'), '1 3 2', 'and rows without an order');
+is(lines('bow'), '4 3 2 1', 'and curved rows that begin below');
+rows('ring', map { 25 * $_ } 3, 4, 2, 5, 1);
+is(lines('ring'), '5 3 1 2 4', 'and rows on both sides of what they look at');
+
 is(defined $pictures{p2}{floors}[0]{stage} ? 1 : 0, 0, 'nor do tables');
 
 # What the plan says of a stage holds in the picture, whatever the words.
