@@ -431,6 +431,12 @@ AS 'MODULE_PATHNAME', 'seatlock_set_holder';
 COMMENT ON FUNCTION seatlock.set_holder(pg_catalog.text, pg_catalog.text, pg_catalog.text) IS
 'hand a live hold to another holder; outcomes held expired not_found limit busy';
 
+CREATE FUNCTION seatlock.rename_holder(event pg_catalog.text, holder pg_catalog.text, "into" pg_catalog.text)
+RETURNS seatlock.claim_result LANGUAGE C VOLATILE PARALLEL UNSAFE
+AS 'MODULE_PATHNAME', 'seatlock_rename_holder';
+COMMENT ON FUNCTION seatlock.rename_holder(pg_catalog.text, pg_catalog.text, pg_catalog.text) IS
+'give all that a holder has or had in an event another name: holds, sales, history; his request keys match no more; outcomes held not_found busy';
+
 CREATE FUNCTION seatlock.lock(event pg_catalog.text, seats pg_catalog.text, wait_ms pg_catalog.int8 DEFAULT 0,
     OUT seat pg_catalog.text, OUT locked pg_catalog.bool, OUT status pg_catalog.text)
 RETURNS SETOF pg_catalog.record LANGUAGE C VOLATILE PARALLEL UNSAFE

@@ -6,7 +6,7 @@ CREATE TEMP TABLE before AS SELECT t.digest();
 
 -- Each line is tried; no line may change anything.
 CREATE FUNCTION pg_temp.try_all(statements text) RETURNS TABLE (statement text, answer text) LANGUAGE sql AS $$
-SELECT s, t.try('SELECT ' || CASE WHEN s ~ '^(claim|book|confirm|extend|release|cancel|block|unblock|set_holder|hold)' THEN 't.show(c) FROM ' ELSE 'c::text FROM ' END || 'seatlock.' || s || ' c')
+SELECT s, t.try('SELECT ' || CASE WHEN s ~ '^(claim|book|confirm|extend|release|cancel|block|unblock|set_holder|rename_holder|hold)' THEN 't.show(c) FROM ' ELSE 'c::text FROM ' END || 'seatlock.' || s || ' c')
   FROM regexp_split_to_table(btrim(statements, E'\n'), '\n') AS s
 $$;
 
@@ -23,6 +23,7 @@ cancel('nowhere', 'x')
 block('nowhere', 'A-1')
 unblock('nowhere', 'A-1')
 set_holder('nowhere', 'x', 'ann')
+rename_holder('nowhere', 'ann', 'bob')
 hold('nowhere', 'x')
 lock('nowhere', 'A-1')
 seat_map('nowhere')
@@ -66,6 +67,10 @@ unblock('bad', NULL)
 set_holder('bad', NULL, 'ann')
 set_holder('bad', 'x', NULL)
 set_holder('bad', 'x', '')
+rename_holder('bad', NULL, 'ann')
+rename_holder('bad', 'ann', NULL)
+rename_holder('bad', '', 'ann')
+rename_holder('bad', 'ann', '')
 hold('bad', NULL)
 hold(NULL, 'x')
 lock('bad', NULL)
@@ -185,6 +190,7 @@ SELECT call, left(t.try('SELECT t.show(c) FROM seatlock.' || call || ' c'), 75)
     $$confirm('bad', repeat('x', 256))$$, $$confirm('bad', 'x', repeat('x', 1000))$$, $$confirm('bad', 'x', repeat('x', 1001))$$,
     $$extend('bad', repeat('x', 256), 9)$$, $$release('bad', repeat('x', 256))$$, $$cancel('bad', repeat('x', 256))$$,
     $$set_holder('bad', 'x', repeat('x', 256))$$, $$hold('bad', repeat('x', 256))$$,
+    $$rename_holder('bad', 'x', repeat('x', 256))$$,
     $$book('bad', 'A-3', 'ann', repeat('x', 1001))$$, $$block('bad', 'A-3', repeat('x', 1001))$$]) WITH ORDINALITY AS u(call, n) ORDER BY n;
 SELECT t.try(format('SELECT count(*)::text FROM seatlock.seat_history(%L, %L)', 'bad', repeat('x', 1001)));
 

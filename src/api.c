@@ -25,6 +25,7 @@ PG_FUNCTION_INFO_V1(seatlock_cancel);
 PG_FUNCTION_INFO_V1(seatlock_block);
 PG_FUNCTION_INFO_V1(seatlock_unblock);
 PG_FUNCTION_INFO_V1(seatlock_set_holder);
+PG_FUNCTION_INFO_V1(seatlock_rename_holder);
 PG_FUNCTION_INFO_V1(seatlock_lock);
 PG_FUNCTION_INFO_V1(seatlock_hold);
 
@@ -160,6 +161,21 @@ seatlock_set_holder(PG_FUNCTION_ARGS)
 	token = sl_arg_name(fcinfo, 1, "token");
 	holder = sl_arg_name(fcinfo, 2, "holder");
 	return sl_result_counted(fcinfo, STAT_SET_HOLDER, sl_hold_set_holder(event, token, holder));
+}
+
+/* rename_holder(event text, holder text, into text): a person under another name. */
+Datum
+seatlock_rename_holder(PG_FUNCTION_ARGS)
+{
+	char *event;
+	char *holder;
+	char *into;
+
+	sl_arg_require_writable("seatlock.rename_holder()");
+	event = sl_arg_name(fcinfo, 0, "event");
+	holder = sl_arg_name(fcinfo, 1, "holder");
+	into = sl_arg_name(fcinfo, 2, "into");
+	return sl_result_counted(fcinfo, STAT_RENAME_HOLDER, sl_rename_holder(event, holder, into));
 }
 
 /* lock(event text, seats text, wait_ms int): take seat locks early; a row per seat. */

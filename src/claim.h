@@ -30,6 +30,9 @@ extern ClaimResult *sl_hold_read(const char *event, const char *token);
 extern ClaimResult *sl_block(const char *event, const SeatList *seats, const char *reason);
 extern ClaimResult *sl_unblock(const char *event, const SeatList *seats);
 
+/* rename.c */
+extern ClaimResult *sl_rename_holder(const char *event, const char *holder, const char *into);
+
 /* lock.c */
 typedef struct LockedSeat
 {

@@ -338,14 +338,18 @@ have_number(const LockSet *locks, NameLock what, uint32 number)
 	return result == LOCKACQUIRE_ALREADY_HELD;
 }
 
-/* What to lock for a name: itself, or beyond the bounds its stripe, or all. */
 static uint32
-number_of(const LockSet *locks, NameLock what, const char *name)
+hash_of(const char *name)
 {
 	uint32 hash = hash_bytes((const unsigned char *) name, (int) strlen(name));
 
-	if (hash <= NUM_STRIPES)
-		hash += NUM_STRIPES + 1;
+	return hash <= NUM_STRIPES ? hash + NUM_STRIPES + 1 : hash;
+}
+
+/* What to lock for a name of that hash: itself, or beyond the bounds its stripe, or all. */
+static uint32
+number_of(const LockSet *locks, NameLock what, uint32 hash)
+{
 	if (!is_bound_reached(&singles) || have_number(locks, what, hash))
 		return hash;
 	if (!is_bound_reached(&stripes) || have_number(locks, what, stripe_of(hash)))
@@ -361,13 +365,14 @@ number_of(const LockSet *locks, NameLock what, const char *name)
 bool
 sl_lockkey_try_name(LockSet *locks, NameLock what, const char *name, bool *is_new)
 {
+	uint32 hash = hash_of(name);
 	uint32 number;
 
 	for (int i = 0; i < locks->num_names; i++)
-		if (locks->names[i].what == what)
+		if (locks->names[i].what == what && locks->names[i].hash == hash)
 			return true;
 
-	number = number_of(locks, what, name);
+	number = number_of(locks, what, hash);
 	switch (try_number(locks, what, number))
 	{
 		case LOCKACQUIRE_NOT_AVAIL:
@@ -390,6 +395,7 @@ sl_lockkey_try_name(LockSet *locks, NameLock what, const char *name, bool *is_ne
 	}
 	Assert(locks->num_names < lengthof(locks->names));
 	locks->names[locks->num_names].what = what;
+	locks->names[locks->num_names].hash = hash;
 	locks->names[locks->num_names].number = number;
 	locks->num_names++;
 	return true;

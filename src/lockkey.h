@@ -36,7 +36,8 @@ typedef struct LockSet
 	struct
 	{
 		NameLock what;
-		uint32 number; /* its hash, or that of a stripe of names, or 0: all */
+		uint32 hash;   /* of the name */
+		uint32 number; /* the same, or that of a stripe of names, or 0: all */
 	} names[4];
 } LockSet;
 

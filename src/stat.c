@@ -81,12 +81,19 @@ static StatTable *table; /* NULL: the library was not preloaded */
 static SeenEntry seen_entries[NUM_SEEN];
 
 static const char *const verb_words[NUM_STAT_VERBS] = {
-	[STAT_CLAIM] = "claim",         [STAT_CLAIM_BEST] = "claim_best",
-	[STAT_CLAIM_NOW] = "claim_now", [STAT_CLAIM_BEST_NOW] = "claim_best_now",
-	[STAT_CONFIRM] = "confirm",     [STAT_EXTEND] = "extend",
-	[STAT_RELEASE] = "release",     [STAT_SET_HOLDER] = "set_holder",
-	[STAT_BOOK] = "book",           [STAT_CANCEL] = "cancel",
-	[STAT_BLOCK] = "block",         [STAT_UNBLOCK] = "unblock",
+	[STAT_CLAIM] = "claim",
+	[STAT_CLAIM_BEST] = "claim_best",
+	[STAT_CLAIM_NOW] = "claim_now",
+	[STAT_CLAIM_BEST_NOW] = "claim_best_now",
+	[STAT_CONFIRM] = "confirm",
+	[STAT_EXTEND] = "extend",
+	[STAT_RELEASE] = "release",
+	[STAT_SET_HOLDER] = "set_holder",
+	[STAT_BOOK] = "book",
+	[STAT_CANCEL] = "cancel",
+	[STAT_BLOCK] = "block",
+	[STAT_UNBLOCK] = "unblock",
+	[STAT_RENAME_HOLDER] = "rename_holder",
 	[STAT_EXPIRE] = "expire",
 };
 

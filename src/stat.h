@@ -27,6 +27,7 @@ typedef enum StatVerb
 	STAT_CANCEL,
 	STAT_BLOCK,
 	STAT_UNBLOCK,
+	STAT_RENAME_HOLDER,
 	STAT_EXPIRE, /* the worker records a lapse */
 	NUM_STAT_VERBS
 } StatVerb;

@@ -154,6 +154,13 @@ typedef struct ChangeWalk
 	ChangeView change;
 } ChangeWalk;
 
+/* A change that names a holder, as it is found to name another. */
+typedef struct NamedChange
+{
+	pg_uuid_t token;
+	ItemPointerData tid;
+} NamedChange;
+
 typedef struct RequestRow
 {
 	char *verb;
@@ -219,7 +226,8 @@ extern void sl_store_insert_hold(Store *store, int32 event_id, const HoldRow *ho
 extern void sl_store_update_hold(Store *store, int32 event_id, HoldRow *hold);
 extern int sl_store_count_holder_seats(Store *store, int32 event_id, const char *holder,
 									   TimestampTz now);
-
+extern int sl_store_find_holds_of(Store *store, int32 event_id, const char *holder,
+								  HoldRow **holds);
 extern void sl_store_prune_holds(Store *store, int32 event_id, TimestampTz before);
 extern uint32 sl_store_read_due(uint32 first_block, void (*visit)(const struct DueHold *hold));
 
@@ -230,6 +238,10 @@ extern bool sl_store_next_change(ChangeWalk *walk);
 extern int32 *sl_store_read_change_seats(ChangeWalk *walk, int *num_seats);
 extern int64 *sl_store_read_change_versions(ChangeWalk *walk, int *num_versions);
 extern void sl_store_prune_changes(Store *store, int32 event_id, TimestampTz before);
+extern int sl_store_find_changes_of(Store *store, int32 event_id, const char *holder,
+									NamedChange **changes);
+extern PinResult sl_store_pin_change(Store *store, NamedChange *change);
+extern void sl_store_rename_change(Store *store, NamedChange *change, const char *holder);
 extern void sl_store_insert_change(Store *store, int32 event_id, TimestampTz now,
 								   const ChangeRow *change);
 
@@ -240,5 +252,6 @@ extern void sl_store_insert_request(Store *store, int32 event_id, const char *ke
 									const RequestRow *request);
 extern bool sl_store_request_is_old(Store *store, int32 event_id, Datum key, TimestampTz before);
 extern void sl_store_prune_requests(Store *store, int32 event_id, Datum newest, TimestampTz before);
+extern void sl_store_void_requests(Store *store, int32 event_id, const char *newest);
 
 #endif /* SEATLOCK_STORE_H */

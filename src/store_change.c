@@ -238,8 +238,8 @@ sl_store_read_change_versions(ChangeWalk *walk, int *num_versions)
 
 /*
  * Remove the changes from before a moment: the oldest first, up to one that is
- * not so old.  So what is left is never without a piece in between, also where
- * the clock has stepped.
+ * not so old, or that somebody is changing.  So what is left is never without a
+ * piece in between, also where the clock has stepped.
  */
 void
 sl_store_prune_changes(Store *store, int32 event_id, TimestampTz before)
@@ -248,6 +248,69 @@ sl_store_prune_changes(Store *store, int32 event_id, TimestampTz before)
 	ChangeWalk walk;
 
 	sl_store_begin_changes(&walk, store, event_id, 0);
-	while (sl_store_next_change(&walk) && walk.change.changed_at < before)
-		(void) sl_table_delete(store, TABLE_CHANGE, &table->found->tts_tid);
+	while (sl_store_next_change(&walk) && walk.change.changed_at < before &&
+		   sl_table_delete(store, TABLE_CHANGE, &table->found->tts_tid))
+		;
+}
+
+static bool
+is_text(const text *value, const char *wanted)
+{
+	return value != NULL && VARSIZE_ANY_EXHDR(value) == strlen(wanted) &&
+		   memcmp(VARDATA_ANY(value), wanted, strlen(wanted)) == 0;
+}
+
+/*
+ * The changes that name a holder; returns how many.  No index has them, as none
+ * has a seat's (store_history.c): the event's history is read.
+ */
+int
+sl_store_find_changes_of(Store *store, int32 event_id, const char *holder, NamedChange **changes)
+{
+	OpenTable *table = sl_table_open(store, TABLE_CHANGE);
+	int room = 16;
+	int count = 0;
+	ChangeWalk walk;
+
+	*changes = palloc(sizeof(NamedChange) * room);
+	sl_store_begin_changes(&walk, store, event_id, 0);
+	while (sl_store_next_change(&walk))
+	{
+		if (walk.change.token == NULL || !is_text(walk.change.holder, holder))
+			continue;
+		if (count == room)
+		{
+			room *= 2;
+			*changes = repalloc_huge(*changes, sizeof(NamedChange) * room);
+		}
+		(*changes)[count++] = (NamedChange){*walk.change.token, table->found->tts_tid};
+	}
+	MemoryContextDelete(walk.context);
+	return count;
+}
+
+PinResult
+sl_store_pin_change(Store *store, NamedChange *change)
+{
+	return sl_table_pin(store, TABLE_CHANGE, &change->tid);
+}
+
+/*
+ * Write another name into a change that was pinned.  It keeps its seq and its
+ * fence: to the feed it is the row that it was.
+ */
+void
+sl_store_rename_change(Store *store, NamedChange *change, const char *holder)
+{
+	TupleTableSlot *slot = sl_table_fetch(store, TABLE_CHANGE, &change->tid);
+	Datum values[NUM_CHANGE_COLUMNS];
+	bool nulls[NUM_CHANGE_COLUMNS];
+
+	if (slot == NULL)
+		elog(ERROR, "a change that was pinned is not there");
+	slot_getallattrs(slot);
+	memcpy(values, slot->tts_values, sizeof(values));
+	memcpy(nulls, slot->tts_isnull, sizeof(nulls));
+	set_text(values, nulls, CHANGE_HOLDER, holder);
+	sl_table_update(store, TABLE_CHANGE, &change->tid, values, nulls);
 }

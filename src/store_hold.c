@@ -150,6 +150,45 @@ sl_store_count_holder_seats(Store *store, int32 event_id, const char *holder, Ti
 	return count;
 }
 
+static bool
+is_text(Datum datum, const char *wanted)
+{
+	const text *value = DatumGetTextPP(datum);
+
+	return VARSIZE_ANY_EXHDR(value) == strlen(wanted) &&
+		   memcmp(VARDATA_ANY(value), wanted, strlen(wanted)) == 0;
+}
+
+/*
+ * All holds of a holder, ended ones too; returns how many.  No index has them,
+ * which every claim would have to maintain: the event's holds are read.
+ */
+int
+sl_store_find_holds_of(Store *store, int32 event_id, const char *holder, HoldRow **holds)
+{
+	int room = 16;
+	int count = 0;
+	ScanKeyData key;
+
+	*holds = palloc(sizeof(HoldRow) * room);
+	sl_key_int32(&key, 1, event_id);
+	for (TupleTableSlot *slot = sl_table_find(store, INDEX_HOLD_TOKEN, &key, 1); slot != NULL;
+		 slot = sl_table_next(store, INDEX_HOLD_TOKEN))
+	{
+		CHECK_FOR_INTERRUPTS();
+		slot_getallattrs(slot);
+		if (!is_text(slot->tts_values[HOLD_HOLDER], holder))
+			continue;
+		if (count == room)
+		{
+			room *= 2;
+			*holds = repalloc_huge(*holds, sizeof(HoldRow) * room);
+		}
+		read_slot(slot, &(*holds)[count++]);
+	}
+	return count;
+}
+
 /* Ended and recorded so.  A lapse that is not recorded yet is not over: seats carry the token. */
 static bool
 ended_before(TupleTableSlot *slot, TimestampTz before)

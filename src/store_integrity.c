@@ -315,6 +315,10 @@ static const char *const checks[] = {
 															"token AS robs,"
 															"          NOT CASE"
 															"            WHEN action" EQ
+															"'booked' AND old_action" EQ "'booked'"
+															"              THEN old_token" EQ
+															"token"
+															"            WHEN action" EQ
 															"ANY ('{held,booked}') THEN old_action" NE
 															"ALL ('{booked,blocked}')"
 															"            WHEN action" EQ "'blocked'"

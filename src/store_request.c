@@ -129,3 +129,39 @@ sl_store_prune_requests(Store *store, int32 event_id, Datum newest, TimestampTz 
 		key = PointerGetDatum(&copy);
 	}
 }
+
+/*
+ * Let no repetition match the requests of a token any more, from the one with
+ * this key back: what is compared with, which was made of the holder's name too,
+ * goes, and the keys stay taken.  The token's hold was pinned, so nobody else is
+ * removing them.
+ */
+void
+sl_store_void_requests(Store *store, int32 event_id, const char *newest)
+{
+	const char *key = newest;
+
+	while (key != NULL)
+	{
+		ScanKeyData keys[2];
+		TupleTableSlot *slot;
+		Datum values[NUM_REQUEST_COLUMNS];
+		bool nulls[NUM_REQUEST_COLUMNS];
+		ItemPointerData tid;
+
+		CHECK_FOR_INTERRUPTS();
+		sl_key_int32(&keys[0], 1, event_id);
+		sl_key_text(&keys[1], 2, key);
+		slot = sl_table_find(store, INDEX_REQUEST_KEY, keys, 2);
+		if (slot == NULL)
+			break;
+		slot_getallattrs(slot);
+		memcpy(values, slot->tts_values, sizeof(values));
+		memcpy(nulls, slot->tts_isnull, sizeof(nulls));
+		key =
+			nulls[REQUEST_PREVIOUS_KEY] ? NULL : TextDatumGetCString(values[REQUEST_PREVIOUS_KEY]);
+		values[REQUEST_FINGERPRINT] = PointerGetDatum(cstring_to_text(""));
+		tid = slot->tts_tid;
+		sl_table_update(store, TABLE_REQUEST, &tid, values, nulls);
+	}
+}

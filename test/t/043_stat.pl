@@ -72,6 +72,8 @@ is(outcome(qq{extend('e', '$other', 1000000)}), 'cannot_extend', 'not beyond');
 is(counts('extend'), 'calls 3, extended 2, cannot_extend 1', 'extend');
 is(outcome(qq{set_holder('e', '$other', 'else')}), 'held', 'handed over');
 is(counts('set_holder'), 'calls 1, held 1', 'set_holder');
+is(outcome(q{rename_holder('e', 'else', 'another')}), 'held', 'renamed');
+is(counts('rename_holder'), 'calls 1, held 1', 'rename_holder');
 is(outcome(qq{release('e', '$other')}), 'released', 'released');
 is(counts('release'), 'calls 1, released 1', 'release');
 is(outcome(qq{cancel('e', '$paid')}), 'cancelled', 'cancelled');

@@ -158,7 +158,8 @@ SELECT 'H3', m.event, m.label, format('%s by %s after %s by %s', m.action, m.tok
                      OR m.old_action = 'held' AND m.old_token = m.token
     WHEN 'blocked' THEN m.old_action IS NULL OR m.old_action IN ('released', 'cancelled', 'expired', 'unblocked')
     WHEN 'booked' THEN m.old_action IS NULL OR m.old_action IN ('released', 'cancelled', 'expired', 'unblocked')
-                       OR m.old_action = 'held' AND m.old_token = m.token
+                       -- a sale too gets another holder's name
+                       OR m.old_action IN ('held', 'booked') AND m.old_token = m.token
     WHEN 'released' THEN m.old_action = 'held' AND m.old_token = m.token
     WHEN 'expired' THEN m.old_action = 'held' AND m.old_token = m.token
     WHEN 'cancelled' THEN m.old_action = 'booked' AND m.old_token = m.token
