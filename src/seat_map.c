@@ -99,6 +99,7 @@ count_seats(SeatMap *map)
 
 		CHECK_FOR_INTERRUPTS();
 		count_seat(&map->counts, index);
+		count_seat(&map->kinds[seat->kind], index);
 		count_seat(&map->categories[seat->category].counts, index);
 		count_seat(&map->sections[seat->section].counts, index);
 	}

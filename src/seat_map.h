@@ -17,6 +17,15 @@
 
 #define MAP_NUM_STATUSES 4
 
+/* For whom a seat is kept. */
+typedef enum MapKind
+{
+	KIND_USUAL,
+	KIND_ACCESSIBLE,
+	KIND_COMPANION, /* of who sits on an accessible one */
+	NUM_MAP_KINDS
+} MapKind;
+
 /* One seat or place; section and category are indexes into the map's arrays. */
 typedef struct MapSeat
 {
@@ -27,6 +36,7 @@ typedef struct MapSeat
 	int32 run_no; /* likewise; seats of one run are neighbours */
 	int32 section;
 	int32 category;
+	MapKind kind;
 	SeatStatus status; /* a lapsed hold is free here */
 } MapSeat;
 
@@ -55,6 +65,7 @@ typedef struct MapCategory
 {
 	const char *name;
 	const char *color;
+	bool accessible; /* all its seats are */
 	MapCounts counts;
 } MapCategory;
 
@@ -71,6 +82,7 @@ typedef struct SeatMap
 	PlanArea *areas;
 	/* the rest is worked out by sl_seat_map_prepare */
 	MapCounts counts;
+	MapCounts kinds[NUM_MAP_KINDS];
 	double step; /* usual distance of neighbours in the whole map */
 	double gap;  /* likewise of the nearest seats: what sizes are measured by */
 	int num_layers;

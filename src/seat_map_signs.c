@@ -41,6 +41,22 @@ static const char *const status_shapes[MAP_NUM_STATUSES] = {
 	"<path d=\"M-.7-.14H.7V.14H-.7z\" fill=\"#B0B0B0\" stroke=\"none\"/>",
 };
 
+/* Set around the sign of a seat's status; as faint as that. */
+static const char *const kind_frames[NUM_MAP_KINDS] = {
+	"",
+	"<rect x=\"-1.07\" y=\"-1.07\" width=\"2.14\" height=\"2.14\" rx=\".4\" fill=\"none\""
+	" stroke=\"#37474F\" stroke-width=\".15\"",
+	"<rect x=\"-1.07\" y=\"-1.07\" width=\"2.14\" height=\"2.14\" rx=\".4\" fill=\"none\""
+	" stroke=\"#37474F\" stroke-width=\".15\" stroke-dasharray=\".35 .25\"",
+};
+
+/* a wheelchair, on a free seat */
+static const char *const accessible_sign =
+	"<g fill=\"none\" stroke=\"#fff\" stroke-width=\".15\"><circle cx=\"-.12\" cy=\"-.58\" r=\".06\"/>"
+	"<path d=\"M-.12-.32V.08H.24L.42.5M-.08-.14H.2M-.32-.06A.4.4 0 1 0 .2.4\"/></g>";
+
+static const char *const kind_names[NUM_MAP_KINDS] = {"", "accessible", "companion"};
+
 /* The legend in the making: lines from left to right, filled from the top. */
 typedef struct Legend
 {
@@ -57,17 +73,44 @@ sl_svg_seat_radius(const MapSection *section)
 	return pow(RADIUS_STEP, floor(log(radius) / log(RADIUS_STEP)));
 }
 
+/* What is drawn for a seat, about 0, 0. */
+static void
+put_sign(StringInfo out, int status, MapKind kind)
+{
+	appendStringInfoString(out, status_shapes[status]);
+	if (kind != KIND_USUAL)
+		appendStringInfo(out, "%s%s/>", kind_frames[kind], status == 0 ? "" : " opacity=\".4\"");
+	if (kind == KIND_ACCESSIBLE && status == 0)
+		appendStringInfoString(out, accessible_sign);
+}
+
+/* The name of a symbol, without its radius. */
+static void
+put_symbol_name(StringInfo out, int status, MapKind kind)
+{
+	appendStringInfo(out, "seat-%s-", sl_words_status(sl_seat_map_statuses[status]));
+	if (kind != KIND_USUAL)
+		appendStringInfo(out, "%s-", kind_names[kind]);
+}
+
 static void
 put_shapes(const SvgPicture *picture, double radius)
 {
-	for (int i = 0; i < MAP_NUM_STATUSES; i++)
+	for (int i = 0; i < MAP_NUM_STATUSES * NUM_MAP_KINDS; i++)
 	{
-		appendStringInfo(picture->out, "<g id=\"seat-%s-",
-						 sl_words_status(sl_seat_map_statuses[i]));
+		int status = i % MAP_NUM_STATUSES;
+		MapKind kind = i / MAP_NUM_STATUSES;
+
+		if (kind != KIND_USUAL && picture->map->kinds[kind].by_status[status] == 0)
+			continue;
+		appendStringInfoString(picture->out, "<g id=\"");
+		put_symbol_name(picture->out, status, kind);
 		sl_svg_put_number(picture, radius);
 		appendStringInfoString(picture->out, "\" transform=\"scale(");
 		sl_svg_put_number(picture, radius);
-		appendStringInfo(picture->out, ")\">%s</g>\n", status_shapes[i]);
+		appendStringInfoString(picture->out, ")\">");
+		put_sign(picture->out, status, kind);
+		appendStringInfoString(picture->out, "</g>\n");
 	}
 }
 
@@ -100,16 +143,6 @@ sl_svg_write_symbols(const SvgPicture *picture)
 }
 
 static void
-put_symbol(const SvgPicture *picture, int status, double radius, PlanPoint place)
-{
-	appendStringInfo(picture->out, "<use xlink:href=\"#seat-%s-",
-					 sl_words_status(sl_seat_map_statuses[status]));
-	sl_svg_put_number(picture, radius);
-	appendStringInfoChar(picture->out, '"');
-	sl_svg_put_point(picture, "x", "y", place);
-}
-
-static void
 open_category(const SvgPicture *picture, const MapCategory *category)
 {
 	appendStringInfoString(picture->out, "<g");
@@ -134,15 +167,22 @@ put_seat(const SvgPicture *picture, const MapSeat *seat, double radius)
 	const char *category = picture->map->categories[seat->category].name;
 	int status = sl_seat_map_status_index(seat->status);
 
-	put_symbol(picture, status, radius, seat->position);
+	appendStringInfoString(out, "<use xlink:href=\"#");
+	put_symbol_name(out, status, seat->kind);
+	sl_svg_put_number(picture, radius);
+	appendStringInfoChar(out, '"');
+	sl_svg_put_point(picture, "x", "y", seat->position);
 	put_attribute(out, "data-seat", seat->label);
 	put_attribute(out, "data-status", sl_words_status(seat->status));
 	put_attribute(out, "data-category", category);
+	if (seat->kind != KIND_USUAL)
+		put_attribute(out, "data-kind", kind_names[seat->kind]);
 	appendStringInfoString(out, "><title>");
 	sl_svg_put_text(out, seat->label);
 	appendStringInfoString(out, ", ");
 	sl_svg_put_text(out, category);
-	appendStringInfo(out, ", %s</title></use>\n", sl_seat_map_status_names[status]);
+	appendStringInfo(out, ", %s%s%s</title></use>\n", sl_seat_map_status_names[status],
+					 seat->kind == KIND_USUAL ? "" : ", ", kind_names[seat->kind]);
 }
 
 void
@@ -178,8 +218,8 @@ entry_width(const SvgPicture *picture, const char *text)
 
 /* A symbol and its text, in a new line if need be; moves on to the next place. */
 static void
-put_legend_entry(const SvgPicture *picture, Legend *legend, int status, const char *color,
-				 const char *text)
+put_legend_entry(const SvgPicture *picture, Legend *legend, int status, MapKind kind,
+				 const char *color, const char *text)
 {
 	double unit = picture->unit;
 	double width = entry_width(picture, text);
@@ -199,7 +239,9 @@ put_legend_entry(const SvgPicture *picture, Legend *legend, int status, const ch
 	sl_svg_put_number(picture, legend->place.y + unit);
 	appendStringInfoString(out, ") scale(");
 	sl_svg_put_number(picture, LEGEND_RADIUS * unit);
-	appendStringInfo(out, ")\">%s</g>\n<text dy=\".35em\"", status_shapes[status]);
+	appendStringInfoString(out, ")\">");
+	put_sign(out, status, kind);
+	appendStringInfoString(out, "</g>\n<text dy=\".35em\"");
 	sl_svg_put_point(picture, "x", "y",
 					 (PlanPoint){legend->place.x + 2.3 * unit, legend->place.y + unit});
 	appendStringInfoChar(out, '>');
@@ -215,10 +257,9 @@ status_entry(const SeatMap *map, int status)
 }
 
 static char *
-category_entry(const MapCategory *category)
+free_entry(const char *name, const MapCounts *counts)
 {
-	return psprintf("%s: %d of %d free", category->name, category->counts.by_status[0],
-					category->counts.total);
+	return psprintf("%s: %d of %d free", name, counts->by_status[0], counts->total);
 }
 
 double
@@ -231,13 +272,15 @@ sl_svg_legend_width(const SvgPicture *picture)
 		width = Max(width, entry_width(picture, status_entry(map, i)));
 	for (int i = 0; i < map->num_categories; i++)
 	{
-		if (map->categories[i].counts.total > 0)
-			width = Max(width, entry_width(picture, category_entry(&map->categories[i])));
+		const MapCategory *category = &map->categories[i];
+
+		if (category->counts.total > 0)
+			width = Max(width, entry_width(picture, free_entry(category->name, &category->counts)));
 	}
 	return width;
 }
 
-/* Shapes with counts, then categories with theirs; returns the height. */
+/* Signs with counts, then categories with theirs; returns the height. */
 double
 sl_svg_write_legend(const SvgPicture *picture, PlanPoint place, double width)
 {
@@ -249,7 +292,13 @@ sl_svg_write_legend(const SvgPicture *picture, PlanPoint place, double width)
 	sl_svg_put_length(picture, "font-size", picture->unit);
 	appendStringInfoString(picture->out, ">\n");
 	for (int i = 0; i < MAP_NUM_STATUSES; i++)
-		put_legend_entry(picture, &legend, i, LEGEND_COLOR, status_entry(map, i));
+		put_legend_entry(picture, &legend, i, KIND_USUAL, LEGEND_COLOR, status_entry(map, i));
+	for (int i = KIND_ACCESSIBLE; i < NUM_MAP_KINDS; i++)
+	{
+		if (map->kinds[i].total > 0)
+			put_legend_entry(picture, &legend, 0, i, LEGEND_COLOR,
+							 free_entry(kind_names[i], &map->kinds[i]));
+	}
 	legend.place.x = legend.left;
 	legend.place.y += LEGEND_LINE * picture->unit;
 	for (int i = 0; i < map->num_categories; i++)
@@ -257,7 +306,8 @@ sl_svg_write_legend(const SvgPicture *picture, PlanPoint place, double width)
 		const MapCategory *category = &map->categories[i];
 
 		if (category->counts.total > 0)
-			put_legend_entry(picture, &legend, 0, category->color, category_entry(category));
+			put_legend_entry(picture, &legend, 0, KIND_USUAL, category->color,
+							 free_entry(category->name, &category->counts));
 	}
 	appendStringInfoString(picture->out, "</g>\n");
 	return legend.place.y + LEGEND_LINE * picture->unit - place.y;

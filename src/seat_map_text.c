@@ -30,6 +30,8 @@
 #define STEEP_SLOPE 5.0
 
 static const char status_signs[MAP_NUM_STATUSES] = {'.', 'h', '#', 'x'};
+/* of free seats: claim_best leaves some to those who name them */
+static const char kind_signs[NUM_MAP_KINDS] = {'.', 'a', 'c'};
 
 /* Neighbours, as they are shown from left to right. */
 typedef struct TextRun
@@ -425,9 +427,11 @@ put_run(TextLine *line, const TextSection *text, const TextRun *run, int first, 
 	for (int i = first; i < first + count; i++)
 	{
 		int seat = run->backwards ? run->first + run->count - 1 - i : run->first + i;
-		int status = sl_seat_map_status_index(text->map->seats[seat].status);
+		const MapSeat *shown = &text->map->seats[seat];
+		int status = sl_seat_map_status_index(shown->status);
 
-		appendStringInfoChar(line->out, status_signs[status]);
+		appendStringInfoChar(line->out,
+							 status == 0 ? kind_signs[shown->kind] : status_signs[status]);
 	}
 	line->column += count;
 }
@@ -606,4 +610,8 @@ write_legend(const SeatMap *map, StringInfo out)
 		appendStringInfo(out, "%c %s %d   ", status_signs[i], sl_seat_map_status_names[i],
 						 map->counts.by_status[i]);
 	appendStringInfo(out, "of %d", map->counts.total);
+	if (map->kinds[KIND_USUAL].total < map->counts.total)
+		appendStringInfo(out, "\nof those free: a accessible %d   c companion %d",
+						 map->kinds[KIND_ACCESSIBLE].by_status[0],
+						 map->kinds[KIND_COMPANION].by_status[0]);
 }

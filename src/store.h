@@ -63,6 +63,8 @@ typedef struct SeatView
 	text *row_label; /* NULL in general admission */
 	text *seat_number;
 	text *guid; /* NULL: none */
+	bool accessible;
+	bool companion; /* beside an accessible seat */
 	/* the rest is filled in by a walk with states */
 	SeatStatus status; /* as recorded */
 	int64 version;

@@ -63,6 +63,7 @@ load_layout(SeatMap *map, const Layout *layout)
 	{
 		map->categories[i].name = layout->categories[i].name;
 		map->categories[i].color = layout->categories[i].color;
+		map->categories[i].accessible = layout->categories[i].accessible;
 	}
 }
 
@@ -77,6 +78,10 @@ add_seat(SeatMap *map, const Layout *layout, const SeatView *view, TimestampTz n
 		sl_layout_find_section(layout, view->place.section_no, first ? 0 : seat[-1].section);
 	seat->category =
 		sl_layout_find_category(layout, view->place.category_no, first ? 0 : seat[-1].category);
+	if (view->accessible || map->categories[seat->category].accessible)
+		seat->kind = KIND_ACCESSIBLE;
+	else
+		seat->kind = view->companion ? KIND_COMPANION : KIND_USUAL;
 	seat->row_no = view->place.row_no;
 	seat->run_no = view->place.run_no;
 	seat->position = (PlanPoint){view->x, view->y};

@@ -254,8 +254,9 @@ view_seat(TupleTableSlot *slot, SeatView *seat)
 	seat->place.row_no = in_row ? DatumGetInt32(seat_value(slot, SEAT_ROW_NO)) : SL_NO_ROW;
 	seat->place.run_no = in_run ? DatumGetInt32(seat_value(slot, SEAT_RUN_NO)) : SL_NO_ROW;
 	seat->place.along = DatumGetInt32(seat_value(slot, SEAT_ALONG));
-	seat->place.by_label = DatumGetBool(seat_value(slot, SEAT_ACCESSIBLE)) ||
-						   DatumGetBool(seat_value(slot, SEAT_COMPANION));
+	seat->accessible = DatumGetBool(seat_value(slot, SEAT_ACCESSIBLE));
+	seat->companion = DatumGetBool(seat_value(slot, SEAT_COMPANION));
+	seat->place.by_label = seat->accessible || seat->companion;
 	seat->x = DatumGetFloat8(seat_value(slot, SEAT_X));
 	seat->y = DatumGetFloat8(seat_value(slot, SEAT_Y));
 	seat->label = DatumGetTextPP(seat_value(slot, SEAT_LABEL));

@@ -63,7 +63,7 @@ sub picture
 	{
 		my %floor = (seats => [], stage => $floor =~ m{<g class="stage".*?</g>}s ? $& : undef);
 
-		push @{ $floor{seats} }, [ $2, $3, $1 ] while $floor =~ m{<use xlink:href="#seat-\w+?-([\d.]+)" x="([^"]+)" y="([^"]+)"}g;
+		push @{ $floor{seats} }, [ $2, $3, $1 ] while $floor =~ m{<use xlink:href="#seat-[\w-]+?-([\d.]+)" x="([^"]+)" y="([^"]+)"}g;
 		$floor{titles} = [ texts($floor =~ m{<g class="sections".*?</g>}s ? $& : '') ];
 		$floor{letters} = [ texts($floor =~ m{<g class="rows".*?</g>}s ? $& : '') ];
 		$floor{lines} = () = $floor =~ /<line /g;
@@ -214,6 +214,26 @@ for my $status (sort keys %shape)
 	is($full > 0 && $shape{$status} !~ /^<g opacity/ ? 1 : 0, $status eq 'free' ? 1 : 0, "$status: " . ($status eq 'free' ? 'stands out' : 'fades'));
 	like($pictures{theatre}{legend}, qr{\Q$shape{$status}\E}, "$status: the legend shows it");
 }
+
+# Seats that are kept for who names them have a sign of their own; a category may keep all of its seats.
+my %marks = (2 => '"accessible": true', 3 => '"companion": true', 5 => '"accessible": true', 6 => '"companion": true');
+my $kept = sprintf '{"categories": [{"name": "c"}, {"name": "Wheel", "accessible": true}], "zones": [{"name": "S", "rows": [{"row_number": "A", "position": {"x": 0, "y": 0}, "seats": [%s]}]}]}',
+  join ',', map { sprintf '{"seat_number": "%d", "category": "%s", "position": {"x": %d, "y": 0}%s}', $_, $_ == 8 ? 'Wheel' : 'c', 25 * $_, exists $marks{$_} ? ", $marks{$_}" : '' } 1 .. 8;
+put_on_sale('kept', $kept);    # 3 and 6 are booked, 5 is held, 7 is not for sale
+my $marked = picture('kept');
+my %kind;
+push @{ $kind{$2} }, $1 while $marked->{svg} =~ /data-seat="A-(\d)"[^>]* data-kind="(\w+)"/g;
+is_deeply(\%kind, { accessible => [ 2, 5, 8 ], companion => [ 3, 6 ] }, 'scripts are told for whom a seat is kept');
+like($marked->{svg}, qr{<use xlink:href="#seat-$_-[\d.]+"[^>]*data-seat="A-}, "and there is a sign: $_") for 'free-accessible', 'held-accessible', 'booked-companion';
+my %defined = map { $_ => 1 } $marked->{svg} =~ /<g id="(seat-[^"]+)"/g;
+is(join(' ', grep { !$defined{$_} } $marked->{svg} =~ /href="#(seat-[^"]+)"/g), '', 'each sign that is used exists');
+like($marked->{legend}, qr/>accessible: 2 of 3 free<.*>companion: 0 of 2 free</s, 'the legend explains them');
+unlike($pictures{p1}{legend}, qr/accessible|companion/, 'where there are any');
+is(covered($marked), '', 'nothing is covered');
+my $text = sql(q{SELECT seatlock.seat_map_text('kept')});
+like($text, qr/^ *A \.a#\.h#xa A$/m, 'the text has signs for those that are free');
+like($text, qr/of 8\nof those free: a accessible 2   c companion 0$/, 'and explains them');
+unlike(sql(q{SELECT seatlock.seat_map_text('p1')}), qr/accessible/, 'where there are any');
 
 # A stage is where the seats say, or where it is drawn, or nowhere.
 sub rows
