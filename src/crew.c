@@ -18,8 +18,10 @@
  *		proc		number of the worker's PGPROC, NO_PROC when none runs:
  *					written with pid, read without the lock by whoever wants
  *					to wake it.  A latch set too much is harmless
- *		dismissed	set by who wants the worker gone, cleared by the worker
- *					when it obeys; atomic
+ *		dismissed	how many want the database without its worker: while it is
+ *					not 0 none starts, and one that runs goes.  Written under
+ *					the lock, exclusive; atomic, since the worker reads it
+ *					without
  *		asked		a bit per slot that waits for the worker: set by callers
  *					after the slot is in state asked, cleared by the worker
  *					before it takes the slot; atomic.  A bit too much is
@@ -159,7 +161,8 @@ make_entry(Oid database)
 	CrewEntry *entry = find_entry(InvalidOid);
 
 	for (int i = 0; i < SL_MAX_CREW && entry == NULL; i++)
-		if (crew->entries[i].pid == 0 && crew->entries[i].started_at == 0)
+		if (crew->entries[i].pid == 0 && crew->entries[i].started_at == 0 &&
+			!sl_crew_is_dismissed(&crew->entries[i]))
 			entry = &crew->entries[i];
 	if (entry == NULL)
 		return NULL;
@@ -184,7 +187,7 @@ find_or_start(Oid database, CrewEntry **entry)
 	if (found == NULL)
 		found = make_entry(database);
 	*entry = found;
-	if (found == NULL || now < found->retry_at)
+	if (found == NULL || now < found->retry_at || sl_crew_is_dismissed(found))
 		return CREW_NONE;
 	if (found->pid != 0 || is_starting(found, now))
 		return CREW_PRESENT;
@@ -278,7 +281,6 @@ leave_at_exit(int code, Datum arg)
 	LWLockAcquire(crew->lock, LW_EXCLUSIVE);
 	entry->pid = 0;
 	pg_atomic_write_u32(&entry->proc, NO_PROC);
-	pg_atomic_write_u32(&entry->dismissed, 0);
 	LWLockRelease(crew->lock);
 }
 
@@ -295,7 +297,7 @@ sl_crew_join(void)
 	if (entry != NULL && entry->pid == 0)
 	{
 		entry->started_at = 0;
-		if (pg_atomic_exchange_u32(&entry->dismissed, 0) != 0)
+		if (sl_crew_is_dismissed(entry))
 			entry = NULL;
 		else
 		{
@@ -405,30 +407,45 @@ is_away(Oid database)
 }
 
 /*
- * Send the worker of a database away and wait until it is gone.  False when
- * there was none.  A worker that does not obey is left to the caller's
- * command, which says what is wrong with it.
+ * Send the worker of a database away and wait until it is gone; false when there
+ * was none.  Until sl_crew_readmit, no other one comes, whoever asks for it.  A
+ * worker that does not obey is left to the caller's command, which says what is
+ * wrong with it.
  */
 bool
 sl_crew_dismiss(Oid database)
 {
 	int64 deadline = sl_clock_ticks() + MAX_LEAVE_MS;
+	bool was_away = is_away(database);
 	int nap_ms = 1;
 	CrewEntry *entry;
 
-	if (is_away(database))
-		return false;
 	LWLockAcquire(crew->lock, LW_EXCLUSIVE);
 	entry = find_entry(database);
+	if (entry == NULL)
+		entry = make_entry(database);
 	if (entry != NULL)
 	{
-		pg_atomic_write_u32(&entry->dismissed, 1);
+		pg_atomic_fetch_add_u32(&entry->dismissed, 1);
 		sl_crew_wake(entry);
 	}
 	LWLockRelease(crew->lock);
 	while (!is_away(database) && sl_clock_nap(deadline, &nap_ms))
 		continue;
-	return true;
+	return !was_away;
+}
+
+/* The end of what sl_crew_dismiss has begun. */
+void
+sl_crew_readmit(Oid database)
+{
+	CrewEntry *entry;
+
+	LWLockAcquire(crew->lock, LW_EXCLUSIVE);
+	entry = find_entry(database);
+	if (entry != NULL && sl_crew_is_dismissed(entry))
+		pg_atomic_fetch_sub_u32(&entry->dismissed, 1);
+	LWLockRelease(crew->lock);
 }
 
 /* Copy the entry of a database; false when it never had a worker. */

@@ -71,6 +71,7 @@ extern void sl_crew_note_error(CrewEntry *entry, const char *message);
 
 /* for those who need a database without its worker */
 extern bool sl_crew_dismiss(Oid database);
+extern void sl_crew_readmit(Oid database);
 
 /* for statistics */
 extern bool sl_crew_report(Oid database, CrewReport *report);

@@ -13,8 +13,10 @@
  *					has come; under the lock
  *		retry_at	not before then, in ticks, after no worker was to be had;
  *					under the lock
- *		dismissed	set by who wants the worker gone, cleared by the worker
- *					when it exits; atomic, read in each turn of its loop
+ *		dismissed	how many want the database without its worker: while it is
+ *					not 0 none starts, and one that runs goes.  Written under
+ *					the lock, exclusive; atomic, since the worker reads it
+ *					without
  *		nonce		drawn by the first worker of the entry, kept for the next
  *					ones: a worker that was killed goes on with its lease
  *		epochs		counted up by the worker; under the lock
@@ -113,6 +115,12 @@ sl_post_attach(void)
 		init_entry(&post->entries[i]);
 }
 
+static bool
+is_dismissed(PostEntry *entry)
+{
+	return pg_atomic_read_u32(&entry->dismissed) != 0;
+}
+
 static PostEntry *
 find_entry(Oid database)
 {
@@ -131,7 +139,8 @@ find_or_make_entry(Oid database)
 	if (entry == NULL)
 		entry = find_entry(InvalidOid);
 	for (int i = 0; i < SL_MAX_CREW && entry == NULL; i++)
-		if (post->entries[i].pid == 0 && post->entries[i].started_at == 0)
+		if (post->entries[i].pid == 0 && post->entries[i].started_at == 0 &&
+			!is_dismissed(&post->entries[i]))
 			entry = &post->entries[i];
 	if (entry != NULL && entry->database != database)
 	{
@@ -157,7 +166,8 @@ sl_post_is_wanted(Oid database)
 
 	LWLockAcquire(post->lock, LW_EXCLUSIVE);
 	entry = find_or_make_entry(database);
-	wanted = entry != NULL && entry->pid == 0 && !is_starting(entry, now) && now >= entry->retry_at;
+	wanted = entry != NULL && entry->pid == 0 && !is_starting(entry, now) &&
+			 now >= entry->retry_at && !is_dismissed(entry);
 	if (wanted)
 		entry->started_at = now;
 	LWLockRelease(post->lock);
@@ -189,7 +199,6 @@ leave_at_exit(int code, Datum arg)
 	mine->status.connected = false;
 	mine->status.owner = POST_NOBODY;
 	mine->status.backlog = -1;
-	pg_atomic_write_u32(&mine->dismissed, 0);
 	LWLockRelease(post->lock);
 }
 
@@ -217,7 +226,7 @@ sl_post_join(void)
 	{
 		entry->started_at = 0;
 		entry->retry_at = 0;
-		joined = (pg_atomic_exchange_u32(&entry->dismissed, 0) == 0);
+		joined = !is_dismissed(entry);
 	}
 	if (joined)
 	{
@@ -238,7 +247,7 @@ sl_post_join(void)
 bool
 sl_post_is_dismissed(void)
 {
-	return pg_atomic_read_u32(&mine->dismissed) != 0;
+	return is_dismissed(mine);
 }
 
 const char *
@@ -361,30 +370,43 @@ is_away(Oid database)
 }
 
 /*
- * Send the Redis worker of a database away and wait until it is gone; false
- * when there was none.
+ * Send the Redis worker of a database away and wait until it is gone; false when
+ * there was none.  Until sl_post_readmit, no other one comes: where there is no
+ * entry, the worker that would have one made is dismissed already.
  */
 bool
 sl_post_dismiss(Oid database)
 {
 	int64 deadline = sl_clock_ticks() + MAX_LEAVE_MS;
+	bool was_away = is_away(database);
 	int nap_ms = 1;
 	PostEntry *entry;
 
-	if (is_away(database))
-		return false;
 	LWLockAcquire(post->lock, LW_EXCLUSIVE);
 	entry = find_entry(database);
 	if (entry != NULL)
 	{
-		pg_atomic_write_u32(&entry->dismissed, 1);
+		pg_atomic_fetch_add_u32(&entry->dismissed, 1);
 		if (entry->pid != 0)
 			wake(entry);
 	}
 	LWLockRelease(post->lock);
 	while (!is_away(database) && sl_clock_nap(deadline, &nap_ms))
 		continue;
-	return true;
+	return !was_away;
+}
+
+/* The end of what sl_post_dismiss has begun. */
+void
+sl_post_readmit(Oid database)
+{
+	PostEntry *entry;
+
+	LWLockAcquire(post->lock, LW_EXCLUSIVE);
+	entry = find_entry(database);
+	if (entry != NULL && is_dismissed(entry))
+		pg_atomic_fetch_sub_u32(&entry->dismissed, 1);
+	LWLockRelease(post->lock);
 }
 
 /* Copy the entry of a database; false when it never had a Redis worker. */

@@ -89,6 +89,7 @@ extern void sl_post_start_failed(const char *message);
 extern bool sl_post_order_resync(int32 event_id);
 extern bool sl_post_order_take_over(void);
 extern bool sl_post_dismiss(Oid database);
+extern void sl_post_readmit(Oid database);
 extern bool sl_post_report(Oid database, PostReport *report);
 extern void sl_post_reset(Oid database);
 

@@ -4,10 +4,15 @@
  *		Send the worker away before commands that need its database to themselves.
  *
  * DROP DATABASE, RENAME, SET TABLESPACE and CREATE DATABASE from a template
- * refuse to work while anybody is connected; DROP EXTENSION leaves a worker
- * nothing to do.  Where database and extension are still there afterwards, the
- * worker is called back: without it nobody would tidy up until the next call.
- * After DROP EXTENSION that is known at the end of the transaction.
+ * refuse to work while anybody is connected; what drops the extension leaves a
+ * worker nothing to do.  No other one comes meanwhile, whoever asks for it.
+ * Where database and extension are still there afterwards, the worker is called
+ * back: without it nobody would tidy up until the next call.  After a drop of the
+ * extension that is known at the end of the transaction.
+ *
+ * Such a drop locks the tables in an order of its own, while every call locks
+ * seatlock.event first.  So that is locked before the drop begins: calls that are
+ * under way end in peace, later ones wait until there is nothing to call.
  *
  *-------------------------------------------------------------------------
  */
@@ -15,12 +20,17 @@
 
 #include "access/htup_details.h"
 #include "access/xact.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_class.h"
 #include "catalog/pg_database.h"
 #include "commands/dbcommands.h"
 #include "commands/defrem.h"
+#include "commands/extension.h"
 #include "miscadmin.h"
+#include "storage/lmgr.h"
 #include "tcop/utility.h"
 #include "utils/acl.h"
+#include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
 #include "compat.h"
@@ -28,17 +38,16 @@
 #include "summon.h"
 #include "worker.h"
 
-/* A database whose worker was sent away. */
-typedef struct Leave
+/* The database that is without its worker; InvalidOid: none. */
+static struct
 {
 	Oid database;
 	Oid tablespace;
-} Leave;
+	bool had_worker;
+	bool until_end; /* of the transaction, which may take the command back */
+} left;
 
 static ProcessUtility_hook_type prev_process_utility;
-
-/* This transaction has dropped the extension, and may take that back. */
-static Leave dropped;
 
 /* CREATE DATABASE copies template1 unless it names another. */
 static const char *
@@ -67,17 +76,38 @@ moves_tablespace(const AlterDatabaseStmt *statement)
 	return false;
 }
 
+/* Is it an extension or a schema, with all that is in it, and ours? */
 static bool
-drops_seatlock(const DropStmt *statement)
+names_seatlock(const DropStmt *statement)
 {
 	ListCell *cell;
 
-	if (statement->removeType != OBJECT_EXTENSION)
+	if (statement->removeType != OBJECT_EXTENSION &&
+		(statement->removeType != OBJECT_SCHEMA || statement->behavior != DROP_CASCADE))
 		return false;
 	foreach (cell, statement->objects)
 		if (strcmp(strVal(lfirst(cell)), "seatlock") == 0)
 			return true;
 	return false;
+}
+
+static bool
+names_role(const DropOwnedStmt *statement, Oid role)
+{
+	ListCell *cell;
+
+	foreach (cell, statement->roles)
+		if (get_rolespec_oid(lfirst_node(RoleSpec, cell), true) == role)
+			return true;
+	return false;
+}
+
+/* Would the command drop the extension, whose objects are this role's? */
+static bool
+drops_seatlock(const Node *statement, Oid owner)
+{
+	return IsA(statement, DropOwnedStmt) ? names_role((const DropOwnedStmt *) statement, owner)
+										 : names_seatlock((const DropStmt *) statement);
 }
 
 /* The database that a command needs without its worker; InvalidOid: none. */
@@ -102,8 +132,6 @@ database_to_leave(const Node *statement)
 			if (moves_tablespace((const AlterDatabaseStmt *) statement))
 				name = ((const AlterDatabaseStmt *) statement)->dbname;
 			break;
-		case T_DropStmt:
-			return drops_seatlock((const DropStmt *) statement) ? MyDatabaseId : InvalidOid;
 		default:
 			break;
 	}
@@ -122,48 +150,104 @@ may_try(const Node *statement, const FormData_pg_database *database)
 }
 
 /* First the one that starts the other. */
-static bool
-dismiss(Oid database)
+static void
+dismiss(Oid database, Oid tablespace, bool until_end)
 {
-	bool had_worker = sl_crew_dismiss(database);
-
-	return sl_post_dismiss(database) || had_worker;
+	left.database = database;
+	left.tablespace = tablespace;
+	left.until_end = until_end;
+	left.had_worker = sl_crew_dismiss(database);
+	left.had_worker = sl_post_dismiss(database) || left.had_worker;
 }
 
-/* Send away the workers that the command cannot have; false when there is none. */
-static bool
-leave_begin(Leave *leave, const Node *statement)
+static void
+leave_database(const Node *statement)
 {
-	HeapTuple row;
+	Oid database = database_to_leave(statement);
+	HeapTuple row =
+		OidIsValid(database) ? SearchSysCache1(DATABASEOID, ObjectIdGetDatum(database)) : NULL;
+	Oid tablespace;
 	bool may;
 
-	leave->database = InvalidOid;
-	if (sl_crew_is_on() && !IsAbortedTransactionBlockState())
-		leave->database = database_to_leave(statement);
-	if (!OidIsValid(leave->database))
-		return false;
-	row = SearchSysCache1(DATABASEOID, ObjectIdGetDatum(leave->database));
 	if (!HeapTupleIsValid(row))
-		return false;
-	leave->tablespace = ((Form_pg_database) GETSTRUCT(row))->dattablespace;
+		return;
+	tablespace = ((Form_pg_database) GETSTRUCT(row))->dattablespace;
 	may = may_try(statement, (Form_pg_database) GETSTRUCT(row));
 	ReleaseSysCache(row);
-	return may && dismiss(leave->database);
+	if (may)
+		dismiss(database, tablespace, false);
 }
 
-/* After the command, unless it took away what the worker is for. */
-static void
-call_back(const Node *statement, Oid database)
+/* The owner of our tables; InvalidOid: there are none, or the user is not in his place. */
+static Oid
+owner_in_whose_place(Oid event_table)
 {
-	HeapTuple row;
+	HeapTuple row = SearchSysCache1(RELOID, ObjectIdGetDatum(event_table));
+	Oid owner;
 
-	if (IsA(statement, DropdbStmt))
-		return;
-	row = SearchSysCache1(DATABASEOID, ObjectIdGetDatum(database));
 	if (!HeapTupleIsValid(row))
-		return;
-	(void) sl_summon_worker(database, ((Form_pg_database) GETSTRUCT(row))->dattablespace);
+		return InvalidOid;
+	owner = ((Form_pg_class) GETSTRUCT(row))->relowner;
 	ReleaseSysCache(row);
+	return has_privs_of_role(GetUserId(), owner) ? owner : InvalidOid;
+}
+
+static void
+leave_extension(const Node *statement)
+{
+	Oid schema = get_namespace_oid("seatlock", true);
+	Oid event_table = get_relname_relid("event", schema);
+	Oid owner = owner_in_whose_place(event_table);
+
+	if (!OidIsValid(owner) || !drops_seatlock(statement, owner))
+		return;
+	LockRelationOid(event_table, AccessExclusiveLock);
+	dismiss(MyDatabaseId, MyDatabaseTableSpace, true);
+}
+
+/* Send away the workers that the command cannot have. */
+static void
+leave_begin(const Node *statement)
+{
+	/* one who is away already, as where a function drops more than one thing, stays away */
+	if (OidIsValid(left.database) || IsAbortedTransactionBlockState() || XactReadOnly)
+		return;
+	if (IsA(statement, DropOwnedStmt) || IsA(statement, DropStmt))
+		leave_extension(statement);
+	else
+		leave_database(statement);
+}
+
+/*
+ * A worker that finds the extension gone after all goes by itself: so it is
+ * called also where the drop may stand, after a PREPARE or a savepoint's end.
+ */
+static void
+leave_end(bool call_back)
+{
+	Oid database = left.database;
+
+	if (!OidIsValid(database))
+		return;
+	left.database = InvalidOid;
+	sl_crew_readmit(database);
+	sl_post_readmit(database);
+	if (call_back && left.had_worker)
+		(void) sl_summon_worker(database, left.tablespace);
+}
+
+/* After a command that is done, unless it took away what the worker is for. */
+static void
+come_back(const Node *statement)
+{
+	HeapTuple row = SearchSysCache1(DATABASEOID, ObjectIdGetDatum(left.database));
+
+	if (HeapTupleIsValid(row))
+	{
+		left.tablespace = ((Form_pg_database) GETSTRUCT(row))->dattablespace;
+		ReleaseSysCache(row);
+	}
+	leave_end(!IsA(statement, DropdbStmt));
 }
 
 static void
@@ -184,41 +268,14 @@ process_utility(PlannedStmt *pstmt, const char *queryString, bool readOnlyTree,
 				DestReceiver *dest, QueryCompletion *qc)
 {
 	const Node *statement = pstmt->utilityStmt;
-	Leave leave;
 
-	if (!leave_begin(&leave, statement))
-	{
-		run_utility(pstmt, queryString, readOnlyTree, context, params, queryEnv, dest, qc);
-		return;
-	}
-	PG_TRY();
-	{
-		run_utility(pstmt, queryString, readOnlyTree, context, params, queryEnv, dest, qc);
-	}
-	PG_CATCH();
-	{
-		/* no catalog can be read here: the worker is told the tablespace as it was */
-		(void) sl_summon_worker(leave.database, leave.tablespace);
-		PG_RE_THROW();
-	}
-	PG_END_TRY();
-	if (IsA(statement, DropStmt))
-		dropped = leave;
-	else
-		call_back(statement, leave.database);
+	leave_begin(statement);
+	run_utility(pstmt, queryString, readOnlyTree, context, params, queryEnv, dest, qc);
+	if (OidIsValid(left.database) && !left.until_end)
+		come_back(statement);
 }
 
-/*
- * A worker that finds the extension gone after all goes by itself: so it is
- * called also where the drop may stand, after a PREPARE or a savepoint's end.
- */
-static void
-call_back_after_drop(void)
-{
-	if (OidIsValid(dropped.database))
-		(void) sl_summon_worker(dropped.database, dropped.tablespace);
-}
-
+/* A move to another tablespace commits in its middle: that is not its end. */
 static void
 follow_transaction(XactEvent event, void *arg)
 {
@@ -226,11 +283,11 @@ follow_transaction(XactEvent event, void *arg)
 	{
 		case XACT_EVENT_PREPARE:
 		case XACT_EVENT_ABORT:
-			call_back_after_drop();
-			dropped.database = InvalidOid;
+			leave_end(true);
 			break;
 		case XACT_EVENT_COMMIT:
-			dropped.database = InvalidOid;
+			if (left.until_end)
+				leave_end(false);
 			break;
 		default:
 			break;
@@ -242,7 +299,7 @@ follow_subtransaction(SubXactEvent event, SubTransactionId ended, SubTransaction
 					  void *arg)
 {
 	if (event == SUBXACT_EVENT_ABORT_SUB)
-		call_back_after_drop();
+		leave_end(true);
 }
 
 /* To be called while the server preloads this library. */

@@ -60,6 +60,26 @@ for my $case ('BEGIN; DROP EXTENSION seatlock CASCADE; ROLLBACK', 'BEGIN; SAVEPO
 	sql($case =~ s/; (PREPARE|ROLLBACK PREPARED)/;\n$1/gr);
 	ok(has_worker('postgres', $before), "another worker runs after $case");
 }
+# Nor does a worker come while one of them is open, whoever asks: it would be in the way.
+sql('CREATE ROLE keeper SUPERUSER; CREATE DATABASE kept');
+sql(q{SET ROLE keeper; CREATE EXTENSION seatlock; SELECT seatlock.create_grid('h', 'S', 2, 9, 'c'); SELECT seatlock.create_event('e', 'h'); SELECT seatlock.claim_now('e', 'A-1', 'ann')}, 'kept');
+my ($dropper, $asker) = map { $node->background_psql('kept', on_error_stop => 0) } 1, 2;
+# a call that has the worker started, and looks at no table; nobody listens there
+sql(q{ALTER SYSTEM SET seatlock.redis_url = 'redis://127.0.0.1:1'});
+sql(q{SELECT pg_reload_conf()});
+for my $drop ('DROP EXTENSION seatlock', 'DROP SCHEMA seatlock CASCADE', 'DROP OWNED BY keeper', q{DO $$BEGIN DROP TABLE IF EXISTS n; EXECUTE 'DROP EXTENSION seatlock'; END$$})
+{
+	ok(has_worker('kept'), 'a worker runs');
+	is(in_session($dropper, "BEGIN; $drop"), '', $drop);
+	is(workers('kept'), '', 'takes the worker away');
+	is(join('', map { $asker->query('SELECT connected FROM seatlock.redis_status()') . workers('kept') } 1 .. 20), 'f' x 20, 'and none comes, whoever asks');
+	in_session($dropper, 'ROLLBACK');
+	ok(has_worker('kept'), 'when it is taken back, one is there');
+}
+$_->quit for $dropper, $asker;
+sql('DROP DATABASE kept');
+sql(q{ALTER SYSTEM RESET seatlock.redis_url});
+sql(q{SELECT pg_reload_conf()});
 sql(q{SELECT seatlock.claim_now('e', 'A-4', 'ann', 1)});
 ok(wait_until('the lapse is recorded', sub { sql(q{SELECT count(*) FROM seatlock.change WHERE action = 'expired'}) eq '1' }, 60), 'and records lapses');
 
