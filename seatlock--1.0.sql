@@ -333,7 +333,7 @@ CREATE FUNCTION seatlock.claim(event pg_catalog.text, seats pg_catalog.text, hol
 RETURNS seatlock.claim_result LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'seatlock_claim';
 COMMENT ON FUNCTION seatlock.claim(pg_catalog.text, pg_catalog.text, pg_catalog.text, pg_catalog.int8, pg_catalog.text, pg_catalog.text, pg_catalog.text) IS
-'hold all the seats or none; seats is one label, a JSON array or a PostgreSQL array literal; ttl_seconds null is the event''s hold_seconds; token adds to a hold; outcomes held taken busy limit not_on_sale not_found expired key_reused';
+'hold all the seats or none; seats is one label, a JSON array of labels and {"guid": ...}, or a PostgreSQL array literal; ttl_seconds null is the event''s hold_seconds; token adds to a hold; outcomes held taken busy limit not_on_sale not_found expired key_reused';
 
 CREATE FUNCTION seatlock.claim(event pg_catalog.text, seat_labels pg_catalog.text[], holder pg_catalog.text,
     ttl_seconds pg_catalog.int8 DEFAULT NULL, token pg_catalog.text DEFAULT NULL, request_key pg_catalog.text DEFAULT NULL,
@@ -512,7 +512,7 @@ RETURNS SETOF pg_catalog.record LANGUAGE C STABLE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'seatlock_seat_history';
 COMMENT ON FUNCTION seatlock.seat_history(pg_catalog.text, pg_catalog.text) IS
-'every recorded change of one seat, oldest first, with the status and version it led to';
+'every recorded change of one seat, by its label or as {"guid": "..."}, oldest first, with the status and version it led to';
 
 CREATE FUNCTION seatlock.check_integrity(event pg_catalog.text DEFAULT NULL,
     OUT event pg_catalog.text, OUT invariant pg_catalog.text, OUT detail pg_catalog.text)

@@ -33,6 +33,13 @@ is(show("claim_now('e', 'A-7', 'dan', NULL, '$token')"), 'ok held A-5,A-7', 'add
 is(show("claim_now('e', 'A-8', 'eve', NULL, '$token')"), 'no not_found', 'added to another\'s hold');
 is(show("claim_now('e', 'A-8', 'eve', NULL, repeat('x', 255))"), 'no not_found', 'added to nonsense');
 
+# A guid travels to the worker as a label does.
+$node->safe_psql('postgres', q{SELECT seatlock.create_venue('guids', '{"categories": [{"name": "c"}], "zones": [{"name": "S", "rows": [{"row_number": "A", "seats": [
+	{"seat_number": "1", "seat_guid": "x1", "position": {"x": 0, "y": 0}}, {"seat_number": "2", "uuid": "x2", "position": {"x": 25, "y": 0}}]}]}]}'),
+	seatlock.create_event('guids', 'guids')});
+is(show(q{claim_now('guids', '[{"guid": "x2"}, "A-2"]', 'ann')}), 'ok held A-2', 'a seat by its guid');
+is(show(q{claim_now('guids', '[{"guid": "x1"}, {"guid": "x2"}, {"guid": "x3"}]', 'bob')}), 'no taken | {"guid": "x3"} unknown_seat, A-2 held', 'a taken seat, and a guid that none has');
+
 # Misuse is an error here as there, and harms nobody else.
 for my $case (
 	[ q{claim_now('nowhere', 'A-1', 'ann')} => '42704' ], [ q{claim_best_now('e', 1, 'ann', 'nowhere')} => '42704' ],
