@@ -14,7 +14,7 @@
 #include "clock.h"
 #include "errors.h"
 #include "lockkey.h"
-#include "plan_notes.h"
+#include "plan_keys.h"
 #include "rows.h"
 #include "store.h"
 #include "store_plan.h"
@@ -83,6 +83,7 @@ seatlock_create_venue(PG_FUNCTION_ARGS)
 	sl_store_plan_create(&scope, venue, plan, rule);
 	sl_sql_end(&scope);
 	sl_plan_tell_remedies(plan->notes, venue, plan->default_category);
+	sl_plan_tell_keys(plan->notes, venue);
 	PG_RETURN_INT64(plan->num_seats);
 }
 

@@ -22,6 +22,7 @@
 #include "plan_area.h"
 #include "plan_guid.h"
 #include "plan_json.h"
+#include "plan_keys.h"
 #include "plan_order.h"
 
 /* free space around a plan that does not tell its size */
@@ -70,10 +71,12 @@ sl_plan_parse(Jsonb *json, LabelRule rule)
 	PlanReader reader = {.rule = rule};
 	JsonbContainer *zones;
 
+	reader.place.notes = sl_plan_notes_create();
+	json = sl_plan_json_unwrap(json, &reader.place);
 	if (!JB_ROOT_IS_OBJECT(json))
 		sl_plan_give_up(&reader.place, "not a JSON object",
 						"A plan is an object with \"categories\" and \"zones\".");
-	reader.place.notes = sl_plan_notes_create();
+	sl_plan_note_keys(&reader.place, OBJECT_PLAN, &json->root);
 	reader.plan = palloc0(sizeof(SeatingPlan));
 	reader.categories = names_create(CurrentMemoryContext, FIRST_NAMES, NULL);
 	reader.seated = names_create(CurrentMemoryContext, FIRST_NAMES, NULL);
@@ -134,6 +137,7 @@ read_category(PlanReader *reader, JsonbContainer *json)
 	PlanCategory *category = &plan->categories[plan->num_categories];
 	bool found;
 
+	sl_plan_note_keys(place, OBJECT_CATEGORY, json);
 	category->name = sl_plan_json_text(json, "name", place);
 	place->category.name = category->name;
 	check_name(reader, category->name);
@@ -180,6 +184,7 @@ read_zone(PlanReader *reader, JsonbContainer *zone)
 	JsonbContainer *rows;
 	JsonbContainer *areas;
 
+	sl_plan_note_keys(place, OBJECT_ZONE, zone);
 	place->zone.name = sl_plan_json_find_text(zone, "name", place);
 	sl_plan_json_find_point(zone, "position", place, &origin);
 	areas = sl_plan_json_find_array(zone, "areas", place);
@@ -230,6 +235,7 @@ read_row(PlanReader *reader, JsonbContainer *row, PlanPoint origin)
 	JsonbContainer *seats;
 	int first = plan->num_seats;
 
+	sl_plan_note_keys(place, OBJECT_ROW, row);
 	base.row_label = read_row_label(reader, row);
 	place->row.name = base.row_label;
 	check_name(reader, base.row_label);
@@ -296,6 +302,7 @@ read_seat(PlanReader *reader, JsonbContainer *seat, PlanPoint origin, PlanSeat *
 	PlanPoint offset;
 	const char *category;
 
+	sl_plan_note_keys(place, OBJECT_SEAT, seat);
 	base->seat_number = sl_plan_json_find_text(seat, "seat_number", place);
 	place->seat.name = base->seat_number;
 	if (base->seat_number != NULL)
@@ -349,6 +356,7 @@ read_areas(PlanReader *reader, JsonbContainer *areas, PlanPoint origin)
 		if (json != NULL)
 		{
 			plan->num_areas++;
+			sl_plan_note_keys(place, OBJECT_AREA, json);
 			sl_plan_read_area(json, place, origin, area);
 			if (area->capacity > 0)
 				add_places(reader, area, json);

@@ -8,6 +8,7 @@
 #include "postgres.h"
 
 #include "lib/stringinfo.h"
+#include "utils/builtins.h"
 #include "utils/numeric.h"
 
 #include "json_number.h"
@@ -17,6 +18,35 @@
 /* farther out than any hall, near enough that float4 still tells seats apart */
 #define MAX_NUMBER 10000000
 #define MAX_DECIMALS 100
+
+/* in UTF-8 */
+#define BYTE_ORDER_MARK "\xEF\xBB\xBF"
+
+/*
+ * A string may hold the text of a plan: a file just as it was read, also with the
+ * byte-order mark in front that some editors write and no parser of JSON takes.
+ */
+Jsonb *
+sl_plan_json_unwrap(Jsonb *json, const PlanPlace *place)
+{
+	const int mark_length = strlen(BYTE_ORDER_MARK);
+	JsonbValue value;
+	const char *text;
+	bool marked;
+
+	if (!JB_ROOT_IS_SCALAR(json) || !JsonbExtractScalar(&json->root, &value) ||
+		value.type != jbvString)
+		return json;
+	text = pnstrdup(value.val.string.val, value.val.string.len);
+	marked = strncmp(text, BYTE_ORDER_MARK, mark_length) == 0;
+	if (marked)
+		text += mark_length;
+	if (text[strspn(text, " \t\r\n")] != '{')
+		return json;
+	if (marked)
+		plan_remedy(place, REMEDY_BYTE_ORDER_MARK);
+	return DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(text)));
+}
 
 static const char *
 type_in_words(const JsonbValue *value)

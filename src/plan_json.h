@@ -11,6 +11,9 @@
 #include "plan.h"
 #include "plan_notes.h"
 
+/* what is to be read: the plan, or the one whose text it is */
+extern Jsonb *sl_plan_json_unwrap(Jsonb *json, const PlanPlace *place);
+
 /*
  * Values of an object by key; JSON null counts as absent.  The plain forms
  * refuse an absent value, the find_ forms return false or NULL.  What is refused

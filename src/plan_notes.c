@@ -116,6 +116,7 @@ sl_plan_tell_remedies(const PlanNotes *notes, const char *venue, const char *def
 		[REMEDY_DOUBLED_CATEGORY] = "categories with a name that was there before, left out",
 		[REMEDY_NO_CATEGORY] = "seats without a category, put into",
 		[REMEDY_DOUBLED_GUID] = "seats with a guid that another has too, left without",
+		[REMEDY_BYTE_ORDER_MARK] = "byte-order marks before the plan, passed over",
 	};
 	StringInfoData counts;
 

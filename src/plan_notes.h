@@ -31,8 +31,19 @@ typedef enum PlanRemedy
 	REMEDY_DOUBLED_CATEGORY,
 	REMEDY_NO_CATEGORY,
 	REMEDY_DOUBLED_GUID,
+	REMEDY_BYTE_ORDER_MARK,
 	NUM_REMEDIES
 } PlanRemedy;
+
+/* different keys that are told; there is no end to what a plan may have */
+#define MAX_UNKNOWN_KEYS 20
+
+typedef struct UnknownKey
+{
+	const char *of; /* what kind of object */
+	const char *key;
+	int count;
+} UnknownKey;
 
 typedef struct PlanNotes
 {
@@ -40,6 +51,9 @@ typedef struct PlanNotes
 	StringInfoData faults; /* a line for each of the first */
 	const char *detail;    /* of the first */
 	int remedies[NUM_REMEDIES];
+	int num_unknown;
+	UnknownKey unknown[MAX_UNKNOWN_KEYS];
+	bool more_unknown;
 } PlanNotes;
 
 /* Where the reader is, for errors. */

@@ -141,6 +141,7 @@ put_on_sale('kept', plan_of([$marked]));
 sub statuses { return sql(qq{SELECT string_agg(left(status, 1), '' ORDER BY length(label), label) FROM seatlock.seat_map('$_[0]')}) }
 sub counts { return sql(qq{SELECT capacity, num_free, num_not_for_sale, largest_block FROM seatlock.availability('$_[0]')}) }
 is(statuses('kept'), 'ffffffffnf', 'a seat that the plan does not put on sale begins so');
+is(sql(q{SELECT seats FROM seatlock.seat_map_compact('kept')}), 'ffffffffnf', 'in each of its pictures');
 is(counts('kept'), '10|9|1|4', 'the largest block is one that claim_best can give');
 is(sql(q{SELECT outcome FROM seatlock.claim_best('kept', 5, 'ann', adjacency => 'require', category => 'c')}), 'not_together', 'and none is larger');
 is(sql(q{SELECT seats, outcome FROM seatlock.claim_best('kept', 4, 'ann', adjacency => 'require')}), '["A-5", "A-6", "A-7", "A-8"]|held', 'claim_best goes round them');
@@ -160,8 +161,8 @@ like(make_venue('no words', plan_of([ row_of('A', [ 1, 0, 0 ]) =~ s/\{"seat_numb
 # What leaves no doubt is put right, and told in one warning.
 sub make_venue
 {
-	my ($name, $plan) = @_;
-	my ($ret, $out, $err) = $node->psql('postgres', "SELECT seatlock.create_venue('$name', \$plan\$$plan\$plan\$)");
+	my ($name, $plan, $as) = @_;
+	my ($ret, $out, $err) = $node->psql('postgres', sprintf "SELECT seatlock.create_venue('%s', %s)", $name, sprintf $as // '%s', "\$plan\$$plan\$plan\$");
 	return $err =~ s/^psql:<stdin>:\d+: //mgr;
 }
 sub plan_file { return slurp_file("$FindBin::RealBin/../plans/field/$_[0].json") }
@@ -189,6 +190,27 @@ is(labels('p6c_row_number_empty'), '1-1 1-2 1-3 1-4', 'a row without a number');
 is(labels('p6e_seat_number_empty'), 'A-2 A-1', 'a seat without a number');
 is(labels('p6f_seat_number_twice'), 'Z-A-1 Z-A-1 (2) Z-A-2', 'seats of one number');
 is(labels('p6g_numbers_not_strings'), '1-1 1-2', 'numbers that are no strings');
+
+# A file as it was read, with the mark that some editors write in front; and one that is no plan.
+is(make_venue('marked', plan_of([ row_of('A', [ 1, 0, 0 ]) ]), q{to_jsonb(chr(65279) || %s::text)}),
+	qq{WARNING:  the seating plan of venue "marked" was put right\nDETAIL:  Corrections: byte-order marks before the plan, passed over: 1.}, 'the text of a plan, after a byte-order mark');
+is(make_venue('unmarked', plan_file('p6n_utf8_bom_and_arabic'), 'to_jsonb(%s::text)'), '', 'or without one');
+sql("SELECT seatlock.create_event('$_', '$_')") for 'marked', 'unmarked';
+is(sql(q{SELECT count(*) FROM seatlock.seat_map('unmarked')}), 3, 'has its seats');
+like(make_venue('text', '{"zones": ', 'to_jsonb(%s::text)'), qr/^ERROR:  invalid input syntax for type json/, 'no JSON');
+like(make_venue('text in text', '"[]"', 'to_jsonb(%s::text)'), qr/^ERROR:  invalid seating plan: not a JSON object/, 'text in a text');
+
+# Keys that nobody reads are told, as they may be misspelt: all of them in one notice.
+my $strange = plan_of([ map { row_of($_, [ 1, 0, 0 ], [ 2, 25, 0 ]) } 'A', 'B' ], '{"text": {"text": "Bar"}, "colour": "#123456", "uuid": "x", "shape": "text"}');
+$strange =~ s/"category": "c"/"category": "c", "wheelchair": true, "radius": 9/g;
+$strange =~ s/"row_number": "B"/"row_number": "B", "accessible": true, "uuid": "y"/;
+$strange =~ s/\{"name": "c"\}/{"name": "c", "for_sale": false}/;
+$strange =~ s/^\{/{"theme": {"zones": 1}, /;
+is(make_venue('strange', $strange), qq{NOTICE:  the seating plan of venue "strange" has keys that mean nothing here\nDETAIL:  Passed over: plan "theme": 1; category "for_sale": 1; seat "wheelchair": 4; row "accessible": 1; area "colour": 1.}, 'keys that mean nothing');
+my $many = join ', ', map { sprintf '"%03d%s": 0', $_, "\x{c3}\x{a4}" x 10_000 } 1 .. 30;
+my $told = make_venue('many keys', plan_of([ row_of('A', [ 1, 0, 0 ]) ]) =~ s/^\{/{$many, /r);
+is(scalar(() = $told =~ /plan "/g), 20, 'twenty of them by name');
+ok(length $told < 20_000 && $told =~ /; and others\.\z/, 'which is short, and the rest is not');
 
 # What does leave doubt is refused, all of it at once.
 is(make_venue('p6l_category_unknown', plan_file('p6l_category_unknown')),
