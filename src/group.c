@@ -269,6 +269,7 @@ try_together(const GroupClerk *clerk, GroupMember *members, int num_members)
 	PG_TRY();
 	{
 		StartTransactionCommand();
+		XactReadOnly = false; /* whoever asked may write, whatever the default is */
 		MemoryContextSwitchTo(context);
 		decide(clerk, members, num_members);
 		commit(clerk, members, num_members);

@@ -21,6 +21,7 @@
 #include "postgres.h"
 
 #include "access/htup_details.h"
+#include "access/xact.h"
 #include "catalog/pg_authid.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_proc.h"
@@ -40,6 +41,7 @@
 #include "intake.h"
 #include "redis_entry.h"
 #include "settings.h"
+#include "store_default.h"
 #include "verdict.h"
 
 /* how long a verdict can be fetched */
@@ -84,6 +86,10 @@ static struct
 	bool took_old;   /* the last batch, or the one that was asked for */
 } place;
 
+/* The server's default_transaction_read_only, where a setting of the database's hid it when this worker began. */
+static bool servers_read_only;
+static bool servers_is_hidden;
+
 static bool role_may_sell;
 static int64 next_role_check; /* ticks */
 
@@ -92,6 +98,14 @@ forget_taken(void)
 {
 	sl_redis_free(taken);
 	taken = NULL;
+}
+
+/* Once in the life of a worker, which has found this before it had a database. */
+void
+sl_intake_init(bool read_only)
+{
+	servers_read_only = read_only;
+	servers_is_hidden = (DefaultXactReadOnly != read_only);
 }
 
 /* Read the stream from its beginning: another owner, or a new connection. */
@@ -116,11 +130,13 @@ require_privilege(PGFunction has_privilege, Datum object, const char *privilege,
 						errmsg("role \"%s\" of seatlock.redis_role may not %s", role, deed)));
 }
 
-static void
+/* Its number. */
+static Oid
 require_login(void)
 {
 	HeapTuple role = SearchSysCache1(AUTHNAME, CStringGetDatum(sl_setting_redis_role));
 	bool can_login = HeapTupleIsValid(role) && ((Form_pg_authid) GETSTRUCT(role))->rolcanlogin;
+	Oid number = HeapTupleIsValid(role) ? ((Form_pg_authid) GETSTRUCT(role))->oid : InvalidOid;
 
 	if (!HeapTupleIsValid(role))
 		ereport(ERROR, (errcode(ERRCODE_UNDEFINED_OBJECT),
@@ -130,6 +146,20 @@ require_login(void)
 	if (!can_login)
 		ereport(ERROR, (errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 						errmsg("role \"%s\" of seatlock.redis_role may not log in",
+							   sl_setting_redis_role)));
+	return number;
+}
+
+/* A server, database or role that was made read-only sells nothing more here either. */
+static void
+require_writable(Oid role)
+{
+	bool servers = servers_is_hidden ? servers_read_only : DefaultXactReadOnly;
+
+	if (sl_store_begins_read_only(role, servers))
+		ereport(ERROR, (errcode(ERRCODE_READ_ONLY_SQL_TRANSACTION),
+						errmsg("role \"%s\" of seatlock.redis_role may not write: "
+							   "default_transaction_read_only is on",
 							   sl_setting_redis_role)));
 }
 
@@ -167,7 +197,7 @@ check_role(void *arg)
 											   {"claim_best", "seatlock_claim_best"},
 											   {"release", "seatlock_release"}};
 
-	require_login();
+	require_writable(require_login());
 	require_privilege(has_database_privilege_name_id, ObjectIdGetDatum(MyDatabaseId), "CONNECT",
 					  "connect to this database");
 	require_privilege(has_schema_privilege_name_name, CStringGetTextDatum("seatlock"), "USAGE",

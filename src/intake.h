@@ -10,6 +10,7 @@
 
 #include "redis_link.h"
 
+extern void sl_intake_init(bool read_only);
 extern bool sl_intake_is_open(RedisLink *link);
 extern void sl_intake_start_over(void);
 extern bool sl_intake_run(RedisLink *link);

@@ -12,6 +12,7 @@
  */
 #include "postgres.h"
 
+#include "access/xact.h"
 #include "common/pg_prng.h"
 #include "miscadmin.h"
 #include "pgstat.h"
@@ -209,6 +210,8 @@ serve(void)
 void
 seatlock_redis_worker_main(Datum arg)
 {
+	bool read_only = DefaultXactReadOnly; /* the server's: a database's comes with its settings */
+
 	sl_worker_begin();
 	if (!sl_post_join() || !sl_worker_has_extension())
 		proc_exit(0);
@@ -217,6 +220,7 @@ seatlock_redis_worker_main(Datum arg)
 	MemoryContextSwitchTo(turn_context);
 	sl_group_init();
 	sl_mirror_init();
+	sl_intake_init(read_only);
 	serve();
 	proc_exit(0);
 }

@@ -255,6 +255,7 @@ step(CrewEntry *entry, TimestampTz now)
 	PG_TRY();
 	{
 		StartTransactionCommand();
+		XactReadOnly = false; /* a lapse takes nothing from anybody */
 		MemoryContextSwitchTo(tidy_context);
 		if (reads)
 		{

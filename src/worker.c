@@ -64,13 +64,13 @@ set(const char *name, const char *value)
 
 /*
  * What an administrator sets for everybody must not change what the worker's
- * transactions are.  synchronous_commit stays: it is what callers were promised.
+ * transactions are.  synchronous_commit stays: it is what callers were promised;
+ * and default_transaction_read_only, from which those that write exempt themselves.
  */
 static void
 fix_settings(void)
 {
 	set("default_transaction_isolation", "read committed");
-	set("default_transaction_read_only", "off");
 	set("search_path", "pg_catalog, pg_temp");
 	set("statement_timeout", "0");
 	set("idle_in_transaction_session_timeout", "0");

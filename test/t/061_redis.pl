@@ -88,6 +88,33 @@ sql('GRANT USAGE ON SCHEMA seatlock TO shop;
 	 GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA seatlock TO shop; SELECT pg_reload_conf()');
 ok(wait_until('it takes claims in', sub { map_field('e', 'intake') eq '1' }, 60), 'with the grants claims are taken in');
 
+# Nor is anything granted where new sessions of the role would begin with read-only transactions
+my $write = "SET default_transaction_read_only = off;\n";
+for my $case ([ 'the server', 'ALTER SYSTEM SET default_transaction_read_only = on', 'ALTER SYSTEM RESET default_transaction_read_only' ],
+	[ 'the database', map { "ALTER DATABASE postgres $_ default_transaction_read_only" } 'SET', 'RESET' ],
+	[ 'the role', map { "ALTER ROLE shop $_ default_transaction_read_only" } 'SET', 'RESET' ],
+	[ 'the role in the database', map { "ALTER ROLE shop IN DATABASE postgres $_ default_transaction_read_only" } 'SET', 'RESET' ])
+{
+	my ($what, $set, $reset) = @$case;
+
+	$set .= ' = on' unless $set =~ / on$/;
+	sql("$write$set;\nSELECT pg_reload_conf()");
+	ok(wait_until('the intake closes', sub { map_field('e', 'intake') eq '0' }, 60), "$what is read-only: the intake closes");
+	like(status('last_error'), qr/role "shop" of seatlock\.redis_role may not write/, "$what is read-only: the status tells");
+	is(show(ask('claim', 'e', new_ticket(), '["A-1"]', 'ann', '', '')), 'ask', "$what is read-only: Redis says ask");
+	is(sql("$write SELECT outcome FROM seatlock.claim_now('e', 'D-9', 'x', 1)") =~ /held|taken/, 1, "$what is read-only: who asks for it writes by SQL");
+	sql("$write$reset;\nSELECT pg_reload_conf()");
+	ok(wait_until('it takes claims in', sub { map_field('e', 'intake') eq '1' }, 60), "$what is not: claims are taken in");
+}
+# a worker that has begun with the database's setting follows the server's when it is gone
+sql("$write ALTER DATABASE postgres SET default_transaction_read_only = on");
+sql("$write SELECT pg_terminate_backend(pid) FROM seatlock.stat_redis");
+ok(wait_until('the intake closes', sub { map_field('e', 'intake') eq '0' && status('last_error') =~ /may not write/ }, 60), 'a new worker: the intake is closed');
+sql("$write ALTER DATABASE postgres RESET default_transaction_read_only");
+ok(wait_until('it takes claims in', sub { map_field('e', 'intake') eq '1' }, 60), 'and opens again');
+ok(wait_until('D-9 lapses', sub { sql("SELECT count(*) FROM seatlock.hold WHERE holder = 'x' AND state = 'h'") eq '0' }, 60), 'lapses were recorded');
+$errors = sql('SELECT errors FROM seatlock.stat_redis');
+
 # Claims through Redis
 my $ticket = new_ticket();
 my $first = ask('claim', 'e', $ticket, '["A-1", "A-2"]', 'ann', '600', '');
