@@ -55,10 +55,11 @@ typedef struct MapSection
 	int num_seats;
 	/* the rest is worked out by sl_seat_map_prepare */
 	MapCounts counts;
-	PlanBox box; /* around the seats' centres */
-	double step; /* usual distance of neighbours */
-	double gap;  /* usual distance of the nearest seats: rows may stand closer */
-	int layer;   /* sections that lie on top of each other have different ones */
+	PlanBox box;  /* around the seats' centres */
+	double step;  /* usual distance of neighbours */
+	double gap;   /* usual distance of the nearest seats: rows may stand closer */
+	bool is_heap; /* its places are ours, the plan had none */
+	int layer;    /* sections that lie on top of each other have different ones */
 } MapSection;
 
 typedef struct MapCategory
@@ -111,6 +112,9 @@ extern void sl_seat_map_extend(PlanBox *box, PlanPoint point);
 /* is no seat of the layer nearer to the box than clearance (at most 1) of its section's gap? */
 extern bool sl_seat_map_box_is_free(const SeatMap *map, int layer, const PlanBox *box,
 									double clearance);
+
+/* seat_map_heap.c */
+extern void sl_seat_map_spread_heaps(SeatMap *map);
 
 /* seat_map_stage.c */
 extern const PlanArea *sl_seat_map_find_stage(const SeatMap *map);

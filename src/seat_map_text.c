@@ -500,6 +500,14 @@ put_rows(TextLine *line, const TextSection *text, const TextRow *rows, int num_r
 	}
 }
 
+static void
+fold_line(TextLine *line, int margin)
+{
+	appendStringInfoChar(line->out, '\n');
+	line->column = 0;
+	move_to(line, margin);
+}
+
 /* A row that is longer than a line goes on below, between the labels. */
 static void
 write_folded(const TextSection *text, const TextRow *row, StringInfo out)
@@ -514,7 +522,11 @@ write_folded(const TextSection *text, const TextRow *row, StringInfo out)
 		const TextRun *run = row_run(text, row, i);
 		int done = 0;
 
-		if (i > 0 && line.column > margin)
+		/* rather at an aisle than among neighbours */
+		if (line.column > margin && line.column + 1 + run->count > MAX_WIDTH &&
+			margin + run->count <= MAX_WIDTH)
+			fold_line(&line, margin);
+		if (line.column > margin && line.column + 1 < MAX_WIDTH)
 			move_to(&line, line.column + 1);
 		while (done < run->count)
 		{
@@ -524,11 +536,7 @@ write_folded(const TextSection *text, const TextRow *row, StringInfo out)
 				put_run(&line, text, run, done, count);
 			done += Max(count, 0);
 			if (done < run->count)
-			{
-				appendStringInfoChar(out, '\n');
-				line.column = 0;
-				move_to(&line, margin);
-			}
+				fold_line(&line, margin);
 		}
 	}
 	move_to(&line, line.column + 1);

@@ -261,6 +261,33 @@ put_on_sale('bow', plan_of(sprintf '{"name": "S", "rows": [%s]}', join ',', map 
 	  join ',', map { sprintf '{"seat_number": "%d", "category": "c", "position": {"x": %d, "y": %d}}', $_, 25 * $_, -3 * ($_ - 4)**2 } 1 .. 7
 } 1 .. 4));
 
+# Rows without places lie on each other, and so do seats of one place: they are drawn as they are listed.
+sub heap
+{
+	my ($event, $step) = @_;
+	put_on_sale($event, plan_of(map {
+		sprintf '{"name": "%s", "rows": [%s]}', $_, join ',', map {
+			sprintf '{"row_number": "%s", "seats": [%s]}', $_, join ',', map { sprintf '{"seat_number": "%d", "category": "c", "position": {"x": %d, "y": 0}}', $_, $step * $_ } 1 .. 7
+		} 'A' .. 'E'
+	} 'Hall', 'Loft'));
+	my $picture = picture($event);
+	my @spots = map { my $floor = $_; map { join ' ', $floor, @$_[ 0, 1 ] } @{ $picture->{floors}[$floor]{seats} } } 0 .. $#{ $picture->{floors} };
+
+	is(scalar(uniq(@spots)), 70, "$event: no seat hides another");
+	is(covered($picture), '', "$event: nothing is covered");
+	is(scalar(grep { defined $_->{stage} } @{ $picture->{floors} }), 0, "$event: nobody knows where the stage is");
+	is(join(' ', map { $_->{text} } map { @{ $_->{letters} } } @{ $picture->{floors} }), join(' ', (map { ($_, $_) } 'A' .. 'E') x 2), "$event: rows are listed");
+}
+heap('rows', 25);
+heap('spot', 0);
+
+# A long row is folded where it has an aisle, if that is enough.
+put_on_sale('wide', plan_of(sprintf '{"name": "S", "rows": [{"row_number": "A", "position": {"x": 0, "y": 0}, "seats": [%s]}]}', join ',', map {
+	sprintf '{"seat_number": "%d", "category": "c", "position": {"x": %d, "y": 0}}', $_, 25 * $_ + ($_ > 30 ? 100 : 0) + ($_ > 60 ? 100 : 0)
+} 1 .. 100));
+like(sql(q{SELECT seatlock.seat_map_text('wide')}), qr/^A [.h#x]{30} [.h#x]{30}\n  [.h#x]{40} A$/m, 'a wide row is folded at an aisle');
+unlike(sql(q{SELECT seatlock.seat_map_text('wide')}), qr/ $/m, 'without blanks at the end of a line');
+
 # The text is read from above, wherever the front is.
 sub lines { return join ' ', sql("SELECT seatlock.seat_map_text('$_[0]')") =~ /^ *(\w+) [.h#x ]+ \1$/mg }
 is(lines('down'), '1 2 3', 'rows that go down are shown from above');
