@@ -12,6 +12,7 @@
 
 #include "lockkey.h"
 #include "pending.h"
+#include "redis_mask.h"
 #include "settings.h"
 #include "shmem.h"
 #include "store.h"
@@ -25,6 +26,7 @@ void _PG_init(void);
 void
 _PG_init(void)
 {
+	sl_redis_mask_install();
 	sl_settings_define();
 	sl_store_register_callbacks();
 	sl_lockkey_register_callbacks();
