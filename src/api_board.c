@@ -136,12 +136,11 @@ seatlock_availability(PG_FUNCTION_ARGS)
 	PG_RETURN_NULL();
 }
 
-/* The events on the board; 55000 when the library was not preloaded. */
+/* The events on the board, for this function; 55000 when the library was not preloaded. */
 static int
-find_events(BoardReport **reports)
+find_events(const char *function, BoardReport **reports)
 {
-	if (!sl_crew_is_on())
-		sl_error_not_preloaded();
+	sl_crew_require(function, "");
 	return sl_board_open() ? sl_board_report(sl_store_event_table(), reports) : 0;
 }
 
@@ -170,7 +169,7 @@ seatlock_board_statistics(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = sl_rows_begin(fcinfo, NUM_BOARD_COLUMNS);
 	BoardReport *reports = NULL;
-	int count = find_events(&reports);
+	int count = find_events("seatlock.stat_board", &reports);
 
 	for (int i = 0; i < count; i++)
 		put_board(rsinfo, &reports[i]);
@@ -196,7 +195,7 @@ seatlock_check_board(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = sl_rows_begin(fcinfo, 4);
 	BoardReport *reports = NULL;
-	int num_events = find_events(&reports);
+	int num_events = find_events("seatlock.check_board()", &reports);
 
 	sl_store_triggers_check(rsinfo);
 	for (int i = 0; i < num_events; i++)
@@ -229,8 +228,7 @@ seatlock_board_reset(PG_FUNCTION_ARGS)
 
 	sl_arg_require_writable("seatlock.board_reset()");
 	name = sl_arg_name(fcinfo, 0, "event");
-	if (!sl_crew_is_on())
-		sl_error_not_preloaded();
+	sl_crew_require("seatlock.board_reset()", "");
 	store = sl_store_open_latest();
 	sl_store_refresh(store);
 	if (!sl_store_find_event(store, name, &event))

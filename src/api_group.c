@@ -55,13 +55,6 @@ typedef enum Asked
 } Asked;
 
 static void
-require_preload(void)
-{
-	if (!sl_crew_is_on())
-		sl_error_not_preloaded();
-}
-
-static void
 leave_slot(int code, Datum arg)
 {
 	sl_slot_leave();
@@ -217,7 +210,7 @@ seatlock_claim_now(PG_FUNCTION_ARGS)
 	TupleDesc tupdesc;
 
 	sl_arg_require_writable("seatlock.claim_now()");
-	require_preload();
+	sl_crew_require("seatlock.claim_now()", " seatlock.claim() works without.");
 	sl_api_claim_arguments(fcinfo, &request);
 	tupdesc = sl_result_describe(fcinfo);
 	return sl_result_form(tupdesc, decide_in_group(&request));
@@ -230,7 +223,7 @@ seatlock_claim_now_array(PG_FUNCTION_ARGS)
 	TupleDesc tupdesc;
 
 	sl_arg_require_writable("seatlock.claim_now()");
-	require_preload();
+	sl_crew_require("seatlock.claim_now()", " seatlock.claim() works without.");
 	sl_api_claim_array_arguments(fcinfo, &request);
 	tupdesc = sl_result_describe(fcinfo);
 	return sl_result_form(tupdesc, decide_in_group(&request));
@@ -244,7 +237,7 @@ seatlock_claim_best_now(PG_FUNCTION_ARGS)
 	TupleDesc tupdesc;
 
 	sl_arg_require_writable("seatlock.claim_best_now()");
-	require_preload();
+	sl_crew_require("seatlock.claim_best_now()", " seatlock.claim_best() works without.");
 	sl_api_claim_best_arguments(fcinfo, &request);
 	tupdesc = sl_result_describe(fcinfo);
 	return sl_result_form(tupdesc, decide_in_group(&request));

@@ -61,17 +61,15 @@ enum redis_column
 };
 
 static void
-require_preload(void)
+require_preload(const char *function)
 {
-	if (!sl_crew_is_on())
-		sl_error_not_preloaded();
+	sl_crew_require(function, " Set seatlock.redis_url there, too.");
 }
 
 /* A database whose worker was not started with the server has none until somebody asks. */
 static void
 summon_worker(void)
 {
-	require_preload();
 	if (sl_setting_redis_url[0] != '\0' && !RecoveryInProgress())
 		(void) sl_summon_worker(MyDatabaseId, MyDatabaseTableSpace);
 }
@@ -141,6 +139,7 @@ seatlock_redis_status(PG_FUNCTION_ARGS)
 	Datum values[NUM_STATUS_COLUMNS];
 	bool nulls[NUM_STATUS_COLUMNS] = {false};
 
+	require_preload("seatlock.redis_status()");
 	summon_worker();
 	status = find_status();
 	values[STATUS_CONNECTED] = BoolGetDatum(status.connected);
@@ -164,7 +163,7 @@ seatlock_redis_resync(PG_FUNCTION_ARGS)
 	Store *store;
 	EventRow event;
 
-	require_preload();
+	require_preload("seatlock.redis_resync()");
 	store = sl_store_open_latest();
 	sl_store_refresh(store);
 	if (!sl_store_find_event(store, name, &event))
@@ -179,7 +178,7 @@ seatlock_redis_resync(PG_FUNCTION_ARGS)
 Datum
 seatlock_redis_take_over(PG_FUNCTION_ARGS)
 {
-	require_preload();
+	require_preload("seatlock.redis_take_over()");
 	if (!sl_post_order_take_over())
 		error_no_worker();
 	PG_RETURN_VOID();
@@ -212,7 +211,7 @@ seatlock_redis_statistics(PG_FUNCTION_ARGS)
 	bool nulls[NUM_REDIS_COLUMNS] = {false};
 	PostReport report;
 
-	require_preload();
+	require_preload("seatlock.stat_redis");
 	rsinfo = sl_rows_begin(fcinfo, NUM_REDIS_COLUMNS);
 	if (!sl_post_report(MyDatabaseId, &report))
 		return (Datum) 0;

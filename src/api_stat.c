@@ -83,8 +83,7 @@ seatlock_claim_statistics(PG_FUNCTION_ARGS)
 	StatReport report;
 	ReturnSetInfo *rsinfo;
 
-	if (!sl_crew_is_on())
-		sl_error_not_preloaded();
+	sl_crew_require("seatlock.stat_claims", "");
 	rsinfo = sl_rows_begin(fcinfo, NUM_CLAIM_COLUMNS);
 	for (int i = 0; i < SL_MAX_STAT_EVENTS; i++)
 		if (sl_stat_report(i, MyDatabaseId, &report))
@@ -116,8 +115,7 @@ seatlock_worker_statistics(PG_FUNCTION_ARGS)
 	ReturnSetInfo *rsinfo;
 	CrewReport report;
 
-	if (!sl_crew_is_on())
-		sl_error_not_preloaded();
+	sl_crew_require("seatlock.stat_worker", "");
 	rsinfo = sl_rows_begin(fcinfo, NUM_WORKER_COLUMNS);
 	if (sl_crew_report(MyDatabaseId, &report))
 		put_report(rsinfo, &report);
@@ -128,8 +126,7 @@ seatlock_worker_statistics(PG_FUNCTION_ARGS)
 Datum
 seatlock_stat_reset(PG_FUNCTION_ARGS)
 {
-	if (!sl_crew_is_on())
-		sl_error_not_preloaded();
+	sl_crew_require("seatlock.stat_reset()", "");
 	sl_crew_reset(MyDatabaseId);
 	sl_stat_reset(MyDatabaseId);
 	sl_post_reset(MyDatabaseId);

@@ -55,6 +55,7 @@
 #include "clock.h"
 #include "compat.h"
 #include "crew.h"
+#include "errors.h"
 #include "slot.h"
 
 #define NO_PROC PG_UINT32_MAX
@@ -143,6 +144,14 @@ bool
 sl_crew_is_on(void)
 {
 	return crew != NULL;
+}
+
+/* First thing in a function that needs it: 55000 without, and what to set; more of that, or "". */
+void
+sl_crew_require(const char *function, const char *more)
+{
+	if (!sl_crew_is_on())
+		sl_error_not_preloaded(function, more);
 }
 
 static CrewEntry *

@@ -49,6 +49,7 @@ extern Size sl_crew_shared_size(void);
 extern void sl_crew_request_locks(void);
 extern void sl_crew_attach(void);
 extern bool sl_crew_is_on(void);
+extern void sl_crew_require(const char *function, const char *more);
 
 /* for callers */
 extern CrewPresence sl_crew_find(Oid database, CrewEntry **entry);

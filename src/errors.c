@@ -87,15 +87,14 @@ sl_error_not_built(const char *argument)
 }
 
 void
-sl_error_not_preloaded(void)
+sl_error_not_preloaded(const char *function, const char *more)
 {
-	ereport(
-		ERROR,
-		(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
-		 errmsg("seatlock must be loaded via shared_preload_libraries"),
-		 errhint(
-			 "Put seatlock into shared_preload_libraries in postgresql.conf, and restart the server. "
-			 "claim() and claim_best() work without.")));
+	ereport(ERROR, (errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+					errmsg("%s needs seatlock in shared_preload_libraries", function),
+					errdetail("It was not there when the server started."),
+					errhint("Add seatlock to shared_preload_libraries in postgresql.conf, and "
+							"restart the server.%s",
+							more)));
 }
 
 void

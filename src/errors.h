@@ -25,8 +25,8 @@ pg_noreturn extern void sl_error_control_character(const char *argument);
 pg_noreturn extern void sl_error_out_of_range(const char *argument, int64 value, int least);
 pg_noreturn extern void sl_error_not_built(const char *argument);
 
-/* 55000: what needs shared memory, without it */
-pg_noreturn extern void sl_error_not_preloaded(void);
+/* 55000: what needs shared memory, without it; more: a further sentence of the hint, or "" */
+pg_noreturn extern void sl_error_not_preloaded(const char *function, const char *more);
 
 /* 55000: a table or function of another version of the extension; what: its kind and name */
 pg_noreturn extern void sl_error_other_version(const char *what, int num_known, int num_found);

@@ -5,6 +5,7 @@ use warnings;
 
 use FindBin;
 use lib $FindBin::RealBin;
+use PostgreSQL::Test::Utils;
 use SeatlockTest;
 use Test::More;
 
@@ -238,6 +239,19 @@ log_is_clean($node, 'statistics');
 $node->append_conf('postgresql.conf', "shared_preload_libraries = ''");
 $node->restart;
 is(outcome(q{claim('e', 'B-10', 'ann')}), 'held', 'not preloaded: claims go on');
-is(sqlstate($node, "SELECT * FROM seatlock.$_"), '55000', "$_ is error 55000") for 'stat_claims', 'claim_statistics()', 'stat_reset()';
+# whatever the manual names says what to set, and by which name it was called
+my ($named) = slurp_file("$ENV{SEATLOCK_TOP}/README.md") =~ /^\| 55000 \|.*?\)\. (.*?): seatlock is not preloaded/m;
+my %arguments = (claim_now => q{'e', 'B-1', 'ann'}, claim_best_now => q{'e', 1, 'ann'}, board_reset => q{'e'}, redis_resync => q{'e'});
+my @names = $named =~ /`(\w+)`/g;
+is(scalar @names, 12, 'the manual names what needs preloading');
+for my $name (@names)
+{
+	my $call = $name =~ /^stat_(?!reset)/ ? $name : "$name(" . ($arguments{$name} // '') . ')';
+	my ($ret, $out, $err) = $node->psql('postgres', "\\set VERBOSITY verbose\nSELECT * FROM seatlock.$call");
+
+	like($err, qr/ERROR:  55000: seatlock\.$name(\(\))? needs seatlock in shared_preload_libraries\n.*^HINT:  Add seatlock to shared_preload_libraries in postgresql\.conf, and restart/ms, "$name says what to set");
+	like($err, qr/seatlock\.redis_url/, "$name says what else") if $name =~ /redis/;
+	like($err, qr/seatlock\.claim(_best)?\(\) works without/, "$name says what works") if $name =~ /^claim/;
+}
 $node->stop;
 done_testing();
