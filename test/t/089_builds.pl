@@ -42,4 +42,27 @@ is(system('make', '-s', '-C', $empty, '-f', "$FindBin::RealBin/../../Makefile", 
 	'the text of the Redis functions can be made first');
 ok(-s "$empty/src/redis_library.inc", 'and it is there');
 
+# private_pg builds what it installs: a checkout that stands in for this one, before it
+# was ever built, and after its source has changed
+my ($checkout, $copy) = map { PostgreSQL::Test::Utils::tempdir() } 1, 2;
+system('mkdir', '-p', "$checkout/test/tools") == 0 && system('cp', (map { "$FindBin::RealBin/../tools/$_" } 'build', 'private_pg'), "$checkout/test/tools") == 0
+  or die 'could not copy the tools';
+append_to_file("$checkout/Makefile", <<'MAKE');
+top := $(dir $(lastword $(MAKEFILE_LIST)))
+built: $(top)source
+	cp $(top)source built
+install:
+	cp built $(shell $(PG_CONFIG) --pkglibdir)/seatlock.so
+MAKE
+for my $source ('first', 'second')
+{
+	unlink "$checkout/source";
+	append_to_file("$checkout/source", $source);
+	my $bindir = `'$checkout/test/tools/private_pg' '$copy' 2>/dev/null`;
+	chomp $bindir;
+	my $library = $bindir eq '' ? '' : `'$bindir/pg_config' --pkglibdir`;
+	chomp $library;
+	is($library eq '' || !-f "$library/seatlock.so" ? '' : slurp_file("$library/seatlock.so"), $source, "private_pg installs the $source source");
+}
+
 done_testing();
