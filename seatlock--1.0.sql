@@ -254,7 +254,7 @@ RETURNS pg_catalog.int8 LANGUAGE C VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'seatlock_create_venue';
 COMMENT ON FUNCTION seatlock.create_venue(pg_catalog.text, pg_catalog.jsonb, pg_catalog.text) IS
-'make a venue from a seating plan (zones, rows, seats, areas); labels is the rule that seats are labelled by for good: short (row and number, with the section where these do not do), section (always with it) or guid; returns the number of seats; 42710 when the venue exists, 22023 when the plan is malformed';
+'make a venue from a seating plan (zones, rows, seats, areas), or its text as a JSON string; labels is the rule that seats are labelled by for good: short (row and number, with the section where these do not do), section (always with it) or guid; returns the number of seats; 42710 when the venue exists, 22023 when the plan is malformed';
 
 CREATE FUNCTION seatlock.create_grid(venue pg_catalog.text, section pg_catalog.text, num_rows pg_catalog.int8, seats_per_row pg_catalog.int8, category pg_catalog.text,
     skip_letters pg_catalog.text DEFAULT NULL)
@@ -466,7 +466,7 @@ RETURNS SETOF pg_catalog.record LANGUAGE C STABLE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'seatlock_availability';
 COMMENT ON FUNCTION seatlock.availability(pg_catalog.text) IS
-'counts of seats by section and category; largest_block is the longest run of free neighbours (general admission: num_free)';
+'counts of seats by section and category; largest_block is the longest run of free neighbours that claim_best gives (general admission: num_free)';
 
 CREATE FUNCTION seatlock.seat_map_compact(event pg_catalog.text, OUT version pg_catalog.int8, OUT seats pg_catalog.text)
 RETURNS pg_catalog.record LANGUAGE C STABLE PARALLEL UNSAFE

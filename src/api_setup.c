@@ -199,7 +199,7 @@ seatlock_create_event(PG_FUNCTION_ARGS)
 	check_hold_rate(fcinfo, 7);
 	check_terms(&terms);
 	sl_sql_begin(&scope, SQL_BY_KEY);
-	num_seats = sl_store_setup_create(&scope, event, venue, &terms, &counts);
+	num_seats = sl_store_setup_create(&scope, event, venue, &terms, sl_clock_now(), &counts);
 	sl_sql_end(&scope);
 	tell_labels(event, num_seats, &counts);
 	PG_RETURN_INT64(num_seats);

@@ -414,7 +414,7 @@ fill_new_row(int i, Datum *values, bool *nulls, void *arg)
 		seats->not_for_sale++;
 	values[STATE_EVENT_ID] = Int32GetDatum(seats->event_id);
 	values[STATE_SEAT_NO] = Int32GetDatum(i + 1);
-	values[STATE_VERSION] = Int64GetDatum(0);
+	values[STATE_VERSION] = Int64GetDatum(for_sale ? 0 : SL_FIRST_BLOCKED);
 	values[STATE_STATUS] = CharGetDatum((char) (for_sale ? SEAT_FREE : SEAT_NOT_FOR_SALE));
 	for (int column = 0; column < NUM_STATE_COLUMNS; column++)
 		nulls[column] =

@@ -9,6 +9,7 @@
 
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
@@ -20,7 +21,9 @@
 
 static int32 insert_event(SqlScope *scope, const char *event, int32 venue_id, int32 layout_id,
 						  const EventTerms *terms);
-static const int32 *find_not_for_sale(SqlScope *scope, int32 layout_id);
+static const int32 *find_not_for_sale(SqlScope *scope, int32 layout_id, int *count);
+static void tell_not_for_sale(SqlScope *scope, int32 event_id, TimestampTz now, const int32 *seats,
+							  int count);
 
 static Datum
 result_value(int column, bool *isnull)
@@ -57,12 +60,14 @@ cap_arg(const EventTerms *terms)
  */
 uint64
 sl_store_setup_create(SqlScope *scope, const char *event, const char *venue,
-					  const EventTerms *terms, LabelCounts *counts)
+					  const EventTerms *terms, TimestampTz now, LabelCounts *counts)
 {
 	SqlArg arg = sql_arg(TEXTOID, CStringGetTextDatum(venue));
 	int32 venue_id;
 	int32 layout_id;
 	int32 event_id;
+	const int32 *not_for_sale;
+	int num_blocked;
 	int num_seats;
 
 	sl_store_sequences_check(scope);
@@ -74,27 +79,51 @@ sl_store_setup_create(SqlScope *scope, const char *event, const char *venue,
 	layout_id = result_int32(2);
 	num_seats = sl_store_layout_finish(scope, layout_id, counts);
 	event_id = insert_event(scope, event, venue_id, layout_id, terms);
-	sl_store_insert_seats(event_id, num_seats, find_not_for_sale(scope, layout_id));
+	not_for_sale = find_not_for_sale(scope, layout_id, &num_blocked);
+	sl_store_insert_seats(event_id, num_seats, not_for_sale);
+	if (num_blocked > 0)
+		tell_not_for_sale(scope, event_id, now, not_for_sale, num_blocked);
 	return num_seats;
 }
 
 /* The numbers of the seats that the plan does not put on sale, ascending, then 0. */
 static const int32 *
-find_not_for_sale(SqlScope *scope, int32 layout_id)
+find_not_for_sale(SqlScope *scope, int32 layout_id, int *count)
 {
 	SqlArg arg = sql_arg(INT4OID, Int32GetDatum(layout_id));
-	uint64 count = sl_sql_run(scope,
+	int32 *seats;
+	bool isnull;
+
+	*count = (int) sl_sql_run(scope,
 							  "SELECT seat_no FROM seatlock.seat WHERE layout_id" EQ
 							  "$1 AND NOT for_sale ORDER BY seat_no",
 							  1, &arg);
-	int32 *seats = palloc(sizeof(int32) * (count + 1));
-	bool isnull;
-
-	for (uint64 i = 0; i < count; i++)
+	seats = palloc(sizeof(int32) * (*count + 1));
+	for (int i = 0; i < *count; i++)
 		seats[i] =
 			DatumGetInt32(SPI_getbinval(SPI_tuptable->vals[i], SPI_tuptable->tupdesc, 1, &isnull));
-	seats[count] = 0;
+	seats[*count] = 0;
 	return seats;
+}
+
+/* The history says of each seat how it came to be what it is: of these too. */
+static void
+tell_not_for_sale(SqlScope *scope, int32 event_id, TimestampTz now, const int32 *seats, int count)
+{
+	int64 *versions = palloc(sizeof(int64) * count);
+	ChangeRow change = {.action = ACTION_BLOCKED,
+						.reason = "seating plan",
+						.actor = GetUserNameFromId(scope->caller, false),
+						.num_seats = count,
+						.seats = seats,
+						.versions = versions};
+	Store *store = sl_store_open(true);
+
+	for (int i = 0; i < count; i++)
+		versions[i] = SL_FIRST_BLOCKED;
+	sl_store_refresh(store);
+	sl_store_insert_change(store, event_id, now, &change);
+	sl_store_close(store);
 }
 
 static int32

@@ -23,7 +23,7 @@ typedef struct EventTerms
 
 /* number of seats; 42704, 42710 */
 extern uint64 sl_store_setup_create(SqlScope *scope, const char *event, const char *venue,
-									const EventTerms *terms, LabelCounts *counts);
+									const EventTerms *terms, TimestampTz now, LabelCounts *counts);
 /* locks the event's row and reads its terms; 42704 */
 extern int32 sl_store_setup_lock_terms(SqlScope *scope, const char *event, EventTerms *terms);
 extern void sl_store_setup_set_terms(SqlScope *scope, int32 event_id, const EventTerms *terms);

@@ -142,6 +142,8 @@ sub statuses { return sql(qq{SELECT string_agg(left(status, 1), '' ORDER BY leng
 sub counts { return sql(qq{SELECT capacity, num_free, num_not_for_sale, largest_block FROM seatlock.availability('$_[0]')}) }
 is(statuses('kept'), 'ffffffffnf', 'a seat that the plan does not put on sale begins so');
 is(sql(q{SELECT seats FROM seatlock.seat_map_compact('kept')}), 'ffffffffnf', 'in each of its pictures');
+is(sql(q{SELECT action, seats, actor = current_user, reason FROM seatlock.changes('kept', NULL, 10)}), 'blocked|{A-9}|t|seating plan', 'and the history tells of it');
+is(sql(q{SELECT version FROM seatlock.seat_map('kept') WHERE status = 'not_for_sale'}), 1, 'as a change');
 is(counts('kept'), '10|9|1|4', 'the largest block is one that claim_best can give');
 is(sql(q{SELECT outcome FROM seatlock.claim_best('kept', 5, 'ann', adjacency => 'require', category => 'c')}), 'not_together', 'and none is larger');
 is(sql(q{SELECT seats, outcome FROM seatlock.claim_best('kept', 4, 'ann', adjacency => 'require')}), '["A-5", "A-6", "A-7", "A-8"]|held', 'claim_best goes round them');
