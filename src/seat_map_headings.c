@@ -4,9 +4,11 @@
  *		Names of sections in the SVG picture.
  *
  * A name never covers a seat or a row's letter.  It stands above its section,
- * in smaller letters if need be, else beside, along or below it; and where all
- * of that is taken, as near by as there is room, with a line that leads to the
- * section.
+ * in smaller letters if need be, else beside, along or below it.  In a large
+ * house it may be as small as is in scale with the seats: who wants to see them
+ * has to zoom in anyway.  Where all of that is taken it stands as near by as
+ * there is room, with a line that leads to the section; but so many lines that
+ * nobody can follow them are not drawn, and names without a place are left out.
  *
  *-------------------------------------------------------------------------
  */
@@ -22,7 +24,9 @@
 /* sizes of headings, in units */
 #define HEADING_UNITS 1.35
 #define MIN_HEADING_UNITS 0.75
-/* the sizes that are tried */
+/* in a large house: in gaps of the section */
+#define SMALL_HEADING_GAPS 1.2
+/* the sizes that are tried, each a share of the one before */
 #define NUM_SIZES 3
 #define SIZE_FACTOR 0.8
 /* bold letters are wider than others by this */
@@ -32,6 +36,8 @@
 #define HEADING_DISTANCE 0.85
 /* places further and further away, in heights of the heading */
 #define MAX_SEARCH 100
+/* names that stand apart, at most */
+#define MAX_LED 16
 /* how much a heading beside the house may widen the picture, in units */
 #define MAX_WIDENING 3.0
 
@@ -131,9 +137,10 @@ is_within(const SvgPicture *picture, const SvgPanel *panel, const PlanBox *box)
 	return box->low.x > panel->box.low.x - widening && box->high.x < panel->box.high.x + widening;
 }
 
+/* Sizes from the heading's own on, no smaller than that. */
 static bool
 find_beside(const SvgPicture *picture, const SvgPanel *panel, const HeadingSite *site,
-			SvgText *heading)
+			SvgText *heading, double min_size)
 {
 	for (HeadingPlace place = 0; place < NUM_HEADING_PLACES; place++)
 	{
@@ -152,10 +159,27 @@ find_beside(const SvgPicture *picture, const SvgPanel *panel, const HeadingSite 
 				heading->along = place == HEADING_ALONG_LEFT || place == HEADING_ALONG_RIGHT;
 				return true;
 			}
-			size = Max(SIZE_FACTOR * size, MIN_HEADING_UNITS * picture->unit);
+			if (size <= min_size)
+				break;
+			size = Max(SIZE_FACTOR * size, min_size);
 		}
 	}
 	return false;
+}
+
+static bool
+find_at_section(const SvgPicture *picture, const SvgPanel *panel, const HeadingSite *site,
+				SvgText *heading)
+{
+	double min_size = MIN_HEADING_UNITS * picture->unit;
+	double small = SMALL_HEADING_GAPS * site->section->gap;
+
+	if (find_beside(picture, panel, site, heading, min_size))
+		return true;
+	if (small >= min_size)
+		return false;
+	heading->size = small;
+	return find_beside(picture, panel, site, heading, small);
 }
 
 /* Further and further away; above all that is drawn there is always room. */
@@ -259,6 +283,7 @@ sl_svg_lay_out_headings(const SvgPicture *picture, SvgPanel *panel)
 {
 	const SeatMap *map = picture->map;
 	HeadingSite *sites = palloc(sizeof(HeadingSite) * map->num_sections);
+	int num_led = 0;
 
 	for (int i = 0; i < map->num_sections; i++)
 	{
@@ -269,8 +294,10 @@ sl_svg_lay_out_headings(const SvgPicture *picture, SvgPanel *panel)
 			continue;
 		*site = find_site(picture, panel, &map->sections[i]);
 		*heading = make_heading(picture, site);
-		heading->is_led = !find_beside(picture, panel, site, heading);
-		if (!heading->is_led)
+		heading->is_led = !find_at_section(picture, panel, site, heading);
+		if (heading->is_led)
+			num_led++;
+		else
 			take_place(panel, heading);
 		panel->num_headings++;
 	}
@@ -280,6 +307,11 @@ sl_svg_lay_out_headings(const SvgPicture *picture, SvgPanel *panel)
 
 		if (!heading->is_led)
 			continue;
+		if (num_led > MAX_LED)
+		{
+			heading->text = NULL;
+			continue;
+		}
 		find_far(picture, panel, &sites[i], heading);
 		heading->target = point_towards(&sites[i].around, &heading->box);
 		take_place(panel, heading);
@@ -306,11 +338,14 @@ sl_svg_write_headings(const SvgPicture *picture, const SvgPanel *panel)
 										 " font-weight=\"bold\">\n");
 	for (int i = 0; i < panel->num_headings; i++)
 	{
-		if (panel->headings[i].is_led)
+		if (panel->headings[i].is_led && panel->headings[i].text)
 			put_leader(picture, &panel->headings[i]);
 	}
 	/* upon the lines */
 	for (int i = 0; i < panel->num_headings; i++)
-		sl_svg_put_label(picture, &panel->headings[i]);
+	{
+		if (panel->headings[i].text)
+			sl_svg_put_label(picture, &panel->headings[i]);
+	}
 	appendStringInfoString(picture->out, "</g>\n");
 }

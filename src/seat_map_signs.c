@@ -192,6 +192,9 @@ sl_svg_write_seats(const SvgPicture *picture, const MapSection *section)
 	double radius = sl_svg_seat_radius(section);
 	int category = -1;
 
+	appendStringInfoString(picture->out, "<g class=\"seats\"");
+	put_attribute(picture->out, "data-section", section->name);
+	appendStringInfoString(picture->out, ">\n");
 	for (int i = section->first_seat; i < section->first_seat + section->num_seats; i++)
 	{
 		const MapSeat *seat = &map->seats[i];
@@ -208,6 +211,7 @@ sl_svg_write_seats(const SvgPicture *picture, const MapSection *section)
 	}
 	if (category >= 0)
 		appendStringInfoString(picture->out, "</g>\n");
+	appendStringInfoString(picture->out, "</g>\n");
 }
 
 static double

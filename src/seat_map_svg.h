@@ -25,7 +25,7 @@ typedef struct SvgPicture
 /* A row's letter or a section's name, where it will be. */
 typedef struct SvgText
 {
-	const char *text;
+	const char *text; /* NULL: left out */
 	PlanBox box;
 	double size;
 	bool along;       /* read upwards */

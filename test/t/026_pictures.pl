@@ -183,6 +183,20 @@ is(scalar @{ $packed->{floors}[0]{titles} }, 25, 'packed: and are all there');
 cmp_ok($packed->{floors}[0]{lines}, '>=', 9, 'packed: lines lead from those that stand apart');
 cmp_ok(share($packed), '>', 0.75, 'packed: the house is not made small by them');
 
+# Many such sections would only make a tangle of lines.
+put_on_sale('hive', plan_of(map { my $i = $_; map { block("Block $i-$_", 100 * $i, 100 * $_) } 1 .. 8 } 1 .. 8));
+my $hive = picture('hive');
+is(covered($hive), '', 'hive: names cover no seat and each other');
+is($hive->{floors}[0]{lines}, 0, 'hive: no tangle of lines');
+is(join(' ', sort map { $_ =~ /^Block/ ? $_ : () } $hive->{svg} =~ /<g class="seats" data-section="([^"]*)"/g), join(' ', sort map { my $i = $_; map { "Block $i-$_" } 1 .. 8 } 1 .. 8), 'hive: scripts know all sections');
+
+# In a large house a name is small where the seats are.
+put_on_sale('large', plan_of(map { my $i = $_; map { block("$i-$_", 120 * $i, 150 * $_) } 1 .. 3 } 1 .. 32));
+my $large = picture('large');
+cmp_ok(min(map { $_->{size} } @{ $large->{floors}[0]{titles} }), '<', 0.7 * $large->{unit}, 'large: letters are small');
+is(covered($large), '', 'large: names cover no seat and each other');
+is(scalar @{ $large->{floors}[0]{titles} }, 96, 'large: and are all there');
+
 # Rows that go downwards have their letters where the name of the section wants to be.
 put_on_sale('columns', plan_of(sprintf '{"name": "Loges", "rows": [%s]}', join ',', map {
 	sprintf '{"row_number": "%d", "position": {"x": %d, "y": 0}, "seats": [%s]}', $_, 25 * $_,
