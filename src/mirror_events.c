@@ -4,8 +4,8 @@
  *		The events that Redis shows, or is to show, and what is to be done about each.
  *
  * An event stays for a day (seatlock.redis_keep) after it was last touched: made,
- * changed or asked for, or until it is over.  Then its keys are removed, and come back when it is asked
- * for, or changed while it is not over.
+ * changed, or asked for while it was not there; or until it is over.  Then its map
+ * is removed, and comes back when it is asked for, or changed while it is not over.
  *
  *-------------------------------------------------------------------------
  */
