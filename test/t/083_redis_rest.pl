@@ -140,16 +140,19 @@ $redis->kill9;
 my $since = sql(qq{SELECT count(seatlock.claim_best(name, 1, 'ann', ttl_seconds => 7200)) FROM unnest('{@{[join ',', @late]}}'::text[]) name;
 	SELECT clock_timestamp()}) =~ s/.*\n//sr;
 my %seats = map { split /\|/ } split /\n/, sql(qq{SELECT name, seats FROM unnest('{@{[join ',', @late]}}'::text[]) name, seatlock.seat_map_compact(name)});
+my ($asker) = sessions($node, 1);
+my $pid = redis_count($node, 'pid');
+# it waits until somebody looks
+kill STOP => $pid;
 $redis->start;
 $hand = $redis->wire;
-my ($asker) = sessions($node, 1);
 my ($num_told, @too_young) = (0);
 ok(wait_until('they are there', sub {
 	my ($lag, $age) = split /\|/, in_session($asker, "SELECT lag_ms, 1000 * extract(epoch FROM clock_timestamp() - '$since') FROM seatlock.redis_status()");
 	my $owner = $hand->call('GET', "$p:owner") // '';
 
 	return 1 if !grep { my $map = $hand->call('HMGET', "$p:map:$_", 'epoch', 'seats'); ($map->[0] // '') ne $owner || ($map->[1] // '') ne $seats{$_} } @late;
-	$num_told++;
+	kill CONT => $pid if !$num_told++;
 	push @too_young, "$lag of $age" if $lag < $age - 1;
 	return 0 }, 60), 'after Redis was lost all changes are there again');
 cmp_ok($num_told, '>', 0, 'some time later');
@@ -157,7 +160,9 @@ is_deeply(\@too_young, [], 'and until then lag_ms is their age, or more');
 is_at_rest('after Redis was lost', $many);
 
 # Maps are as valid as the owner's key.
-my $pid = redis_count($node, 'pid');
+sql(q{SELECT seatlock.block('n12', 'B-9')});
+is_shown('n12', 'a blocked seat');
+is(claim_through($redis, $p, 'n12', new_ticket(), ['B-9'])->{outcome}, 'taken', 'claim of a blocked seat: taken');
 my $map = shows('n12');
 is($map->[0], $hand->call('GET', "$p:owner"), 'a map has the epoch that owns the keys');
 kill STOP => $pid;
@@ -168,16 +173,31 @@ my ($seat) = sql(q{SELECT label FROM seatlock.seat_map('n6') WHERE status = 'not
 is(claim_through($redis, $p, 'n6', new_ticket(), [$seat])->{outcome}, 'ask', 'claim: ask');
 is(claim_through($redis, $p, 'n12', new_ticket(), ['A-1'])->{outcome}, 'ask', 'claim of a free seat: ask');
 is(decode_json($redis->fcall('seatlock_claim_best', redis_keys($p, 'n12', new_ticket()), 1, 'ann', '', '', '', '', ''))->{outcome}, 'ask', 'claim_best: ask');
+sql(q{SELECT seatlock.unblock('n12', 'B-9')});
 kill CONT => $pid;
+# with a lease again, all that is shown is of its epoch
+my ($until, $outcome, $blocked) = (time + 60, 'ask', 0);
+while ($outcome eq 'ask' && time < $until)
+{
+	my $now = $hand->call('FCALL', 'seatlock_map', 2, "$p:owner", "$p:map:n12");
+
+	$blocked++ if $now && $now->[3] =~ /n/;
+	$outcome = decode_json($hand->call('FCALL', 'seatlock_claim', 4, @{ redis_keys($p, 'n12', new_ticket()) }, '["B-9"]', 'ann', '', ''))->{outcome};
+}
+is("$blocked $outcome", '0 pending', 'with a lease again, no map of the epoch before is shown, and no claim refused by it');
 is_shown('n6', 'with a lease again, a map');
 isnt(shows('n6')->[0], $map->[0], 'and it is another epoch');
 is(claim_through($redis, $p, 'n6', new_ticket(), [$seat])->{outcome}, 'taken', 'claim: taken');
 is_at_rest('with a lease again', $many);
 
 # What somebody removes is there again once it is asked for.
-$hand->call('DEL', "$p:map:n13", $labels, "$p:map:n15");
-is(shows('n13'), undef, 'a map that was removed');
-is(claim_through($redis, $p, "n$_", new_ticket(), ['A-1'])->{outcome}, 'ask', "n$_: ask") for 14, 15;
+my @asks = ([ 'FCALL', 'seatlock_map', 2, "$p:owner", "$p:map:n13" ], map { [ 'FCALL', 'seatlock_claim', 4, @{ redis_keys($p, "n$_", new_ticket()) }, '["A-1"]', 'ann', '', '' ] } 14, 15);
+# at once, before the worker looks
+$hand->send_all(['MULTI'], [ 'DEL', "$p:map:n13", $labels, "$p:map:n15" ], @asks, ['EXEC']);
+$hand->reply for 0 .. 1 + @asks;
+my (undef, $none, @answers) = @{ $hand->reply };
+is($none, undef, 'a map that was removed');
+is_deeply([ map { decode_json($_)->{outcome} } @answers ], [ 'ask', 'ask' ], 'claims without labels, without a map: ask');
 ok(wait_until("n$_ is back", sub { $shown->("n$_") && $hand->call('HLEN', $labels) == 21 }, 10), "n$_ is back soon") for 13 .. 15;
 
 # Events that are over leave, and come back when they are asked for.
