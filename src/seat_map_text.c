@@ -18,56 +18,13 @@
 #include "miscadmin.h"
 #include "name.h"
 #include "plan_area.h"
-#include "seat_map.h"
+#include "seat_map_text.h"
 
-/* psql puts a blank before and a blank and a plus sign after each line */
-#define MAX_WIDTH 76
-#define MAX_LABEL_WIDTH 10
 #define BAR_WIDTH 50
-/* a row within so many steps of height is level; rows that near share a line */
-#define LEVEL_STEPS 0.35
-/* rows steeper than this are read in seat order, others from the left */
-#define STEEP_SLOPE 5.0
 
 static const char status_signs[MAP_NUM_STATUSES] = {'.', 'h', '#', 'x'};
 /* of free seats: claim_best leaves some to those who name them */
 static const char kind_signs[NUM_MAP_KINDS] = {'.', 'a', 'c'};
-
-/* Neighbours, as they are shown from left to right. */
-typedef struct TextRun
-{
-	int first; /* index into the map's seats */
-	int count;
-	bool backwards;
-	double middle; /* x */
-} TextRun;
-
-/* A row of the plan. */
-typedef struct TextRow
-{
-	int number; /* the order in which they are shown */
-	const char *label;
-	int label_width;
-	int first_run; /* index into the section's runs */
-	int num_runs;
-	int num_seats;
-	PlanBox box;
-	bool is_level;
-	int line; /* the number of the row that begins its line */
-} TextRow;
-
-/* A section laid out in lines. */
-typedef struct TextSection
-{
-	const SeatMap *map;
-	double step;
-	PlanBox frame; /* its sides are those of the text */
-	int num_runs;
-	TextRun *runs;
-	int num_rows;
-	TextRow *rows;
-	int label_width; /* of the longest label */
-} TextSection;
 
 /* A line in the making. */
 typedef struct TextLine
@@ -82,14 +39,11 @@ static void write_seated(const SeatMap *map, const MapSection *section, const Pl
 						 StringInfo out);
 static void write_standing(const MapSection *section, StringInfo out);
 static void write_legend(const SeatMap *map, StringInfo out);
-static void collect_rows(TextSection *text, const MapSection *section);
-static void order_rows(TextSection *text, const MapSection *section);
-static void join_rows(TextSection *text);
 static void write_line(const TextSection *text, TextRow *rows, int num_rows, StringInfo out);
 
 /* The columns that a text takes; append it when out is not NULL. */
-static int
-put_text(StringInfo out, const char *text, int max_width)
+int
+sl_text_put(StringInfo out, const char *text, int max_width)
 {
 	int width = 0;
 
@@ -121,7 +75,7 @@ sl_seat_map_text(const SeatMap *map, StringInfo out)
 {
 	PlanBox frame = find_frame(map);
 
-	put_text(out, map->event, MAX_WIDTH);
+	sl_text_put(out, map->event, TEXT_MAX_WIDTH);
 	appendStringInfoChar(out, '\n');
 	write_stage(map, &frame, true, out);
 	for (int i = 0; i < map->num_sections; i++)
@@ -129,7 +83,7 @@ sl_seat_map_text(const SeatMap *map, StringInfo out)
 		const MapSection *section = &map->sections[i];
 
 		appendStringInfoChar(out, '\n');
-		put_text(out, section->name, MAX_WIDTH - 32);
+		sl_text_put(out, section->name, TEXT_MAX_WIDTH - 32);
 		appendStringInfo(out, " (%d of %d free)\n", section->counts.by_status[0],
 						 section->counts.total);
 		if (section->general_admission)
@@ -186,8 +140,9 @@ write_stage(const SeatMap *map, const PlanBox *frame, bool on_top, StringInfo ou
 	else if (sl_seat_map_front(map, ALL_LAYERS) != (on_top ? FRONT_ABOVE : FRONT_BELOW))
 		return;
 	appendStringInfo(out, "\n%*s[ ",
-					 Max((MAX_WIDTH - 4 - put_text(NULL, text, MAX_WIDTH - 4)) / 2, 0), "");
-	put_text(out, text, MAX_WIDTH - 4);
+					 Max((TEXT_MAX_WIDTH - 4 - sl_text_put(NULL, text, TEXT_MAX_WIDTH - 4)) / 2, 0),
+					 "");
+	sl_text_put(out, text, TEXT_MAX_WIDTH - 4);
 	appendStringInfoString(out, " ]\n");
 }
 
@@ -199,10 +154,9 @@ write_seated(const SeatMap *map, const MapSection *section, const PlanBox *frame
 
 	text.map = map;
 	text.step = section->step;
-	text.frame = (frame->high.x - frame->low.x) / section->step < MAX_WIDTH ? *frame : section->box;
-	collect_rows(&text, section);
-	order_rows(&text, section);
-	join_rows(&text);
+	text.frame =
+		(frame->high.x - frame->low.x) / section->step < TEXT_MAX_WIDTH ? *frame : section->box;
+	sl_text_lay_out_rows(&text, section);
 	while (first < text.num_rows)
 	{
 		int end = first + 1;
@@ -214,195 +168,6 @@ write_seated(const SeatMap *map, const MapSection *section, const PlanBox *frame
 	}
 	pfree(text.runs);
 	pfree(text.rows);
-}
-
-/* Which way a run is shown: from the left, and if it is upright as it comes. */
-static void
-finish_run(const SeatMap *map, TextRun *run)
-{
-	PlanPoint first = map->seats[run->first].position;
-	PlanPoint last = map->seats[run->first + run->count - 1].position;
-
-	run->middle = (first.x + last.x) / 2;
-	run->backwards =
-		last.x < first.x && fabs(last.y - first.y) <= STEEP_SLOPE * fabs(last.x - first.x);
-}
-
-static void
-collect_rows(TextSection *text, const MapSection *section)
-{
-	const MapSeat *seats = text->map->seats;
-
-	text->runs = palloc(sizeof(TextRun) * section->num_seats);
-	text->rows = palloc(sizeof(TextRow) * section->num_seats);
-	for (int i = section->first_seat; i < section->first_seat + section->num_seats; i++)
-	{
-		bool new_row = i == section->first_seat || seats[i].row_no != seats[i - 1].row_no;
-		TextRow *row = &text->rows[new_row ? text->num_rows : text->num_rows - 1];
-
-		CHECK_FOR_INTERRUPTS();
-		if (new_row)
-		{
-			row->number = row->line = text->num_rows++;
-			row->label = seats[i].row_label ? seats[i].row_label : "";
-			row->label_width = put_text(NULL, row->label, MAX_LABEL_WIDTH);
-			row->first_run = text->num_runs;
-			row->num_runs = row->num_seats = 0;
-			row->box.low = row->box.high = seats[i].position;
-			text->label_width = Max(text->label_width, row->label_width);
-		}
-		if (new_row || seats[i].run_no != seats[i - 1].run_no)
-		{
-			text->runs[text->num_runs++] = (TextRun){i, 0, false, 0};
-			row->num_runs++;
-		}
-		text->runs[text->num_runs - 1].count++;
-		row->num_seats++;
-		sl_seat_map_extend(&row->box, seats[i].position);
-	}
-	for (int i = 0; i < text->num_runs; i++)
-		finish_run(text->map, &text->runs[i]);
-}
-
-static int
-compare_height(const void *a, const void *b)
-{
-	const TextRow *x = a;
-	const TextRow *y = b;
-
-	if (x->is_level != y->is_level)
-		return x->is_level ? -1 : 1;
-	if (x->box.low.y != y->box.low.y)
-		return x->box.low.y < y->box.low.y ? -1 : 1;
-	if (x->box.low.x != y->box.low.x)
-		return x->box.low.x < y->box.low.x ? -1 : 1;
-	return x->number - y->number;
-}
-
-static int
-compare_line(const void *a, const void *b)
-{
-	const TextRow *x = a;
-	const TextRow *y = b;
-
-	if (x->line != y->line)
-		return x->line - y->line;
-	if (x->box.low.x != y->box.low.x)
-		return x->box.low.x < y->box.low.x ? -1 : 1;
-	return x->number - y->number;
-}
-
-/* The columns of a row with its labels and the least gaps. */
-static int
-packed_width(const TextRow *row)
-{
-	return row->num_seats + row->num_runs - 1 + 2 * (row->label_width + 1);
-}
-
-static int
-compare_left(const void *a, const void *b)
-{
-	const TextRow *x = *(TextRow *const *) a;
-	const TextRow *y = *(TextRow *const *) b;
-
-	if (x->box.low.x != y->box.low.x)
-		return x->box.low.x < y->box.low.x ? -1 : 1;
-	return x->number - y->number;
-}
-
-/*
- * Of rows at one height, given as sorted by it, join those that follow each
- * other from left to right, as long as they fit into a line.
- */
-static void
-join_level_rows(TextRow *rows, int num_rows, double step)
-{
-	TextRow **order = palloc(sizeof(TextRow *) * num_rows);
-	TextRow *last = NULL;
-	int width = 0;
-	int first = 0;
-
-	for (int i = 0; i < num_rows; i++)
-		order[i] = &rows[i];
-	qsort(order, num_rows, sizeof(TextRow *), compare_left);
-	for (int i = 0; i < num_rows; i++)
-	{
-		TextRow *row = order[i];
-
-		if (last && row->box.low.x > last->box.high.x + step / 2 &&
-			width + 2 + packed_width(row) <= MAX_WIDTH)
-			width += 2 + packed_width(row);
-		else
-		{
-			first = i;
-			width = packed_width(row);
-		}
-		last = row;
-		/* the line stands where the plan first comes to a row of it */
-		for (int k = first; k <= i; k++)
-			order[k]->line = Min(order[first]->line, row->line);
-	}
-	pfree(order);
-}
-
-static int
-compare_number(const void *a, const void *b)
-{
-	const TextRow *x = a;
-	const TextRow *y = b;
-
-	return x->number - y->number;
-}
-
-/*
- * Rows rank from the stage, which may be below or in the midst of them, but a
- * map is read from above: straight rows are shown by height, and curved ones in
- * reverse when they begin below.  All others stay as they rank: stands around a
- * hall would only be mixed up.
- */
-static void
-order_rows(TextSection *text, const MapSection *section)
-{
-	TextRow *rows = text->rows;
-	bool all_level = true;
-
-	for (int i = 0; i < text->num_rows; i++)
-	{
-		rows[i].is_level = rows[i].box.high.y - rows[i].box.low.y <= LEVEL_STEPS * text->step;
-		all_level = all_level && rows[i].is_level;
-	}
-	if (all_level)
-		qsort(rows, text->num_rows, sizeof(TextRow), compare_height);
-	else if (sl_seat_map_section_front(text->map, section) == FRONT_BELOW)
-	{
-		for (int i = 0; i < text->num_rows; i++)
-			rows[i].number = text->num_rows - 1 - i;
-		qsort(rows, text->num_rows, sizeof(TextRow), compare_number);
-	}
-	for (int i = 0; i < text->num_rows; i++)
-		rows[i].number = rows[i].line = i;
-}
-
-/* Give rows that share a line its number, and sort rows by line and place. */
-static void
-join_rows(TextSection *text)
-{
-	double tolerance = LEVEL_STEPS * text->step;
-	TextRow *rows = text->rows;
-	int first = 0;
-
-	qsort(rows, text->num_rows, sizeof(TextRow), compare_height);
-	while (first < text->num_rows && rows[first].is_level)
-	{
-		int end = first + 1;
-
-		while (end < text->num_rows && rows[end].is_level &&
-			   rows[end].box.high.y - rows[first].box.low.y <= tolerance)
-			end++;
-		join_level_rows(&rows[first], end - first, text->step);
-		first = end;
-	}
-	qsort(rows, text->num_rows, sizeof(TextRow), compare_line);
 }
 
 static void
@@ -418,7 +183,7 @@ move_to(TextLine *line, int column)
 static void
 put_label(TextLine *line, const TextRow *row)
 {
-	line->column += put_text(line->out, row->label, MAX_LABEL_WIDTH);
+	line->column += sl_text_put(line->out, row->label, TEXT_MAX_LABEL_WIDTH);
 }
 
 static void
@@ -451,7 +216,7 @@ static int
 run_column(const TextSection *text, const TextRun *run)
 {
 	int margin = text->label_width + 1;
-	double usable = MAX_WIDTH - 2 * margin - 1;
+	double usable = TEXT_MAX_WIDTH - 2 * margin - 1;
 	double range = (text->frame.high.x - text->frame.low.x) / text->step;
 	double scale = range > usable ? usable / range : 1;
 	double slack = range > usable ? 0 : (usable - range) / 2;
@@ -523,14 +288,14 @@ write_folded(const TextSection *text, const TextRow *row, StringInfo out)
 		int done = 0;
 
 		/* rather at an aisle than among neighbours */
-		if (line.column > margin && line.column + 1 + run->count > MAX_WIDTH &&
-			margin + run->count <= MAX_WIDTH)
+		if (line.column > margin && line.column + 1 + run->count > TEXT_MAX_WIDTH &&
+			margin + run->count <= TEXT_MAX_WIDTH)
 			fold_line(&line, margin);
-		if (line.column > margin && line.column + 1 < MAX_WIDTH)
+		if (line.column > margin && line.column + 1 < TEXT_MAX_WIDTH)
 			move_to(&line, line.column + 1);
 		while (done < run->count)
 		{
-			int count = Min(run->count - done, MAX_WIDTH - margin - line.column);
+			int count = Min(run->count - done, TEXT_MAX_WIDTH - margin - line.column);
 
 			if (count > 0)
 				put_run(&line, text, run, done, count);
@@ -553,7 +318,7 @@ write_line(const TextSection *text, TextRow *rows, int num_rows, StringInfo out)
 	CHECK_FOR_INTERRUPTS();
 	initStringInfo(&trial);
 	put_rows(&line, text, rows, num_rows, -1);
-	if (line.column > MAX_WIDTH)
+	if (line.column > TEXT_MAX_WIDTH)
 	{
 		int width;
 
@@ -563,8 +328,8 @@ write_line(const TextSection *text, TextRow *rows, int num_rows, StringInfo out)
 		width = line.column;
 		resetStringInfo(&trial);
 		line.column = 0;
-		if (width <= MAX_WIDTH)
-			put_rows(&line, text, rows, num_rows, (MAX_WIDTH - width) / 2);
+		if (width <= TEXT_MAX_WIDTH)
+			put_rows(&line, text, rows, num_rows, (TEXT_MAX_WIDTH - width) / 2);
 	}
 	if (trial.len == 0)
 	{
@@ -600,7 +365,7 @@ write_standing(const MapSection *section, StringInfo out)
 			longest = i;
 	}
 	cells[longest] += width - sum;
-	appendStringInfo(out, "%*s[", (MAX_WIDTH - width - 2) / 2, "");
+	appendStringInfo(out, "%*s[", (TEXT_MAX_WIDTH - width - 2) / 2, "");
 	/* free places last: the bar fills up from the left */
 	for (int i = MAP_NUM_STATUSES - 1; i >= 0; i--)
 	{
