@@ -293,6 +293,13 @@ AS 'MODULE_PATHNAME', 'seatlock_alter_event';
 COMMENT ON FUNCTION seatlock.alter_event(pg_catalog.text, pg_catalog.timestamptz, pg_catalog.timestamptz, pg_catalog.int8, pg_catalog.int8, pg_catalog.int8, pg_catalog.int8, pg_catalog.int8) IS
 'change the sale window, hold lengths (seconds) or cap of an event, null keeps; seats already held keep their lapse; returns 0, since no seat is made or removed';
 
+CREATE FUNCTION seatlock.grow_area(event pg_catalog.text, section pg_catalog.text, num_places pg_catalog.int8)
+RETURNS pg_catalog.int8 LANGUAGE C VOLATILE PARALLEL UNSAFE
+SET search_path = pg_catalog, pg_temp
+AS 'MODULE_PATHNAME', 'seatlock_grow_area';
+COMMENT ON FUNCTION seatlock.grow_area(pg_catalog.text, pg_catalog.text, pg_catalog.int8) IS
+'add so many places to a section of general admission of an event on sale, of no other event and not of the venue; returns the number of places added; 42704 when there is no such section, 42809 when it has rows';
+
 CREATE FUNCTION seatlock.drop_event(event pg_catalog.text, force pg_catalog.text DEFAULT 'no')
 RETURNS pg_catalog.int8 LANGUAGE C VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp

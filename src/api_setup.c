@@ -17,6 +17,7 @@
 #include "plan_keys.h"
 #include "rows.h"
 #include "store.h"
+#include "store_area.h"
 #include "store_plan.h"
 #include "store_sequence.h"
 #include "store_setup.h"
@@ -36,6 +37,7 @@ PG_FUNCTION_INFO_V1(seatlock_create_grid);
 PG_FUNCTION_INFO_V1(seatlock_create_area);
 PG_FUNCTION_INFO_V1(seatlock_create_event);
 PG_FUNCTION_INFO_V1(seatlock_alter_event);
+PG_FUNCTION_INFO_V1(seatlock_grow_area);
 PG_FUNCTION_INFO_V1(seatlock_drop_event);
 PG_FUNCTION_INFO_V1(seatlock_drop_venue);
 PG_FUNCTION_INFO_V1(seatlock_prune);
@@ -255,6 +257,25 @@ seatlock_alter_event(PG_FUNCTION_ARGS)
 	}
 	sl_sql_end(&scope);
 	PG_RETURN_INT64(0);
+}
+
+/* grow_area(event text, section text, num_places bigint): more places of general admission. */
+Datum
+seatlock_grow_area(PG_FUNCTION_ARGS)
+{
+	SqlScope scope;
+	char *event;
+	char *section;
+	int num_places;
+
+	sl_arg_require_writable("seatlock.grow_area()");
+	event = sl_arg_name(fcinfo, 0, "event");
+	section = sl_arg_name(fcinfo, 1, "section");
+	num_places = sl_arg_positive(fcinfo, 2, "num_places");
+	sl_sql_begin(&scope, SQL_BY_KEY);
+	sl_store_area_grow(&scope, event, section, num_places);
+	sl_sql_end(&scope);
+	PG_RETURN_INT64(num_places);
 }
 
 static bool

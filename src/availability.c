@@ -66,6 +66,13 @@ count_run(Counting *counting, const HouseRun *run)
 	}
 }
 
+static void
+count_row(Counting *counting, const HouseRow *row)
+{
+	for (int i = row->first_run; i < row->first_run + row->num_runs; i++)
+		count_run(counting, &counting->house->runs[i]);
+}
+
 /* The section's counts are complete: keep those of the categories it has. */
 static void
 end_section(Counting *counting, int section, bool standing)
@@ -109,8 +116,14 @@ sl_availability_count(const House *house, const char *statuses, SeatCounts **cou
 	{
 		const HouseRow *row = &house->rows[i];
 
-		for (int j = row->first_run; j < row->first_run + row->num_runs; j++)
-			count_run(&counting, &house->runs[j]);
+		if (row->is_more)
+			continue;
+		count_row(&counting, row);
+		for (const HouseRow *more = row; more->more != 0;)
+		{
+			more = &house->rows[more->more];
+			count_row(&counting, more);
+		}
 		if (i + 1 == house->num_rows || house->rows[i + 1].section != row->section)
 			end_section(&counting, row->section, row->standing);
 	}

@@ -170,6 +170,45 @@ compare_ints(const void *a, const void *b)
 	return (left > right) - (left < right);
 }
 
+/* Take the usable ones of an area's places from one to before another, counted from 0. */
+static int
+pick_places(const BestSearch *search, const HouseRow *area, int from, int to, int found)
+{
+	const House *house = search->house;
+	int before = 0;
+
+	for (const HouseRow *row = area;; row = &house->rows[row->more])
+	{
+		int first = house_row_first(house, row);
+		int count = house_row_end(house, row) - first;
+
+		for (int n = Max(from - before, 0); n < Min(to - before, count); n++)
+		{
+			if (found == search->quantity)
+				return found;
+			sl_best_read(search, first + n, first + n + 1);
+			if (seat_is_usable(search, first + n))
+				search->picked[found++] = first + n;
+		}
+		before += count;
+		if (row->more == 0)
+			return found;
+	}
+}
+
+static int
+count_places(const House *house, const HouseRow *area)
+{
+	int count = 0;
+
+	for (const HouseRow *row = area;; row = &house->rows[row->more])
+	{
+		count += house_row_end(house, row) - house_row_first(house, row);
+		if (row->more == 0)
+			return count;
+	}
+}
+
 /*
  * General admission, the whole party in one area, the first that has room: any
  * place does.  With a seed the search for places starts anywhere.
@@ -182,21 +221,16 @@ pick_in_one_area(const BestSearch *search, uint32 seed)
 	for (int i = 0; i < house->num_rows; i++)
 	{
 		const HouseRow *area = &house->rows[i];
-		int first = house_row_first(house, area);
-		int count = house_row_end(house, area) - first;
-		int start = seed == 0 ? 0 : (int) (murmurhash32(seed) % count);
-		int found = 0;
+		int count;
+		int start;
+		int found;
 
-		if (!row_is_wanted(search, area, true))
+		if (area->is_more || !row_is_wanted(search, area, true))
 			continue;
-		for (int n = 0; n < count && found < search->quantity; n++)
-		{
-			int seat = first + (start + n) % count;
-
-			sl_best_read(search, seat, seat + 1);
-			if (seat_is_usable(search, seat))
-				search->picked[found++] = seat;
-		}
+		count = count_places(house, area);
+		start = seed == 0 ? 0 : (int) (murmurhash32(seed) % count);
+		found = pick_places(search, area, start, count, 0);
+		found = pick_places(search, area, 0, start, found);
 		if (found == search->quantity)
 		{
 			qsort(search->picked, found, sizeof(int), compare_ints);

@@ -246,7 +246,8 @@ sl_board_copy_stretch(Oid table, int32 event_id, int stretch, int count, Timesta
 
 	if (entry == NULL)
 		return false;
-	if (first + count > entry->num_seats)
+	/* the caller may know the event as it was before it grew: what is full is full of all its seats */
+	if (first + count != Min(first + BOARD_STRETCH, entry->num_seats))
 	{
 		sl_board_unlock_entry(entry);
 		return false;

@@ -57,12 +57,29 @@ typedef enum Attempt
 	ATTEMPT_SHUT     /* no other pick would do better now */
 } Attempt;
 
+/* The layout that an event had before it grew may be gone by now: then it has another. */
+static const House *
+read_house(Call *call)
+{
+	for (;;)
+	{
+		int32 layout_id = call->event.layout_id;
+		const House *house = sl_store_house(layout_id);
+
+		if (house->num_seats > 0)
+			return house;
+		sl_call_look(call);
+		if (call->event.layout_id == layout_id)
+			return house;
+	}
+}
+
 /* Errors come before any answer, also before what a request key repeats. */
 static void
 find_house(BestCall *best)
 {
 	const ClaimRequest *request = best->request;
-	const House *house = sl_store_house(best->call.event.layout_id);
+	const House *house = read_house(&best->call);
 
 	if (request->section != NULL && sl_house_find_section(house, request->section) < 0)
 		sl_error_no_section(request->section, request->event);

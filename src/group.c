@@ -132,6 +132,9 @@ look_names_up(Store *store, const ClaimRequest *request, EventRow *event)
 	if (request->section == NULL && request->category == NULL)
 		return NAMES_EXIST;
 	house = sl_store_house(event->layout_id);
+	/* the event has just got another layout: the verb will see */
+	if (house->num_seats == 0)
+		return NAMES_EXIST;
 	if (request->section != NULL && sl_house_find_section(house, request->section) < 0)
 		return NO_SECTION;
 	if (request->category != NULL && sl_house_find_category(house, request->category) < 0)

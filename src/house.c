@@ -33,6 +33,7 @@ sl_house_add_section(HouseBuilder *builder, int32 section_no, const char *name)
 							 : repalloc(house->sections, (n + 1) * sizeof(HouseSection));
 	house->sections[n].section_no = section_no;
 	house->sections[n].name = MemoryContextStrdup(builder->context, name);
+	house->sections[n].area = -1;
 }
 
 void
@@ -51,7 +52,7 @@ sl_house_add_category(HouseBuilder *builder, int32 category_no, const char *name
 /*
  * A row ends where the section or the row changes, a run also where the run
  * does.  Places of general admission have no row: an area ends with its
- * section.
+ * section, and goes on where more of its places come.
  */
 void
 sl_house_add_seat(HouseBuilder *builder, const SeatPlace *seat)
@@ -191,6 +192,18 @@ find_category_index(const House *house, int32 category_no)
 								category_no, guess);
 }
 
+/* Places that an area has got later come last in the seat order: link them to the others. */
+static void
+join_area(House *house, HouseRow *row)
+{
+	HouseSection *section = &house->sections[row->section];
+
+	row->is_more = section->area >= 0;
+	if (row->is_more)
+		house->rows[section->area].more = house->num_rows - 1;
+	section->area = house->num_rows - 1;
+}
+
 static void
 begin_row(HouseBuilder *builder, const SeatPlace *seat)
 {
@@ -206,6 +219,10 @@ begin_row(HouseBuilder *builder, const SeatPlace *seat)
 	row->num_runs = 0;
 	row->ends = 0;
 	row->standing = seat->row_no == SL_NO_ROW;
+	row->more = 0;
+	row->is_more = false;
+	if (row->standing)
+		join_area(house, row);
 }
 
 static void

@@ -32,7 +32,7 @@ typedef struct HouseRun
 	int count;
 } HouseRun;
 
-/* A row of the plan, or an area of general admission, which has one run. */
+/* A row of the plan, or places of an area of general admission, which are one run. */
 typedef struct HouseRow
 {
 	int section; /* index into House.sections */
@@ -40,12 +40,15 @@ typedef struct HouseRow
 	int num_runs;
 	int32 ends;    /* along of both ends, added: twice the row's middle */
 	bool standing; /* general admission: neighbours mean nothing here */
+	int more;      /* the row in which the area goes on, where it has grown; 0: it does not */
+	bool is_more;  /* it is such a row */
 } HouseRow;
 
 typedef struct HouseSection
 {
 	int32 section_no;
 	char *name; /* several sections may share one */
+	int area;   /* the last row of its places, where it is general admission; -1: none yet */
 } HouseSection;
 
 typedef struct HouseCategory

@@ -24,9 +24,7 @@
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
-#include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/lsyscache.h"
 
 #include "store_layout_grow.h"
 
@@ -107,27 +105,13 @@ result_rule(int column)
 }
 
 static SqlArg
-array_arg(Oid type, Datum *values, bool *nulls, int num_values)
-{
-	int16 length;
-	bool by_value;
-	char align;
-	int low = 1;
-
-	get_typlenbyvalalign(type, &length, &by_value, &align);
-	return sql_arg(get_array_type(type),
-				   PointerGetDatum(construct_md_array(values, nulls, 1, &num_values, &low, type,
-													  length, by_value, align)));
-}
-
-static SqlArg
 labels_arg(char *const *labels, int num_labels)
 {
 	Datum *texts = palloc(sizeof(Datum) * Max(num_labels, 1));
 
 	for (int i = 0; i < num_labels; i++)
 		texts[i] = CStringGetTextDatum(labels[i]);
-	return array_arg(TEXTOID, texts, NULL, num_labels);
+	return sl_sql_array(TEXTOID, texts, NULL, num_labels);
 }
 
 static void
@@ -264,6 +248,24 @@ make_labels(Growth *growth)
 		growth->must_rename = strcmp(growth->labels[i], old_labels[i]) != 0;
 }
 
+/* The categories and sections of a layout, under another's number too. */
+void
+sl_store_layout_copy_parts(SqlScope *scope, int32 from, int32 to)
+{
+	static const char *const copies[] = {
+		"INSERT INTO seatlock.layout_category (layout_id, category_no, name, color, accessible)"
+		" SELECT $2, category_no, name, color, accessible"
+		" FROM seatlock.layout_category WHERE layout_id" EQ "$1 ORDER BY category_no",
+		"INSERT INTO seatlock.layout_section (layout_id, section_no, name, general_admission)"
+		" SELECT $2, section_no, name, general_admission"
+		" FROM seatlock.layout_section WHERE layout_id" EQ "$1 ORDER BY section_no",
+	};
+	SqlArg args[] = {sql_arg(INT4OID, Int32GetDatum(from)), sql_arg(INT4OID, Int32GetDatum(to))};
+
+	for (int i = 0; i < lengthof(copies); i++)
+		sl_sql_run(scope, copies[i], lengthof(args), args);
+}
+
 /*
  * Give the venue a layout of its own: all that it has, under another number.
  * Seats and labels are zipped as arrays: a join would be planned on statistics
@@ -272,17 +274,6 @@ make_labels(Growth *growth)
 static void
 copy_layout(Growth *growth)
 {
-	static const char *const copies[] = {
-		"INSERT INTO seatlock.layout (layout_id, num_seats, width, height, drawing, labels)"
-		" SELECT $2, num_seats, width, height, drawing, labels"
-		" FROM seatlock.layout WHERE layout_id" EQ "$1",
-		"INSERT INTO seatlock.layout_category (layout_id, category_no, name, color, accessible)"
-		" SELECT $2, category_no, name, color, accessible"
-		" FROM seatlock.layout_category WHERE layout_id" EQ "$1 ORDER BY category_no",
-		"INSERT INTO seatlock.layout_section (layout_id, section_no, name, general_admission)"
-		" SELECT $2, section_no, name, general_admission"
-		" FROM seatlock.layout_section WHERE layout_id" EQ "$1 ORDER BY section_no",
-	};
 	int32 old_id = growth->layout_id;
 	SqlArg args[3] = {sql_arg(INT4OID, Int32GetDatum(old_id))};
 
@@ -293,8 +284,12 @@ copy_layout(Growth *growth)
 		1, args);
 	growth->layout_id = result_int32(1);
 	args[1] = sql_arg(INT4OID, Int32GetDatum(growth->layout_id));
-	for (int i = 0; i < lengthof(copies); i++)
-		sl_sql_run(growth->scope, copies[i], 2, args);
+	sl_sql_run(growth->scope,
+			   "INSERT INTO seatlock.layout (layout_id, num_seats, width, height, drawing, labels)"
+			   " SELECT $2, num_seats, width, height, drawing, labels"
+			   " FROM seatlock.layout WHERE layout_id" EQ "$1",
+			   2, args);
+	sl_store_layout_copy_parts(growth->scope, old_id, growth->layout_id);
 	args[2] = labels_arg(growth->labels, growth->num_old);
 	sl_sql_run(
 		growth->scope,
@@ -402,7 +397,7 @@ store_sections(Growth *growth)
 		kinds[i] = BoolGetDatum(plan->sections[i].general_admission);
 	}
 	args[0] = sql_arg(INT4OID, Int32GetDatum(growth->layout_id));
-	args[1] = array_arg(TEXTOID, names, NULL, plan->num_sections);
+	args[1] = sl_sql_array(TEXTOID, names, NULL, plan->num_sections);
 	if (sl_sql_run(growth->scope,
 				   "SELECT name::pg_catalog.text FROM seatlock.layout_section"
 				   " WHERE layout_id" EQ "$1 AND name" EQ "ANY ($2)",
@@ -411,7 +406,7 @@ store_sections(Growth *growth)
 						errmsg("section \"%s\" of venue \"%s\" already exists",
 							   SPI_getvalue(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1),
 							   growth->venue)));
-	args[2] = array_arg(BOOLOID, kinds, NULL, plan->num_sections);
+	args[2] = sl_sql_array(BOOLOID, kinds, NULL, plan->num_sections);
 	args[3] = sql_arg(INT4OID, Int32GetDatum(growth->last_section));
 	sl_sql_run(growth->scope,
 			   "INSERT INTO seatlock.layout_section"
@@ -475,7 +470,7 @@ store_seats(Growth *growth, const int32 *categories)
 	for (int column = 0; column < NUM_SEAT_COLUMNS; column++)
 	{
 		args[column] =
-			array_arg(seat_column_types[column], values[column], nulls[column], num_seats);
+			sl_sql_array(seat_column_types[column], values[column], nulls[column], num_seats);
 		pfree(values[column]);
 	}
 	args[NUM_SEAT_COLUMNS] = sql_arg(INT4OID, Int32GetDatum(growth->layout_id));

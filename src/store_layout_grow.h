@@ -18,6 +18,8 @@ extern void sl_store_layout_extend(SqlScope *scope, int32 layout_id, const char 
 								   const SeatingPlan *plan);
 /* an event has it now: from here on it never changes; returns the number of seats */
 extern int sl_store_layout_finish(SqlScope *scope, int32 layout_id, LabelCounts *counts);
+/* a copy's categories and sections */
+extern void sl_store_layout_copy_parts(SqlScope *scope, int32 from, int32 to);
 /* a venue or event has it no more: if it was the last, the layout goes; number of seats gone */
 extern uint64 sl_store_layout_leave(SqlScope *scope, int32 layout_id);
 

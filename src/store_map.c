@@ -72,7 +72,6 @@ add_seat(SeatMap *map, const Layout *layout, const SeatView *view, TimestampTz n
 {
 	MapSeat *seat = &map->seats[map->num_seats];
 	bool first = (map->num_seats == 0);
-	MapSection *section;
 
 	seat->section =
 		sl_layout_find_section(layout, view->place.section_no, first ? 0 : seat[-1].section);
@@ -93,13 +92,33 @@ add_seat(SeatMap *map, const Layout *layout, const SeatView *view, TimestampTz n
 	else
 		seat->row_label = text_to_cstring(view->row_label);
 	seat->status = sl_store_status_at(view, now);
-	section = &map->sections[seat->section];
-	if (section->num_seats++ == 0)
-		section->first_seat = map->num_seats;
+	map->sections[seat->section].num_seats++;
 	map->num_seats++;
 }
 
-/* Seat order is section by section. */
+/*
+ * Pictures go section by section.  So does the seat order, but for places that an
+ * area of general admission has got later, which come last.
+ */
+static void
+gather_sections(SeatMap *map)
+{
+	MapSeat *seats = palloc_extended(sizeof(MapSeat) * Max(map->num_seats, 1), MCXT_ALLOC_HUGE);
+	int *next = palloc(sizeof(int) * Max(map->num_sections, 1));
+	int first_seat = 0;
+
+	for (int i = 0; i < map->num_sections; i++)
+	{
+		next[i] = map->sections[i].first_seat = first_seat;
+		first_seat += map->sections[i].num_seats;
+	}
+	for (int i = 0; i < map->num_seats; i++)
+		seats[next[map->seats[i].section]++] = map->seats[i];
+	pfree(map->seats);
+	pfree(next);
+	map->seats = seats;
+}
+
 static void
 load_seats(SeatMap *map, const Layout *layout, Store *store, const EventRow *event, TimestampTz now)
 {
@@ -117,6 +136,7 @@ load_seats(SeatMap *map, const Layout *layout, Store *store, const EventRow *eve
 		}
 		add_seat(map, layout, &walk.seat, now);
 	}
+	gather_sections(map);
 }
 
 static int

@@ -397,10 +397,11 @@ sl_store_update_seat(Store *store, int32 event_id, SeatRow *row)
 	sl_pending_note_seat(sl_store_event_table(), event_id, row->seat_no, &board);
 }
 
-/* The seats of a new event while their rows are written. */
+/* New seats of an event while their rows are written. */
 typedef struct NewSeats
 {
 	int32 event_id;
+	int32 first;
 	const int32 *not_for_sale; /* ascending; those yet to come, then 0 */
 } NewSeats;
 
@@ -408,12 +409,13 @@ static void
 fill_new_row(int i, Datum *values, bool *nulls, void *arg)
 {
 	NewSeats *seats = arg;
-	bool for_sale = *seats->not_for_sale != i + 1;
+	int32 seat_no = seats->first + i;
+	bool for_sale = *seats->not_for_sale != seat_no;
 
 	if (!for_sale)
 		seats->not_for_sale++;
 	values[STATE_EVENT_ID] = Int32GetDatum(seats->event_id);
-	values[STATE_SEAT_NO] = Int32GetDatum(i + 1);
+	values[STATE_SEAT_NO] = Int32GetDatum(seat_no);
 	values[STATE_VERSION] = Int64GetDatum(for_sale ? 0 : SL_FIRST_BLOCKED);
 	values[STATE_STATUS] = CharGetDatum((char) (for_sale ? SEAT_FREE : SEAT_NOT_FOR_SALE));
 	for (int column = 0; column < NUM_STATE_COLUMNS; column++)
@@ -422,14 +424,14 @@ fill_new_row(int i, Datum *values, bool *nulls, void *arg)
 }
 
 /*
- * The state rows of a new event, in this order: seats 1 to num_seats, all free but
+ * The state rows of so many new seats, in the order of their numbers, all free but
  * for those of the list, which ascends and ends with 0.
  */
 void
-sl_store_insert_seats(int32 event_id, int num_seats, const int32 *not_for_sale)
+sl_store_insert_seats(int32 event_id, int32 first, int num_seats, const int32 *not_for_sale)
 {
 	Store *store = sl_store_open(true);
-	NewSeats seats = {event_id, not_for_sale};
+	NewSeats seats = {event_id, first, not_for_sale};
 
 	sl_table_insert_many(store, TABLE_SEAT_STATE, num_seats, fill_new_row, &seats);
 	sl_store_close(store);

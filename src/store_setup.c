@@ -80,7 +80,7 @@ sl_store_setup_create(SqlScope *scope, const char *event, const char *venue,
 	num_seats = sl_store_layout_finish(scope, layout_id, counts);
 	event_id = insert_event(scope, event, venue_id, layout_id, terms);
 	not_for_sale = find_not_for_sale(scope, layout_id, &num_blocked);
-	sl_store_insert_seats(event_id, num_seats, not_for_sale);
+	sl_store_insert_seats(event_id, 1, num_seats, not_for_sale);
 	if (num_blocked > 0)
 		tell_not_for_sale(scope, event_id, now, not_for_sale, num_blocked);
 	return num_seats;

@@ -25,6 +25,7 @@
 #include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
@@ -163,6 +164,21 @@ run_statement(SqlScope *scope, const char *query, int nargs, const SqlArg *args,
 		elog(ERROR, "statement failed with %s: %s", SPI_result_code_string(result), query);
 	SPI_freeplan(plan);
 	return SPI_processed;
+}
+
+/* An array as a parameter; nulls NULL: none is. */
+SqlArg
+sl_sql_array(Oid type, Datum *values, bool *nulls, int num_values)
+{
+	int16 length;
+	bool by_value;
+	char align;
+	int low = 1;
+
+	get_typlenbyvalalign(type, &length, &by_value, &align);
+	return sql_arg(get_array_type(type),
+				   PointerGetDatum(construct_md_array(values, nulls, 1, &num_values, &low, type,
+													  length, by_value, align)));
 }
 
 static int32

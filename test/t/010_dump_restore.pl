@@ -23,6 +23,7 @@ $node->safe_psql('postgres', q{SELECT seatlock.create_event('second night', 'hal
 $node->safe_psql('postgres', q{
 	SELECT seatlock.create_area('floor', 'Floor', 20, 'Standing');
 	SELECT seatlock.create_event('floor "1"', 'floor', opens_at => '2000-01-01', closes_at => 'infinity');
+	SELECT seatlock.grow_area('floor "1"', 'Floor', 5);
 	SELECT seatlock.claim('e', '{A-1,A-2}', 'Ann "O''Neill"	tab \n', request_key => 'k\1');
 	SELECT seatlock.book('e', '{A-3,A-4}', 'bob', 'order "3"', request_key => 'k2');
 	SELECT seatlock.claim('e', 'A-5', 'lapsed', 1);
@@ -86,8 +87,11 @@ for my $format ('plain', 'custom', 'directory')
 			SELECT outcome FROM seatlock.claim('second night', '{A-1,A-2}', 'eve');
 			SELECT outcome FROM seatlock.claim('second night', 'A-3', 'eve');
 			SELECT seatlock.create_grid('hall of e', 'Balcony', 1, 2, 'Standard'), seatlock.create_event('larger', 'hall of e');
-			SELECT count(*) FROM seatlock.layout}),
-		"taken\nheld\nheld\nbooked|t\nbooked\ncancelled\nunblocked\n100\nheld\nheld\ntaken\n2|102\n4", "$format: sells on");
+			SELECT count(*) FROM seatlock.layout;
+			SELECT outcome FROM seatlock.claim('floor "1"', 'Floor-25', 'eve');
+			SELECT seatlock.grow_area('floor "1"', 'Floor', 2);
+			SELECT outcome FROM seatlock.claim('floor "1"', 'Floor-27', 'eve')}),
+		"taken\nheld\nheld\nbooked|t\nbooked\ncancelled\nunblocked\n100\nheld\nheld\ntaken\n2|102\n5\nheld\n2\nheld", "$format: sells on");
 	is($node->safe_psql($database, 'SELECT * FROM t.broken_history()'), '', "$format: the history goes on soundly");
 
 	# a poller that had read everything sees all that came since, and once

@@ -22,7 +22,7 @@ my @writes = map { ($_, s/'e'/'nowhere'/r, s/'e'/NULL/r) } (
 	"extend('e', '$token', 2000)", "extend('e', '$token', 0)", "release('e', '$token')", "release('e', '$token', '[')",
 	q{book('e', 'A-5', 'eve')}, "cancel('e', '$token')", q{block('e', 'A-5')}, q{unblock('e', 'B-1')},
 	"set_holder('e', '$token', 'eve')", q{rename_holder('e', 'ann', 'eve')}, q{rename_holder('e', '', 'eve')}, q{lock('e', 'A-5')}, q{lock('e', 'A-5', -1)},
-	q{alter_event('e', hold_seconds => 5)}, q{drop_event('e', 'yes')}, q{prune('e', 'infinity')});
+	q{grow_area('e', 'S', 5)}, q{grow_area('e', 'S', -5)}, q{alter_event('e', hold_seconds => 5)}, q{drop_event('e', 'yes')}, q{prune('e', 'infinity')});
 push @writes, (
 	q{create_grid('new', 'S', 1, 1, 'c')}, q{create_grid('new', NULL, -1, 1, 'c')}, q{create_area('new', 'S', 1, 'c')},
 	q{create_area('new', 'S', 0, 'c')}, q{create_venue('new', '{}')}, q{create_venue(NULL, NULL)}, q{create_event('new', 'nowhere')},

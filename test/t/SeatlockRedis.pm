@@ -336,7 +336,7 @@ sub mirror_is_true
 			my ($ret, $out) = $node->psql('postgres', qq{
 				SELECT string_agg(CASE status WHEN 'not_for_sale' THEN 'n' ELSE left(status, 1) END, '' ORDER BY n),
 				       coalesce(sum(version), 0), (SELECT ownership || epoch FROM seatlock.redis_status())
-				  FROM seatlock.seat_map('$event') WITH ORDINALITY AS s(label, section, row_label, seat_number, category, status, version, x, y, n)});
+				  FROM seatlock.seat_map('$event') WITH ORDINALITY AS s(label, section, row_label, seat_number, category, status, version, x, y, guid, n)});
 
 			my $shown = eval { $redis->cli('HGETALL', "$p:map:$event") };
 

@@ -398,7 +398,7 @@ sub board_is_true
 			SELECT event, c.seats, m.seats FROM seatlock.events e
 			 CROSS JOIN LATERAL seatlock.seat_map_compact(e.event) c
 			 CROSS JOIN LATERAL (SELECT string_agg(CASE status WHEN 'not_for_sale' THEN 'n' ELSE left(status, 1) END, '' ORDER BY n) AS seats
-			   FROM seatlock.seat_map(e.event) WITH ORDINALITY AS s(label, section, row_label, seat_number, category, status, version, x, y, n)) m
+			   FROM seatlock.seat_map(e.event) WITH ORDINALITY AS s(label, section, row_label, seat_number, category, status, version, x, y, guid, n)) m
 			 WHERE c.seats IS DISTINCT FROM m.seats});
 		last if $differ eq '';
 	}
