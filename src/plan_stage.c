@@ -19,10 +19,11 @@ static const char *const stage_words[] = {
 	"scène", "scÈne",  "escenario",  "palcoscenico", "pantalla", "scena",    "сцена",     "СЦЕНА",
 };
 
+/* Words are of letters, in whatever script: "Screen 3" and "(Stage)" are of one. */
 static bool
-is_blank(char c)
+is_letter(char c)
 {
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '-' || c == '/';
+	return IS_HIGHBIT_SET(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
 static bool
@@ -31,10 +32,10 @@ ends_in_stage_word(const char *text)
 	size_t end = strlen(text);
 	size_t start;
 
-	while (end > 0 && is_blank(text[end - 1]))
+	while (end > 0 && !is_letter(text[end - 1]))
 		end--;
 	start = end;
-	while (start > 0 && !is_blank(text[start - 1]))
+	while (start > 0 && is_letter(text[start - 1]))
 		start--;
 	for (int i = 0; i < lengthof(stage_words); i++)
 		if (strlen(stage_words[i]) == end - start &&

@@ -125,6 +125,13 @@ is(row_order('below'), 'D C B A', 'a stage below the last row makes it the first
 is(best('below', 2), '["D-1", "D-2"] t', 'and the best');
 put_on_sale('within', plan_of(\@rows, sprintf $stage, 135, 'Ice rink'));
 is(row_order('within'), 'B C A D', 'a rink with rows around it');
+for my $case ([ 'screen', 'Screen 3' ], [ 'brackets', '[ Stage ]' ], [ 'dashes', '- STAGE: -' ])
+{
+	my ($event, $text) = @$case;
+
+	put_on_sale($event, plan_of(\@rows, sprintf $stage, 380, $text));
+	is(row_order($event), 'D C B A', "$text is a stage: signs and numbers are no words");
+}
 put_on_sale('door', plan_of(\@rows, sprintf $stage, 380, 'Stage door'));
 is(row_order('door'), 'A B C D', 'a stage door is no stage');
 put_on_sale('said', plan_of(\@rows, sprintf($stage, 380, 'Orakel') =~ s/\{/{"stage": true, /r));
