@@ -200,6 +200,7 @@ is(decode_json($redis->fcall('seatlock_claim', keys_of('planned', new_ticket()),
 $redis->cli('DEL', labels_of('e'));
 mirror_is_true('e', 'labels that somebody removed') if ok(wait_until('the labels are back', sub { $redis->cli('EXISTS', labels_of('e')) }, 30), 'removed labels come back');
 $redis->cli('HSET', "$p:map:e", 'seats', 'b' x 40);
+$redis->cli('HSET', labels_of('e'), 'A-1', 99);
 sql("SELECT seatlock.redis_resync('e')");
 mirror_is_true('e', 'redis_resync()');
 
