@@ -68,6 +68,8 @@ my @writes = (
 	'release' => q{SELECT outcome FROM seatlock.release('%1$s', (SELECT token::text FROM t.big WHERE event = '%1$s'))},
 	'block' => q{SELECT outcome FROM seatlock.block('%1$s', '["%3$s-2", "%3$s-4"]')},
 	'alter_event' => q{SELECT seatlock.alter_event('%1$s', max_seats_per_holder => 100000)},
+	'grow_area' => q{SELECT seatlock.create_area('hall of %1$s', 'more', 4, 'c'), seatlock.create_event('new', 'hall of %1$s'); SELECT seatlock.grow_area('new', 'more', 100)},
+	'rename_holder' => q{SELECT outcome FROM seatlock.rename_holder('%1$s', 'big', 'small')},
 	'prune' => q{SELECT seatlock.prune('%1$s', 'infinity')},
 	'create_event' => q{SELECT seatlock.create_event('new', 'hall of %1$s')},
 	'create_grid' => q{SELECT seatlock.create_grid('hall of %1$s', 'more', 2, 2, 'c')},
