@@ -34,7 +34,7 @@ sub names_granted_to
 	return join ' ', sort keys %names;
 }
 my @setup = split /\n/, $node->safe_psql('postgres',
-	q{SELECT DISTINCT proname FROM pg_proc WHERE pronamespace = 'seatlock'::regnamespace AND proname ~ '^(create|alter|drop)_|^prune$|^sync_'});
+	q{SELECT DISTINCT proname FROM pg_proc WHERE pronamespace = 'seatlock'::regnamespace AND proname ~ '^(create|alter|grow|drop)_|^prune$|^sync_'});
 my %told;
 for my $level ('read', 'sell', 'administer')
 {
