@@ -29,6 +29,7 @@
  */
 #define UNIT_PIXELS 16.0
 #define UNITS_PER_HOUSE 72.0
+#define UNITS_PER_HEIGHT 300.0 /* a column of seats is not drawn miles high */
 #define UNITS_PER_GAP (1 / 0.35)
 #define MIN_WIDTH 26.0
 #define MAX_FITTED_WIDTH 60.0 /* how wide a picture is made for its longest texts */
@@ -94,7 +95,9 @@ choose_unit(const SeatMap *map)
 
 		sl_svg_extend(&box, &area);
 	}
-	return Max((box.high.x - box.low.x) / UNITS_PER_HOUSE, map->gap / UNITS_PER_GAP);
+	return Max(Max((box.high.x - box.low.x) / UNITS_PER_HOUSE,
+				   (box.high.y - box.low.y) / UNITS_PER_HEIGHT),
+			   map->gap / UNITS_PER_GAP);
 }
 
 /*

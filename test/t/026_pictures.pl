@@ -164,6 +164,12 @@ for my $size ([ 1, 1 ], [ 2, 3 ], [ 30, 1 ], [ 1, 200 ], [ 100, 100 ])
 	ok(abs($picture->{pixels} / $picture->{width} * $picture->{unit} - 16) < 1, "$event: the legend is 16 pixels high");
 }
 
+# A column of seats, however long, is no taller than a few screens.
+sql(q{SELECT seatlock.create_grid('column', 'Column', 500, 1, 'Gold'); SELECT seatlock.create_event('column', 'column')});
+my $column = picture('column');
+cmp_ok($column->{height} / $column->{width} * $column->{pixels}, '<', 6000, 'a long column is not drawn miles high');
+is(covered($column), '', 'and nothing is covered');
+
 # Sections without any room between them: names stand apart, with a line each.
 sub block
 {
