@@ -379,12 +379,9 @@ put_shape(const SvgPicture *picture, const PlanArea *area)
 		case NUM_SHAPES:
 			return;
 	}
-	if (area->color)
-		sl_svg_put_color(out, "fill", area->color, "none");
-	else
-		appendStringInfoString(out, " fill=\"none\"");
-	if (area->border_color)
-		sl_svg_put_color(out, "stroke", area->border_color, "none");
+	sl_svg_put_color(out, "fill", area->color, "none");
+	/* what the plan gives no color is seen by its edge */
+	sl_svg_put_color(out, "stroke", area->border_color, area->color ? "none" : "#999999");
 	sl_svg_put_length(picture, "stroke-width", picture->map->gap / 12);
 	appendStringInfoString(out, "/>\n");
 }

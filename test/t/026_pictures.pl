@@ -330,4 +330,13 @@ for my $case ([ 'by_flag', '"stage": true', 1 ], [ 'by_name', '"name": "Bühne"'
 	is(($floor->{stage} // '') =~ /<rect/ ? 1 : 0, $is_stage, "$event: an area is a stage or not as the plan says");
 }
 
+# An area that the plan gives no color is to be seen all the same.
+for my $case ([ 'plain', '"color": null', qr/fill="none" stroke="#/ ], [ 'filled', '"color": "#123456"', qr/fill="#123456" stroke="none"/ ], [ 'edged', '"color": null, "border_color": "#654321"', qr/fill="none" stroke="#654321"/ ])
+{
+	my ($event, $colors, $look) = @$case;
+
+	put_on_sale($event, plan_of(block('Hall', 0, 0), rectangle(300, 20, 10, 10, ", \"stage\": true, $colors")));
+	like(picture($event)->{floors}[0]{stage}, $look, "$event: a shape is filled or has an edge");
+}
+
 done_testing();
