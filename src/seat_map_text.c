@@ -196,7 +196,7 @@ put_run(TextLine *line, const TextSection *text, const TextRun *run, int first, 
 		int status = sl_seat_map_status_index(shown->status);
 
 		appendStringInfoChar(line->out,
-							 status == 0 ? kind_signs[shown->kind] : status_signs[status]);
+							 (char) (status == 0 ? kind_signs[shown->kind] : status_signs[status]));
 	}
 	line->column += count;
 }
