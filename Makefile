@@ -4,9 +4,9 @@ DATA = seatlock--1.0.sql
 MODULE_big = seatlock
 # where this file is; not the working directory when built out of tree, as the tests do
 top := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
-OBJS = $(patsubst $(top)/%.c,%.o,$(sort $(wildcard $(top)/src/*.c)))
+OBJS = $(patsubst $(top)/%.c,%.o,$(sort $(wildcard $(top)/src/*.c $(top)/src/*/*.c)))
 PG_CPPFLAGS = -Isrc -I$(top)/src
-EXTRA_CLEAN = src/redis_library.inc
+EXTRA_CLEAN = src/redis/redis_library.inc
 
 # What is built: "shipped", or for the tests "faults", with fault points and assertions, and
 # "sanitized", which reports wrong memory accesses and undefined behaviour as well.  Fault points
@@ -52,13 +52,14 @@ vpath %.lua $(top)
 vpath %.sql $(top)
 vpath %.control $(top)
 
-$(OBJS): $(wildcard $(top)/src/*.h) $(top)/Makefile | src
-src:
-	mkdir src
+folders := $(patsubst $(top)/%/,%,$(sort $(dir $(wildcard $(top)/src/*.c $(top)/src/*/*.c))))
+$(OBJS): $(wildcard $(top)/src/*.h $(top)/src/*/*.h) $(top)/Makefile | $(folders)
+$(folders):
+	mkdir -p $@
 
 # the functions that the worker loads into Redis, as the text of a C string
-src/redis_link.o: src/redis_library.inc
-src/redis_library.inc: src/redis_library.lua | src
+src/redis/redis_link.o: src/redis/redis_library.inc
+src/redis/redis_library.inc: src/redis/redis_library.lua | src/redis
 	sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/^/"/' -e 's/$$/\\n"/' $< > $@
 
 .PHONY: demo test test-all sanitize lint bench

@@ -564,7 +564,7 @@ SELECT v.name AS venue,
   JOIN seatlock.layout l ON l.layout_id OPERATOR(pg_catalog.=) v.layout_id;
 COMMENT ON VIEW seatlock.venues IS 'one row per venue: number of seats and of events';
 
--- 24231 (0x5EA7) is the class of seat and event locks in src/lockkey.c
+-- 24231 (0x5EA7) is the class of seat and event locks in src/store/lockkey.c
 CREATE VIEW seatlock.locks AS
 SELECT e.name AS event,
        (SELECT s.label FROM seatlock.seat s

@@ -10,14 +10,14 @@
 #include "fmgr.h"
 #include "miscadmin.h"
 
-#include "lockkey.h"
-#include "pending.h"
-#include "redis_mask.h"
-#include "settings.h"
+#include "store/lockkey.h"
+#include "board/pending.h"
+#include "base/redis_mask.h"
+#include "base/settings.h"
 #include "shmem.h"
-#include "store.h"
-#include "summon.h"
-#include "worker.h"
+#include "store/store.h"
+#include "shmem/summon.h"
+#include "worker/worker.h"
 
 PG_MODULE_MAGIC;
 

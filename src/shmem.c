@@ -15,17 +15,17 @@
 #include "storage/lwlock.h"
 #include "storage/shmem.h"
 
-#include "board_events.h"
-#include "board_name.h"
-#include "crew.h"
-#include "due.h"
-#include "heat.h"
-#include "news.h"
-#include "post.h"
+#include "board/board_events.h"
+#include "board/board_name.h"
+#include "shmem/crew.h"
+#include "shmem/due.h"
+#include "shmem/heat.h"
+#include "shmem/news.h"
+#include "shmem/post.h"
 #include "shmem.h"
-#include "slot.h"
-#include "stat.h"
-#include "wanted.h"
+#include "shmem/slot.h"
+#include "shmem/stat.h"
+#include "shmem/wanted.h"
 
 typedef struct Room
 {

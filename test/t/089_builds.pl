@@ -38,9 +38,9 @@ is(sqlstate($node, q{LOAD 'seatlock'; SET ROLE seller; SET seatlock.debug_fault 
 
 # make in parallel begins where it likes, in a directory that may have nothing yet
 my $empty = PostgreSQL::Test::Utils::tempdir();
-is(system('make', '-s', '-C', $empty, '-f', "$FindBin::RealBin/../../Makefile", 'src/redis_library.inc'), 0,
+is(system('make', '-s', '-C', $empty, '-f', "$FindBin::RealBin/../../Makefile", 'src/redis/redis_library.inc'), 0,
 	'the text of the Redis functions can be made first');
-ok(-s "$empty/src/redis_library.inc", 'and it is there');
+ok(-s "$empty/src/redis/redis_library.inc", 'and it is there');
 
 # private_pg builds what it installs: a checkout that stands in for this one, before it
 # was ever built, and after its source has changed

@@ -206,7 +206,7 @@ sub fcall
 # Where the function library of this checkout is.
 sub library
 {
-	my $file = ($ENV{SEATLOCK_TOP} // '.') . '/src/redis_library.lua';
+	my $file = ($ENV{SEATLOCK_TOP} // '.') . '/src/redis/redis_library.lua';
 
 	-e $file or die "$file is missing\n";
 	return $file;

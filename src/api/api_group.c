@@ -1,0 +1,244 @@
+/*-------------------------------------------------------------------------
+ *
+ * api_group.c
+ *		claim_now and claim_best_now: ask the worker, and wait for its answer.
+ *
+ * Arguments and privileges are checked here, in the caller's backend; the
+ * worker trusts what it finds in the slot.
+ *
+ * Until the worker takes the request, an interrupt withdraws it and is obeyed.
+ * From then on a cancel waits for the answer: raised now, it would leave the
+ * caller with a hold that he does not know of.  (It is raised after the answer
+ * all the same, if the server gets to it before the answer reaches the client;
+ * then the hold stays, and a repetition with the same request key tells.)  A
+ * terminated caller does not wait; the slot is left to the worker.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "funcapi.h"
+#include "miscadmin.h"
+#include "pgstat.h"
+#include "storage/ipc.h"
+#include "storage/latch.h"
+#include "utils/builtins.h"
+#include "utils/wait_event.h"
+
+#include "api/api_claim.h"
+#include "api/api_result.h"
+#include "base/args.h"
+#include "base/clock.h"
+#include "worker/desk.h"
+#include "base/errors.h"
+#include "worker/group.h"
+#include "worker/parcel.h"
+#include "verbs/refuse.h"
+#include "base/settings.h"
+#include "shmem/slot.h"
+#include "shmem/summon.h"
+
+PG_FUNCTION_INFO_V1(seatlock_claim_now);
+PG_FUNCTION_INFO_V1(seatlock_claim_now_array);
+PG_FUNCTION_INFO_V1(seatlock_claim_best_now);
+
+/* a worker that is late now may be back after this long */
+#define BUSY_RETRY_MS 200
+
+/* What became of a request. */
+typedef enum Asked
+{
+	ASKED_ANSWERED,
+	ASKED_WITHDRAWN, /* before the worker took it */
+	ASKED_RETURNED,  /* the worker did nothing */
+	ASKED_UNKNOWN    /* nobody can say what was done */
+} Asked;
+
+static void
+leave_slot(int code, Datum arg)
+{
+	sl_slot_leave();
+}
+
+/* Not taken yet.  False when the wait is over: the request is withdrawn. */
+static bool
+wait_to_be_taken(int64 waited)
+{
+	if ((QueryCancelPending || ProcDiePending || waited >= sl_setting_group_wait) &&
+		sl_slot_withdraw())
+		return false;
+	(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
+					 Max(sl_setting_group_wait - waited, 1), PG_WAIT_EXTENSION);
+	ResetLatch(MyLatch);
+	return true;
+}
+
+/* Taken.  False when the wait was too long: the slot is left. */
+static bool
+wait_for_answer(int64 waited)
+{
+	if (waited >= sl_setting_group_limit)
+		return false;
+	(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
+					 sl_setting_group_limit - waited, PG_WAIT_EXTENSION);
+	ResetLatch(MyLatch);
+	/* cancels are held off; a terminated caller goes, and leaves the slot */
+	CHECK_FOR_INTERRUPTS();
+	return true;
+}
+
+/* The state is looked at after each reset of the latch, and before each sleep. */
+static Asked
+wait_for_worker(void)
+{
+	int64 start = sl_clock_ticks();
+
+	for (;;)
+	{
+		switch (sl_slot_state())
+		{
+			case SLOT_ASKED:
+				if (!wait_to_be_taken(sl_clock_ticks() - start))
+					return ASKED_WITHDRAWN;
+				break;
+			case SLOT_TAKEN:
+				if (!wait_for_answer(sl_clock_ticks() - start))
+					return ASKED_UNKNOWN;
+				break;
+			case SLOT_DONE:
+				return ASKED_ANSWERED;
+			case SLOT_RETURNED:
+				return ASKED_RETURNED;
+			default:
+				return ASKED_UNKNOWN;
+		}
+	}
+}
+
+/* Hand the request to the worker; the slot is ours again, or left, when this returns. */
+static Asked
+ask(Size size, CrewEntry *entry, ClaimResult **result)
+{
+	Asked asked;
+	MemoryContext context = CurrentMemoryContext;
+
+	HOLD_CANCEL_INTERRUPTS();
+	PG_ENSURE_ERROR_CLEANUP(leave_slot, (Datum) 0);
+	{
+		sl_slot_ask(size);
+		sl_crew_ring(entry, sl_slot_mine());
+		asked = wait_for_worker();
+		MemoryContextSwitchTo(context);
+		if (asked == ASKED_ANSWERED)
+			*result = sl_parcel_unpack_result(sl_slot_answer());
+	}
+	PG_END_ENSURE_ERROR_CLEANUP(leave_slot, (Datum) 0);
+	sl_slot_leave();
+	RESUME_CANCEL_INTERRUPTS();
+	return asked;
+}
+
+/* The answer when the worker gave none, and so has not counted the call. */
+static ClaimResult *
+busy(const ClaimRequest *request)
+{
+	ClaimResult *result = palloc0(sizeof(ClaimResult));
+	EventRow event;
+
+	result->outcome = OUTCOME_BUSY;
+	result->now = sl_clock_now();
+	result->retry_after_ms = BUSY_RETRY_MS;
+	result->together = -1;
+	if (sl_store_try_find_event(request->event, &event))
+	{
+		result->event_table = event.event_table;
+		result->event_id = event.event_id;
+	}
+	sl_stat_count(sl_group_verb(request), result);
+	return result;
+}
+
+static ClaimResult *
+decide_in_group(ClaimRequest *request)
+{
+	ClaimResult *result = NULL;
+	char *data;
+	Size size;
+	CrewEntry *entry;
+
+	result = sl_refuse(request);
+	if (result != NULL)
+	{
+		sl_stat_count(sl_group_verb(request), result);
+		return result;
+	}
+	request->actor = GetUserNameFromId(GetUserId(), false);
+	data = sl_slot_reserve();
+	entry = sl_summon_worker(MyDatabaseId, MyDatabaseTableSpace);
+	if (data == NULL || entry == NULL)
+		return busy(request);
+	size = sl_parcel_pack_request(data, SL_MAX_REQUEST_BYTES, request);
+	if (size == 0)
+		sl_error_group_too_large(request->verb);
+
+	switch (ask(size, entry, &result))
+	{
+		case ASKED_ANSWERED:
+			sl_refuse_missed(request, result);
+			return result;
+		case ASKED_WITHDRAWN:
+			sl_crew_count(entry, CREW_WITHDRAWN, 1);
+			CHECK_FOR_INTERRUPTS();
+			return busy(request);
+		case ASKED_RETURNED:
+			return busy(request);
+		default:
+			ereport(ERROR,
+					(errcode(ERRCODE_TRANSACTION_RESOLUTION_UNKNOWN),
+					 errmsg("the outcome of the claim is unknown"),
+					 errdetail("The worker took the request and gave no answer."),
+					 errhint("Repeat the call with the same request key: it returns what was "
+							 "decided, or decides it.")));
+	}
+}
+
+/* claim_now(event, seats, holder, ...): claim, in one commit with other buyers'. */
+Datum
+seatlock_claim_now(PG_FUNCTION_ARGS)
+{
+	ClaimRequest request = {0};
+	TupleDesc tupdesc;
+
+	sl_arg_require_writable("seatlock.claim_now()");
+	sl_crew_require("seatlock.claim_now()", " seatlock.claim() works without.");
+	sl_api_claim_arguments(fcinfo, &request);
+	tupdesc = sl_result_describe(fcinfo);
+	return sl_result_form(tupdesc, decide_in_group(&request));
+}
+
+Datum
+seatlock_claim_now_array(PG_FUNCTION_ARGS)
+{
+	ClaimRequest request = {0};
+	TupleDesc tupdesc;
+
+	sl_arg_require_writable("seatlock.claim_now()");
+	sl_crew_require("seatlock.claim_now()", " seatlock.claim() works without.");
+	sl_api_claim_array_arguments(fcinfo, &request);
+	tupdesc = sl_result_describe(fcinfo);
+	return sl_result_form(tupdesc, decide_in_group(&request));
+}
+
+/* claim_best_now(event, quantity, holder, ...): claim_best, in the same way. */
+Datum
+seatlock_claim_best_now(PG_FUNCTION_ARGS)
+{
+	ClaimRequest request = {0};
+	TupleDesc tupdesc;
+
+	sl_arg_require_writable("seatlock.claim_best_now()");
+	sl_crew_require("seatlock.claim_best_now()", " seatlock.claim_best() works without.");
+	sl_api_claim_best_arguments(fcinfo, &request);
+	tupdesc = sl_result_describe(fcinfo);
+	return sl_result_form(tupdesc, decide_in_group(&request));
+}

@@ -1,0 +1,22 @@
+/*-------------------------------------------------------------------------
+ *
+ * api_result.h
+ *		A claim_result row from a verb's answer.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef SEATLOCK_API_RESULT_H
+#define SEATLOCK_API_RESULT_H
+
+#include "access/tupdesc.h"
+#include "fmgr.h"
+
+#include "shmem/stat.h"
+
+/* in two steps where nothing may fail once the answer is there */
+extern TupleDesc sl_result_describe(FunctionCallInfo fcinfo);
+extern Datum sl_result_form(TupleDesc tupdesc, const ClaimResult *result);
+extern Datum sl_result_to_datum(FunctionCallInfo fcinfo, const ClaimResult *result);
+extern Datum sl_result_counted(FunctionCallInfo fcinfo, StatVerb verb, const ClaimResult *result);
+
+#endif /* SEATLOCK_API_RESULT_H */

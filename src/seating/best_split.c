@@ -1,0 +1,465 @@
+/*-------------------------------------------------------------------------
+ *
+ * best_split.c
+ *		The best-available search for a party that no block can hold.
+ *
+ * Such a party is seated in pieces, each in one stretch of usable neighbours.
+ * All pieces are in one section where any section has room.  Then, in this
+ * order: the fewest pieces; the fewest people alone; near by, which is as many
+ * consecutive rows as there are pieces, and beyond that the fewer rows the
+ * better; the last row nearest the front; the longest stretches, but for the
+ * shortest piece the one that fits best.
+ *
+ * Let k be the fewest pieces, found by adding up the longest stretches.  No
+ * stretch among any k that hold the party can be done without, so the seats
+ * left over in them are fewer than each of them has; seat_pieces relies on it.
+ * It also follows that a stretch of one seat is needed only when there are
+ * fewer than k longer ones, and then all of those are needed: hence "people
+ * alone" is known before the rows are chosen.
+ *
+ * Rows are chosen by moving a window over the section's rows: its end goes to
+ * each row in turn and its start follows as long as the k longest stretches in
+ * it still hold the party.  A Fenwick tree over lengths adds up the k longest,
+ * so that all takes O(seats) steps plus O(stretches * log(longest)).
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "port/pg_bitutils.h"
+
+#include "seating/best_split.h"
+
+/* Usable neighbours, as many as there are: no usable seat on either side. */
+typedef struct Stretch
+{
+	int first; /* index into House.seats */
+	int count;
+	int run; /* index into House.runs */
+	int row; /* index into House.rows */
+} Stretch;
+
+typedef struct StretchList
+{
+	Stretch *stretches;
+	int count;
+	int allocated;
+	int longest;
+} StretchList;
+
+/* Part of the list, and how a party would be split there. */
+typedef struct Scope
+{
+	int first;
+	int end;
+	int num_pieces; /* fewest; 0 when there is no room */
+	int min_length; /* shorter stretches are not used */
+	int num_alone;  /* pieces of one seat */
+} Scope;
+
+/* Consecutive rows that hold the party, as stretches. */
+typedef struct Window
+{
+	int first; /* -1: none found yet */
+	int end;
+	int excess; /* rows beyond one for each piece */
+} Window;
+
+/* How many stretches of each length are in the window, and their seats. */
+typedef struct LengthTree
+{
+	int longest;
+	int top_step; /* the greatest power of two not above longest */
+	int num_stretches;
+	int64 num_seats;
+	int *stretches; /* Fenwick trees, from 1 */
+	int64 *seats;
+} LengthTree;
+
+static void collect_stretches(const BestSearch *search, StretchList *list);
+static bool choose_scope(const BestSearch *search, const StretchList *list, Scope *scope,
+						 Window *window);
+static void fit_last_piece(Stretch *stretches, int count, int num_pieces, int quantity);
+static int compare_by_length(const void *a, const void *b);
+static int compare_by_place(const void *a, const void *b);
+static void seat_pieces(const BestSearch *search, Stretch *stretches, int num_pieces);
+
+/*
+ * Split the party over usable seats and write them to search->picked,
+ * ascending.  Returns the number of pieces, or 0 when there is no room.
+ */
+int
+sl_best_split(const BestSearch *search)
+{
+	StretchList list = {NULL, 0, 0, 0};
+	Scope scope;
+	Window window = {0};
+	int num_pieces = 0;
+
+	collect_stretches(search, &list);
+	if (list.count == 0)
+		return 0;
+	if (choose_scope(search, &list, &scope, &window))
+	{
+		Stretch *stretches = list.stretches + window.first;
+		int count = 0;
+
+		for (int i = window.first; i < window.end; i++)
+		{
+			if (list.stretches[i].count >= scope.min_length)
+				stretches[count++] = list.stretches[i];
+		}
+		num_pieces = scope.num_pieces;
+		qsort(stretches, count, sizeof(Stretch), compare_by_length);
+		fit_last_piece(stretches, count, num_pieces, search->quantity);
+		qsort(stretches, num_pieces, sizeof(Stretch), compare_by_place);
+		seat_pieces(search, stretches, num_pieces);
+	}
+	pfree(list.stretches);
+	return num_pieces;
+}
+
+static void
+add_stretch(StretchList *list, int first, int count, int run, int row)
+{
+	Stretch *stretch;
+
+	if (list->count == list->allocated)
+	{
+		list->allocated = Max(64, list->allocated * 2);
+		list->stretches = list->stretches == NULL
+							  ? palloc(list->allocated * sizeof(Stretch))
+							  : repalloc(list->stretches, list->allocated * sizeof(Stretch));
+	}
+	stretch = &list->stretches[list->count++];
+	stretch->first = first;
+	stretch->count = count;
+	stretch->run = run;
+	stretch->row = row;
+	list->longest = Max(list->longest, count);
+}
+
+static void
+collect_in_run(const BestSearch *search, StretchList *list, int run_index, int row)
+{
+	const HouseRun *run = &search->house->runs[run_index];
+	int end = run->first + run->count;
+	int streak = 0;
+
+	for (int seat = run->first; seat < end; seat++)
+	{
+		if (seat_is_usable(search, seat))
+			streak++;
+		else if (streak > 0)
+		{
+			add_stretch(list, seat - streak, streak, run_index, row);
+			streak = 0;
+		}
+	}
+	if (streak > 0)
+		add_stretch(list, end - streak, streak, run_index, row);
+}
+
+static void
+collect_stretches(const BestSearch *search, StretchList *list)
+{
+	const House *house = search->house;
+
+	for (int i = 0; i < house->num_rows; i++)
+	{
+		const HouseRow *row = &house->rows[i];
+
+		if (!row_is_wanted(search, row, false))
+			continue;
+		sl_best_read_row(search, row);
+		for (int run = row->first_run; run < row->first_run + row->num_runs; run++)
+			collect_in_run(search, list, run, i);
+	}
+}
+
+/*
+ * How a party would be split in a scope: the fewest pieces are the longest
+ * stretches.  num_by_length is zero on entry and on exit.
+ */
+static void
+measure_scope(const StretchList *list, int quantity, int *num_by_length, Scope *scope)
+{
+	int longest = 0;
+	int num_long = 0; /* stretches of two seats and more */
+	int rest = quantity;
+
+	for (int i = scope->first; i < scope->end; i++)
+	{
+		num_by_length[list->stretches[i].count]++;
+		num_long += list->stretches[i].count >= 2;
+		longest = Max(longest, list->stretches[i].count);
+	}
+	scope->num_pieces = 0;
+	for (int length = longest; length > 0 && rest > 0; length--)
+	{
+		int needed = (rest + length - 1) / length;
+		int used = Min(needed, num_by_length[length]);
+
+		scope->num_pieces += used;
+		rest -= used * length;
+	}
+	for (int i = scope->first; i < scope->end; i++)
+		num_by_length[list->stretches[i].count] = 0;
+
+	if (rest > 0)
+		scope->num_pieces = 0;
+	/*
+	 * Somebody is alone for each stretch of one seat that is needed, or once
+	 * when an odd party fills stretches of two; a single seat serves as well
+	 * for that one.
+	 */
+	scope->num_alone = Max(scope->num_pieces - num_long, 0);
+	if (scope->num_alone == 0 && quantity < 2 * scope->num_pieces)
+		scope->num_alone = 1;
+	scope->min_length = scope->num_alone > 0 ? 1 : 2;
+}
+
+static void
+begin_tree(LengthTree *tree, int longest)
+{
+	tree->longest = longest;
+	tree->top_step = 1 << pg_leftmost_one_pos32(longest);
+	tree->num_stretches = 0;
+	tree->num_seats = 0;
+	tree->stretches = palloc0((longest + 1) * sizeof(int));
+	tree->seats = palloc0((longest + 1) * sizeof(int64));
+}
+
+/* count is 1 to add a stretch, -1 to remove it. */
+static void
+change_tree(LengthTree *tree, int length, int count)
+{
+	tree->num_stretches += count;
+	tree->num_seats += (int64) count * length;
+	for (int i = length; i <= tree->longest; i += i & -i)
+	{
+		tree->stretches[i] += count;
+		tree->seats[i] += (int64) count * length;
+	}
+}
+
+/* Seats in the k longest stretches; 0 when there are fewer than k. */
+static int64
+sum_longest(const LengthTree *tree, int k)
+{
+	int shorter = tree->num_stretches - k; /* stretches not to be counted */
+	int64 seats = tree->num_seats;
+	int length = 0;
+
+	if (shorter < 0)
+		return 0;
+	for (int step = tree->top_step; step > 0; step /= 2)
+	{
+		if (length + step <= tree->longest && tree->stretches[length + step] <= shorter)
+		{
+			length += step;
+			shorter -= tree->stretches[length];
+			seats -= tree->seats[length];
+		}
+	}
+	/* what remains of shorter is of the next length */
+	return seats - (int64) shorter * (length + 1);
+}
+
+/* The best rows of a scope; the tree is empty on entry and on exit. */
+static Window
+find_window(const StretchList *list, const Scope *scope, int quantity, LengthTree *tree)
+{
+	const Stretch *stretches = list->stretches;
+	int k = scope->num_pieces;
+	int first = scope->first;
+	Window best = {.first = -1};
+
+	for (int last = scope->first; last < scope->end; last++)
+	{
+		bool row_ends = last + 1 == scope->end || stretches[last + 1].row != stretches[last].row;
+		Window window;
+
+		if (stretches[last].count >= scope->min_length)
+			change_tree(tree, stretches[last].count, 1);
+		if (!row_ends || sum_longest(tree, k) < quantity)
+			continue;
+		/* drop what can be spared at the front, and one stretch more ... */
+		while (sum_longest(tree, k) >= quantity)
+		{
+			if (stretches[first].count >= scope->min_length)
+				change_tree(tree, stretches[first].count, -1);
+			first++;
+		}
+		/* ... which is needed */
+		first--;
+		change_tree(tree, stretches[first].count, 1);
+
+		window.first = first;
+		window.end = last + 1;
+		window.excess = Max(stretches[last].row - stretches[first].row + 1 - k, 0);
+		if (best.first < 0 || window.excess < best.excess)
+			best = window;
+	}
+	for (; first < scope->end; first++)
+	{
+		if (stretches[first].count >= scope->min_length)
+			change_tree(tree, stretches[first].count, -1);
+	}
+	/* the rows are chosen: all of the first one may be used */
+	while (best.first > scope->first && stretches[best.first - 1].row == stretches[best.first].row)
+		best.first--;
+	return best;
+}
+
+static bool
+scope_is_better(const Scope *scope, const Window *window, const Scope *best,
+				const Window *best_window)
+{
+	if (scope->num_pieces != best->num_pieces)
+		return scope->num_pieces < best->num_pieces;
+	if (scope->num_alone != best->num_alone)
+		return scope->num_alone < best->num_alone;
+	/* scopes come in plan order: of equals the first stays */
+	return window->excess < best_window->excess;
+}
+
+/*
+ * Choose where to split the party: within the section that is best for it, or,
+ * when none has room, anywhere.  False when that is not enough either.
+ */
+static bool
+choose_scope(const BestSearch *search, const StretchList *list, Scope *scope, Window *window)
+{
+	const HouseRow *rows = search->house->rows;
+	const Stretch *stretches = list->stretches;
+	int *num_by_length = palloc0((list->longest + 1) * sizeof(int));
+	LengthTree tree;
+	Scope next = {0};
+
+	begin_tree(&tree, list->longest);
+	scope->num_pieces = 0;
+	for (int i = 0; i < list->count; i++)
+	{
+		if (i + 1 < list->count &&
+			rows[stretches[i + 1].row].section == rows[stretches[i].row].section)
+			continue;
+		next.end = i + 1;
+		measure_scope(list, search->quantity, num_by_length, &next);
+		if (next.num_pieces > 0)
+		{
+			Window next_window = find_window(list, &next, search->quantity, &tree);
+
+			if (scope->num_pieces == 0 || scope_is_better(&next, &next_window, scope, window))
+			{
+				*scope = next;
+				*window = next_window;
+			}
+		}
+		next.first = i + 1;
+	}
+	if (scope->num_pieces == 0)
+	{
+		scope->first = 0;
+		scope->end = list->count;
+		measure_scope(list, search->quantity, num_by_length, scope);
+		if (scope->num_pieces > 0)
+			*window = find_window(list, scope, search->quantity, &tree);
+	}
+	return scope->num_pieces > 0;
+}
+
+static int
+compare_by_length(const void *a, const void *b)
+{
+	const Stretch *left = a;
+	const Stretch *right = b;
+
+	if (left->count != right->count)
+		return left->count > right->count ? -1 : 1;
+	return left->first < right->first ? -1 : left->first > right->first;
+}
+
+static int
+compare_by_place(const void *a, const void *b)
+{
+	const Stretch *left = a;
+	const Stretch *right = b;
+
+	return left->first < right->first ? -1 : left->first > right->first;
+}
+
+/*
+ * stretches are sorted by length, and the first num_pieces hold the party.  For
+ * the last of them take the shortest that will do, so that long stretches stay
+ * whole; one that leaves a single seat over only when there is no other.
+ */
+static void
+fit_last_piece(Stretch *stretches, int count, int num_pieces, int quantity)
+{
+	int last = num_pieces - 1;
+	int best = last;
+	int rest = quantity;
+	Stretch fitting;
+
+	for (int i = 0; i < last; i++)
+		rest -= stretches[i].count;
+	for (int i = last; i < count && stretches[i].count >= rest; i++)
+	{
+		bool leaves_one = stretches[i].count == rest + 1;
+		bool best_leaves_one = stretches[best].count == rest + 1;
+
+		if (leaves_one != best_leaves_one ? best_leaves_one
+										  : stretches[i].count < stretches[best].count)
+			best = i;
+	}
+	fitting = stretches[best];
+	stretches[best] = stretches[last];
+	stretches[last] = fitting;
+}
+
+/*
+ * Decide how many sit in each stretch, and where.  The seats left over stay
+ * together, in the rearmost stretch that keeps two people, so that they leave
+ * no orphan.  If no stretch keeps two, each has but one seat more than is left
+ * over, and the last two share: the party minds a person alone more than the
+ * house minds an orphan.
+ */
+static void
+seat_pieces(const BestSearch *search, Stretch *stretches, int num_pieces)
+{
+	const House *house = search->house;
+	int left_over = -search->quantity;
+	int share = 0; /* of the last but one */
+	int carrier;
+	int found = 0;
+
+	for (int i = 0; i < num_pieces; i++)
+		left_over += stretches[i].count;
+	for (carrier = num_pieces - 1; carrier >= 0; carrier--)
+	{
+		if (stretches[carrier].count - left_over >= 2)
+			break;
+	}
+	if (carrier < 0)
+	{
+		carrier = num_pieces - 1;
+		share = left_over / 2;
+	}
+
+	for (int i = 0; i < num_pieces; i++)
+	{
+		const Stretch *stretch = &stretches[i];
+		Block block = {.first = -1};
+		int size = stretch->count;
+
+		if (i == carrier)
+			size -= left_over - share;
+		else if (i == num_pieces - 2)
+			size -= share;
+		sl_best_find_block(search, &house->rows[stretch->row], &house->runs[stretch->run],
+						   stretch->first, stretch->first + stretch->count, size, &block);
+		for (int seat = block.first; seat < block.first + size; seat++)
+			search->picked[found++] = seat;
+	}
+}

@@ -1,0 +1,66 @@
+/*-------------------------------------------------------------------------
+ *
+ * stat.h
+ *		How many calls each event had, by verb and outcome.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef SEATLOCK_STAT_H
+#define SEATLOCK_STAT_H
+
+#include "base/claim_result.h"
+
+/* events that are counted at the same time */
+#define SL_MAX_STAT_EVENTS 512
+
+typedef enum StatVerb
+{
+	STAT_CLAIM,
+	STAT_CLAIM_BEST,
+	STAT_CLAIM_NOW,
+	STAT_CLAIM_BEST_NOW,
+	STAT_CONFIRM,
+	STAT_EXTEND,
+	STAT_RELEASE,
+	STAT_SET_HOLDER,
+	STAT_BOOK,
+	STAT_CANCEL,
+	STAT_BLOCK,
+	STAT_UNBLOCK,
+	STAT_RENAME_HOLDER,
+	STAT_EXPIRE, /* the worker records a lapse */
+	NUM_STAT_VERBS
+} StatVerb;
+
+/* what is counted per verb: the outcomes come first; the view stat_claims shows this order */
+typedef enum StatCounter
+{
+	STAT_REPLAYED = NUM_OUTCOMES,
+	STAT_REFUSED_BY_BOARD,
+	STAT_REFUSED_BY_RECHECK,
+	STAT_LOCK_WAITS,
+	STAT_LAPSES,
+	NUM_STAT_COUNTERS
+} StatCounter;
+
+/* a copy of what is counted for an event, for the view */
+typedef struct StatReport
+{
+	Oid event_table;
+	int32 event_id;
+	TimestampTz counted_since;
+	uint64 counters[NUM_STAT_VERBS][NUM_STAT_COUNTERS];
+} StatReport;
+
+extern Size sl_stat_shared_size(void);
+extern void sl_stat_request_locks(void);
+extern void sl_stat_attach(void);
+
+extern void sl_stat_count(StatVerb verb, const ClaimResult *result);
+
+/* for statistics */
+extern const char *sl_stat_verb(StatVerb verb);
+extern bool sl_stat_report(int number, Oid database, StatReport *report);
+extern void sl_stat_reset(Oid database);
+
+#endif /* SEATLOCK_STAT_H */

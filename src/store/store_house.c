@@ -1,0 +1,173 @@
+/*-------------------------------------------------------------------------
+ *
+ * store_house.c
+ *		The houses of layouts, loaded once and kept by the backend.
+ *
+ * All nights of a house share one.  The rows that it is made of never change, so
+ * nothing ever has to be looked up again.  Entries are known by the layout's id
+ * and by the OID of the table seatlock.seat: ids begin again at 1 after DROP
+ * EXTENSION and CREATE EXTENSION, the table's OID does not.  Within one life
+ * of the extension ids come from a sequence and are not used twice: so the
+ * entry of a layout that is gone, or whose own transaction made it, loaded
+ * it and rolled back, is never asked for again, and goes when room is needed.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/namespace.h"
+#include "lib/stringinfo.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+
+#include "base/errors.h"
+#include "store/store_house.h"
+#include "store/store_layout.h"
+#include "store/store_read.h"
+
+/*
+ * Whoever sells more houses than this in turn reads one anew at each claim, and
+ * so does the worker, while everybody else waits for him.
+ */
+#define MAX_HOUSES 64
+#define MAX_HOUSE_BYTES ((Size) 64 * 1024 * 1024)
+
+typedef struct CachedHouse
+{
+	Oid seat_table;
+	int32 layout_id; /* here too, since each look passes over many entries */
+	House *house;
+	MemoryContext context; /* holds the house and nothing else */
+	Size bytes;
+	uint64 last_used; /* counts calls */
+} CachedHouse;
+
+static CachedHouse cache[MAX_HOUSES];
+static int num_cached;
+static uint64 num_calls;
+
+static House *load_house(int32 layout_id);
+
+static void
+forget_house(int i)
+{
+	MemoryContext context = cache[i].context;
+
+	cache[i] = cache[--num_cached];
+	MemoryContextDelete(context);
+}
+
+/* Make room for one house more, the least recently used go first. */
+static void
+make_room(Size bytes)
+{
+	for (;;)
+	{
+		Size total = bytes;
+		int oldest = 0;
+
+		for (int i = 0; i < num_cached; i++)
+		{
+			total += cache[i].bytes;
+			if (cache[i].last_used < cache[oldest].last_used)
+				oldest = i;
+		}
+		if (num_cached == 0 || (num_cached < MAX_HOUSES && total <= MAX_HOUSE_BYTES))
+			return;
+		forget_house(oldest);
+	}
+}
+
+const House *
+sl_store_house(int32 layout_id)
+{
+	Oid seat_table = get_relname_relid("seat", get_namespace_oid("seatlock", false));
+	CachedHouse entry;
+	MemoryContext old_context;
+
+	num_calls++;
+	for (int i = 0; i < num_cached; i++)
+	{
+		if (cache[i].layout_id == layout_id && cache[i].seat_table == seat_table)
+		{
+			cache[i].last_used = num_calls;
+			return cache[i].house;
+		}
+	}
+
+	/* an error while loading frees the context with its parent */
+	entry.context =
+		AllocSetContextCreate(CurrentMemoryContext, "seatlock house", ALLOCSET_DEFAULT_SIZES);
+	old_context = MemoryContextSwitchTo(entry.context);
+	entry.house = load_house(layout_id);
+	MemoryContextSwitchTo(old_context);
+
+	entry.seat_table = seat_table;
+	entry.layout_id = layout_id;
+	entry.bytes = MemoryContextMemAllocated(entry.context, true);
+	entry.last_used = num_calls;
+	make_room(entry.bytes);
+	MemoryContextSetParent(entry.context, TopMemoryContext);
+	cache[num_cached++] = entry;
+	return entry.house;
+}
+
+/* The house as the store sees it; the statuses of its seats in an event at a moment, if wanted. */
+static House *
+build_house(Store *store, int32 layout_id, const EventRow *event, TimestampTz now,
+			StringInfo statuses)
+{
+	const Layout *layout = sl_store_read_layout(store, layout_id);
+	HouseBuilder builder;
+	SeatWalk walk;
+
+	sl_house_begin(&builder, layout_id);
+	for (int i = 0; i < layout->num_sections; i++)
+		sl_house_add_section(&builder, layout->sections[i].section_no, layout->sections[i].name);
+	for (int i = 0; i < layout->num_categories; i++)
+		sl_house_add_category(&builder, layout->categories[i].category_no,
+							  layout->categories[i].name, layout->categories[i].accessible);
+	sl_store_begin_walk(&walk, store, layout_id, event);
+	while (sl_store_next_seat(&walk))
+	{
+		sl_house_add_seat(&builder, &walk.seat.place);
+		if (statuses != NULL)
+			appendStringInfoChar(statuses, (char) sl_store_status_at(&walk.seat, now));
+	}
+	return sl_house_end(&builder);
+}
+
+/* As it is now: what was loaded through an older snapshot must not be kept. */
+static House *
+load_house(int32 layout_id)
+{
+	Store *store = sl_store_open_latest();
+	House *house;
+
+	sl_store_refresh(store);
+	house = build_house(store, layout_id, NULL, 0, NULL);
+	sl_store_close(store);
+	return house;
+}
+
+/*
+ * The house and the status of each of its seats, through the caller's snapshot:
+ * for one read, in the current memory context.  42704 when it shows no such event.
+ */
+const House *
+sl_store_read_house(const char *event, TimestampTz now, const char **statuses)
+{
+	Store *store = sl_store_open(false);
+	StringInfoData found;
+	EventRow row;
+	House *house;
+
+	initStringInfo(&found);
+	sl_store_refresh(store);
+	if (!sl_store_find_event(store, event, &row))
+		sl_error_no_event(event);
+	house = build_house(store, row.layout_id, &row, now, &found);
+	sl_store_close(store);
+	*statuses = found.data;
+	return house;
+}

@@ -1,0 +1,188 @@
+/*-------------------------------------------------------------------------
+ *
+ * store_map.c
+ *		Loads what the pictures of an event show.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "utils/builtins.h"
+#include "utils/timestamp.h"
+
+#include "base/errors.h"
+#include "seating/plan_area.h"
+#include "picture/seat_map.h"
+#include "store/store_layout.h"
+#include "store/store_map.h"
+#include "store/store_read.h"
+
+#define SEATS_AT_FIRST 1024
+
+static void load_layout(SeatMap *map, const Layout *layout);
+static void load_seats(SeatMap *map, const Layout *layout, Store *store, const EventRow *event,
+					   TimestampTz now);
+static void load_drawing(SeatMap *map, Store *store, int32 layout_id);
+static void drop_empty_sections(SeatMap *map);
+
+SeatMap *
+sl_store_map_load(const char *event, TimestampTz now)
+{
+	Store *store = sl_store_open(false);
+	SeatMap *map = palloc0(sizeof(SeatMap));
+	const Layout *layout;
+	EventRow row;
+
+	map->event = event;
+	sl_store_refresh(store);
+	if (!sl_store_find_event(store, event, &row))
+		sl_error_no_event(event);
+	layout = sl_store_read_layout(store, row.layout_id);
+	load_layout(map, layout);
+	load_seats(map, layout, store, &row, now);
+	drop_empty_sections(map);
+	load_drawing(map, store, row.layout_id);
+	sl_store_close(store);
+	sl_seat_map_prepare(map);
+	return map;
+}
+
+static void
+load_layout(SeatMap *map, const Layout *layout)
+{
+	map->num_sections = layout->num_sections;
+	map->sections = palloc0(sizeof(MapSection) * Max(map->num_sections, 1));
+	for (int i = 0; i < map->num_sections; i++)
+	{
+		map->sections[i].name = layout->sections[i].name;
+		map->sections[i].general_admission = layout->sections[i].general_admission;
+	}
+	map->num_categories = layout->num_categories;
+	map->categories = palloc0(sizeof(MapCategory) * Max(map->num_categories, 1));
+	for (int i = 0; i < map->num_categories; i++)
+	{
+		map->categories[i].name = layout->categories[i].name;
+		map->categories[i].color = layout->categories[i].color;
+		map->categories[i].accessible = layout->categories[i].accessible;
+	}
+}
+
+static void
+add_seat(SeatMap *map, const Layout *layout, const SeatView *view, TimestampTz now)
+{
+	MapSeat *seat = &map->seats[map->num_seats];
+	bool first = (map->num_seats == 0);
+
+	seat->section =
+		sl_layout_find_section(layout, view->place.section_no, first ? 0 : seat[-1].section);
+	seat->category =
+		sl_layout_find_category(layout, view->place.category_no, first ? 0 : seat[-1].category);
+	if (view->accessible || map->categories[seat->category].accessible)
+		seat->kind = KIND_ACCESSIBLE;
+	else
+		seat->kind = view->companion ? KIND_COMPANION : KIND_USUAL;
+	seat->row_no = view->place.row_no;
+	seat->run_no = view->place.run_no;
+	seat->position = (PlanPoint){view->x, view->y};
+	seat->label = text_to_cstring(view->label);
+	if (view->row_label == NULL)
+		seat->row_label = NULL;
+	else if (!first && seat[-1].row_no == seat->row_no)
+		seat->row_label = seat[-1].row_label;
+	else
+		seat->row_label = text_to_cstring(view->row_label);
+	seat->status = sl_store_status_at(view, now);
+	map->sections[seat->section].num_seats++;
+	map->num_seats++;
+}
+
+/*
+ * Pictures go section by section.  So does the seat order, but for places that an
+ * area of general admission has got later, which come last.
+ */
+static void
+gather_sections(SeatMap *map)
+{
+	MapSeat *seats = palloc_extended(sizeof(MapSeat) * Max(map->num_seats, 1), MCXT_ALLOC_HUGE);
+	int *next = palloc(sizeof(int) * Max(map->num_sections, 1));
+	int first_seat = 0;
+
+	for (int i = 0; i < map->num_sections; i++)
+	{
+		next[i] = map->sections[i].first_seat = first_seat;
+		first_seat += map->sections[i].num_seats;
+	}
+	for (int i = 0; i < map->num_seats; i++)
+		seats[next[map->seats[i].section]++] = map->seats[i];
+	pfree(map->seats);
+	pfree(next);
+	map->seats = seats;
+}
+
+static void
+load_seats(SeatMap *map, const Layout *layout, Store *store, const EventRow *event, TimestampTz now)
+{
+	int max_seats = SEATS_AT_FIRST;
+	SeatWalk walk;
+
+	map->seats = palloc(sizeof(MapSeat) * max_seats);
+	sl_store_begin_walk(&walk, store, event->layout_id, event);
+	while (sl_store_next_seat(&walk))
+	{
+		if (map->num_seats == max_seats)
+		{
+			max_seats *= 2;
+			map->seats = repalloc_huge(map->seats, sizeof(MapSeat) * max_seats);
+		}
+		add_seat(map, layout, &walk.seat, now);
+	}
+	gather_sections(map);
+}
+
+static int
+find_standing_section(const SeatMap *map, const char *name)
+{
+	for (int i = 0; i < map->num_sections; i++)
+	{
+		if (map->sections[i].general_admission && strcmp(map->sections[i].name, name) == 0)
+			return i;
+	}
+	return PLAN_NO_SECTION;
+}
+
+static void
+load_drawing(SeatMap *map, Store *store, int32 layout_id)
+{
+	Jsonb *drawing = sl_store_find_drawing(store, layout_id);
+
+	map->num_areas = JB_ROOT_COUNT(drawing);
+	map->areas = palloc0(sizeof(PlanArea) * map->num_areas);
+	for (int i = 0; i < map->num_areas; i++)
+	{
+		PlanPlace place = {0};
+		JsonbContainer *json = sl_plan_json_element(&drawing->root, i, &place);
+
+		sl_plan_read_area(json, &place, (PlanPoint){0, 0}, &map->areas[i]);
+		if (map->areas[i].capacity > 0)
+			map->areas[i].section =
+				find_standing_section(map, sl_plan_json_text(json, "section", &place));
+	}
+}
+
+/* Nothing of them can be shown; seats keep pointing to the right section. */
+static void
+drop_empty_sections(SeatMap *map)
+{
+	int *new_index = palloc(sizeof(int) * map->num_sections);
+	int num_sections = 0;
+
+	for (int i = 0; i < map->num_sections; i++)
+	{
+		new_index[i] = num_sections;
+		if (map->sections[i].num_seats > 0)
+			map->sections[num_sections++] = map->sections[i];
+	}
+	map->num_sections = num_sections;
+	for (int i = 0; i < map->num_seats; i++)
+		map->seats[i].section = new_index[map->seats[i].section];
+}

@@ -1,0 +1,316 @@
+/*-------------------------------------------------------------------------
+ *
+ * rename.c
+ *		rename_holder: one person is another from now on, or nobody that can be
+ *		told: holds and sales, history and request keys.
+ *
+ * Who has a seat does not change, but its owner's name does, so the versions of
+ * live seats rise, and the feed has a row for each live token.  What is over gets
+ * the name alone, where it stands.
+ *
+ * Lock protocol: both names in the order of their bytes, then what every verb
+ * needs (call.c), then pins: every hold of the person, and every change that names
+ * him.  A token's changes and requests are written with its hold, so while that is
+ * pinned there come no more.  A claim of the person that is not committed when the
+ * holds are read comes after all this.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "lib/qunique.h"
+#include "miscadmin.h"
+
+#include "verbs/claim.h"
+#include "verbs/claim_step.h"
+#include "base/settings.h"
+#include "base/token.h"
+
+/* staff's call is not refused for a losing buyer's short lock */
+#define MIN_WAIT_MS 1000
+
+typedef struct Renaming
+{
+	Call call;
+	const char *holder;
+	const char *into;
+	int num_holds;
+	HoldRow *holds; /* those of the person; then, of tokens that he gave away, the rest */
+	int num_own;    /* of them, the person's */
+	int num_changes;
+	NamedChange *changes;
+} Renaming;
+
+static bool
+is_live(const Call *call, const HoldRow *hold)
+{
+	return hold->state == HOLD_BOOKED || (hold->state == HOLD_HELD && hold->expires_at > call->now);
+}
+
+static int
+compare_int32(const void *a, const void *b)
+{
+	int32 x = *(const int32 *) a;
+	int32 y = *(const int32 *) b;
+
+	return (x > y) - (x < y);
+}
+
+/* The seats that live holds of the person have, read as they are now. */
+static void
+read_live_seats(Renaming *renaming)
+{
+	Call *call = &renaming->call;
+	int num_seats = 0;
+	int32 *seats;
+
+	for (int i = 0; i < renaming->num_own; i++)
+		if (is_live(call, &renaming->holds[i]))
+			num_seats += renaming->holds[i].num_seats;
+	seats = palloc(sizeof(int32) * Max(num_seats, 1));
+	num_seats = 0;
+	for (int i = 0; i < renaming->num_own; i++)
+	{
+		const HoldRow *hold = &renaming->holds[i];
+
+		if (!is_live(call, hold))
+			continue;
+		memcpy(seats + num_seats, hold->seats, sizeof(int32) * hold->num_seats);
+		num_seats += hold->num_seats;
+	}
+	qsort(seats, num_seats, sizeof(int32), compare_int32);
+	sl_call_set_seats(call, num_seats, seats);
+	sl_call_read_wanted(call);
+	pfree(seats);
+}
+
+static int
+compare_tokens(const void *a, const void *b)
+{
+	return memcmp(&((const NamedChange *) a)->token, &((const NamedChange *) b)->token,
+				  sizeof(pg_uuid_t));
+}
+
+static bool
+is_own_token(const Renaming *renaming, const pg_uuid_t *token)
+{
+	/* holds were read in the order of their tokens */
+	int low = 0;
+	int high = renaming->num_own;
+
+	while (low < high)
+	{
+		int middle = low + (high - low) / 2;
+		int order = memcmp(&renaming->holds[middle].token, token, sizeof(pg_uuid_t));
+
+		if (order == 0)
+			return true;
+		if (order < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return false;
+}
+
+/* Tokens that the person has had, and others have now: his requests lead to them. */
+static void
+add_given_away(Renaming *renaming)
+{
+	Call *call = &renaming->call;
+	int num_tokens = renaming->num_changes;
+	NamedChange *tokens =
+		palloc_extended(sizeof(NamedChange) * Max(num_tokens, 1), MCXT_ALLOC_HUGE);
+
+	memcpy(tokens, renaming->changes, sizeof(NamedChange) * num_tokens);
+	qsort(tokens, num_tokens, sizeof(NamedChange), compare_tokens);
+	num_tokens = (int) qunique(tokens, num_tokens, sizeof(NamedChange), compare_tokens);
+	renaming->holds = repalloc_huge(renaming->holds,
+									sizeof(HoldRow) * ((Size) renaming->num_own + num_tokens + 1));
+	for (int i = 0; i < num_tokens; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		if (!is_own_token(renaming, &tokens[i].token) &&
+			sl_store_find_hold(call->store, call->event.event_id, &tokens[i].token,
+							   &renaming->holds[renaming->num_holds]))
+			renaming->num_holds++;
+	}
+	pfree(tokens);
+}
+
+/* All that has the person's name; false when nothing has. */
+static bool
+look(Renaming *renaming)
+{
+	Call *call = &renaming->call;
+	int32 event_id = call->event.event_id;
+
+	renaming->num_own =
+		sl_store_find_holds_of(call->store, event_id, renaming->holder, &renaming->holds);
+	renaming->num_holds = renaming->num_own;
+	renaming->num_changes =
+		sl_store_find_changes_of(call->store, event_id, renaming->holder, &renaming->changes);
+	add_given_away(renaming);
+	read_live_seats(renaming);
+	return renaming->num_own > 0 || renaming->num_changes > 0;
+}
+
+static PinResult
+pin_rows(Renaming *renaming)
+{
+	Store *store = renaming->call.store;
+	PinResult result = PIN_OK;
+
+	for (int i = 0; i < renaming->num_holds && result == PIN_OK; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		result = sl_store_pin_hold(store, &renaming->holds[i]);
+	}
+	for (int i = 0; i < renaming->num_changes && result == PIN_OK; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		result = sl_store_pin_change(store, &renaming->changes[i]);
+	}
+	return result;
+}
+
+static Secured
+secure(Renaming *renaming)
+{
+	Secured secured = sl_call_secure(&renaming->call);
+	PinResult pinned;
+
+	if (secured != SECURED_ALL)
+		return secured;
+	pinned = pin_rows(renaming);
+	if (pinned == PIN_OK)
+		return SECURED_ALL;
+	return pinned == PIN_CHANGED || sl_call_nap(&renaming->call) ? SECURED_AGAIN : SECURED_BUSY;
+}
+
+/* The seats of a live hold get their next version, and the feed a row. */
+static void
+write_live(Call *call, const HoldRow *hold)
+{
+	int64 *versions = palloc(sizeof(int64) * Max(hold->num_seats, 1));
+	ChangeRow change = {.action = hold->state == HOLD_BOOKED ? ACTION_BOOKED : ACTION_HELD,
+						.expires_at = hold->state == HOLD_BOOKED ? 0 : hold->expires_at,
+						.token = &hold->token,
+						.holder = hold->holder,
+						.order_ref = hold->order_ref,
+						.reason = "renamed",
+						.num_seats = hold->num_seats,
+						.seats = hold->seats,
+						.versions = versions};
+
+	for (int i = 0; i < hold->num_seats; i++)
+	{
+		SeatEntry *entry = sl_call_find_entry(call, hold->seats[i]);
+
+		CHECK_FOR_INTERRUPTS();
+		versions[i] = ++entry->row.version;
+		sl_store_update_seat(call->store, call->event.event_id, &entry->row);
+	}
+	sl_store_insert_change(call->store, call->event.event_id, call->now, &change);
+	pfree(versions);
+}
+
+static void
+write_rows(Renaming *renaming)
+{
+	Call *call = &renaming->call;
+	int32 event_id = call->event.event_id;
+
+	for (int i = 0; i < renaming->num_holds; i++)
+	{
+		HoldRow *hold = &renaming->holds[i];
+
+		CHECK_FOR_INTERRUPTS();
+		sl_store_void_requests(call->store, event_id, hold->request_key);
+		if (i >= renaming->num_own)
+			continue;
+		hold->holder = unconstify(char *, renaming->into);
+		sl_store_update_hold(call->store, event_id, hold);
+		if (is_live(call, hold))
+			write_live(call, hold);
+	}
+	for (int i = 0; i < renaming->num_changes; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		sl_store_rename_change(call->store, &renaming->changes[i], renaming->into);
+	}
+}
+
+/* More tokens than one may have been renamed, so the answer has none; the seats are those of all. */
+static ClaimResult *
+answer(Renaming *renaming)
+{
+	Call *call = &renaming->call;
+	ClaimResult *result = sl_call_answer(call, OUTCOME_HELD);
+
+	result->num_seats = call->num_seats;
+	result->seats = palloc(sizeof(char *) * Max(call->num_seats, 1));
+	for (int i = 0; i < call->num_seats; i++)
+	{
+		CHECK_FOR_INTERRUPTS();
+		result->seats[i] = sl_call_label(call, &call->seats[i]);
+	}
+	return result;
+}
+
+/* The names, in an order that all such calls have; false: busy. */
+static bool
+lock_names(Renaming *renaming)
+{
+	bool in_order = strcmp(renaming->holder, renaming->into) < 0;
+
+	return sl_call_lock_name(&renaming->call, NAME_LOCK_HOLDER,
+							 in_order ? renaming->holder : renaming->into) &&
+		   sl_call_lock_name(&renaming->call, NAME_LOCK_HOLDER,
+							 in_order ? renaming->into : renaming->holder);
+}
+
+static ClaimResult *
+work(Renaming *renaming)
+{
+	Call *call = &renaming->call;
+
+	if (!lock_names(renaming))
+		return sl_call_refuse(call, OUTCOME_BUSY);
+	for (;;)
+	{
+		if (!look(renaming))
+			return sl_call_refuse(call, OUTCOME_NOT_FOUND);
+		/* he has that name already */
+		if (strcmp(renaming->holder, renaming->into) == 0)
+		{
+			ClaimResult *result = answer(renaming);
+
+			sl_lockkey_release(&call->locks);
+			return result;
+		}
+		switch (secure(renaming))
+		{
+			case SECURED_ALL:
+				write_rows(renaming);
+				return answer(renaming);
+			case SECURED_BUSY:
+			case SECURED_SHUT:
+				return sl_call_refuse(call, OUTCOME_BUSY);
+			case SECURED_AGAIN:
+				sl_call_look(call);
+		}
+	}
+}
+
+ClaimResult *
+sl_rename_holder(const char *event, const char *holder, const char *into)
+{
+	Renaming renaming = {.holder = holder, .into = into};
+	ClaimResult *result;
+
+	sl_call_begin(&renaming.call, event, Max(sl_setting_lock_wait, MIN_WAIT_MS));
+	result = work(&renaming);
+	sl_call_end(&renaming.call);
+	return result;
+}
