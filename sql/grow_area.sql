@@ -60,25 +60,25 @@ SELECT t.show(c) FROM seatlock.claim_best('two areas', 5, 'ann', 'Hill', adjacen
 SELECT seatlock.seat_map_text('two areas');
 
 -- labels that others have; a seated section of the same name; areas of one name
-SELECT seatlock.create_venue('odd', '{"categories": [{"name": "C"}, {"name": "D"}], "zones": [{"name": "Pit", "rows": [{"row_number": "Pit", "seats": [{"seat_number": "5", "position": {"x": 0, "y": 100}}, {"seat_number": "6", "position": {"x": 25, "y": 100}}]}],
+SELECT seatlock.create_venue('pits', '{"categories": [{"name": "C"}, {"name": "D"}], "zones": [{"name": "Pit", "rows": [{"row_number": "Pit", "seats": [{"seat_number": "5", "position": {"x": 0, "y": 100}}, {"seat_number": "6", "position": {"x": 25, "y": 100}}]}],
 	"areas": [{"name": "Pit", "capacity": 2, "category": "C", "shape": "circle", "circle": {"radius": 50}}, {"name": "Pit", "capacity": 2, "category": "D", "position": {"x": 300, "y": 0}, "shape": "circle", "circle": {"radius": 50}}]}]}');
-SELECT seatlock.create_event('odd', 'odd');
-SELECT seatlock.grow_area('odd', 'Pit', 3);
-SELECT label, row_label, category, x >= 250 AS second FROM seatlock.seat_map('odd');
+SELECT seatlock.create_event('pits', 'pits');
+SELECT seatlock.grow_area('pits', 'Pit', 3);
+SELECT label, row_label, category, x >= 250 AS second FROM seatlock.seat_map('pits');
 
 -- what is refused
 SELECT t.try(format('SELECT seatlock.grow_area(%s)', a)) FROM unnest(ARRAY[$$'nowhere', 'Floor', 1$$, $$'grown', 'Nothing', 1$$, $$'grown', 'Left', 1$$, $$'grown', 'Floor', 0$$, $$'grown', 'Floor', -1$$,
 	$$'grown', 'Floor', 1000000000$$, $$'grown', 'Floor', 9000000000000000000$$, $$'grown', NULL, 1$$, $$'grown', 'Floor', NULL$$, $$'', 'Floor', 1$$]) WITH ORDINALITY AS u (a, n) ORDER BY n;
 -- an event that is over may grow, and grow once more after a rollback
-SELECT seatlock.alter_event('odd', closes_at => '2020-01-01');
+SELECT seatlock.alter_event('pits', closes_at => '2020-01-01');
 BEGIN;
-SELECT seatlock.grow_area('odd', 'Pit', 1);
-SELECT count(*) FROM seatlock.seat_map('odd');
-SELECT t.show(c) FROM seatlock.book('odd', 'Pit-8', 'ann') c;
+SELECT seatlock.grow_area('pits', 'Pit', 1);
+SELECT count(*) FROM seatlock.seat_map('pits');
+SELECT t.show(c) FROM seatlock.book('pits', 'Pit-8', 'ann') c;
 ROLLBACK;
-SELECT count(*) FROM seatlock.seat_map('odd');
-SELECT seatlock.grow_area('odd', 'Pit', 1);
-SELECT t.show(c) FROM seatlock.book('odd', 'Pit-8', 'ann') c;
-SELECT c.* FROM unnest('{grown,as it was,two areas,odd}'::text[]) e, seatlock.check_integrity(e) c;
-SELECT seatlock.drop_event(e, 'yes') FROM unnest('{grown,as it was,two areas,odd}'::text[]) e;
+SELECT count(*) FROM seatlock.seat_map('pits');
+SELECT seatlock.grow_area('pits', 'Pit', 1);
+SELECT t.show(c) FROM seatlock.book('pits', 'Pit-8', 'ann') c;
+SELECT c.* FROM unnest('{grown,as it was,two areas,pits}'::text[]) e, seatlock.check_integrity(e) c;
+SELECT seatlock.drop_event(e, 'yes') FROM unnest('{grown,as it was,two areas,pits}'::text[]) e;
 SELECT count(*) FROM seatlock.layout l WHERE NOT EXISTS (SELECT FROM seatlock.event e WHERE e.layout_id = l.layout_id) AND NOT EXISTS (SELECT FROM seatlock.venue v WHERE v.layout_id = l.layout_id);
