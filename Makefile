@@ -52,7 +52,7 @@ vpath %.lua $(top)
 vpath %.sql $(top)
 vpath %.control $(top)
 
-folders := $(patsubst $(top)/%/,%,$(sort $(dir $(wildcard $(top)/src/*.c $(top)/src/*/*.c))))
+folders := $(patsubst $(top)/%/,%,$(sort $(dir $(wildcard $(top)/src/*.c $(top)/src/*/*.c $(top)/src/*/*.lua))))
 $(OBJS): $(wildcard $(top)/src/*.h $(top)/src/*/*.h) $(top)/Makefile | $(folders)
 $(folders):
 	mkdir -p $@
