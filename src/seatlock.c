@@ -10,13 +10,13 @@
 #include "fmgr.h"
 #include "miscadmin.h"
 
-#include "store/lockkey.h"
-#include "board/pending.h"
 #include "base/redis_mask.h"
 #include "base/settings.h"
+#include "board/pending.h"
+#include "store/lockkey.h"
 #include "shmem.h"
-#include "store/store.h"
 #include "shmem/summon.h"
+#include "store/store.h"
 #include "worker/worker.h"
 
 PG_MODULE_MAGIC;

@@ -14,8 +14,8 @@
 
 #include "api/api_result.h"
 #include "base/args.h"
-#include "verbs/claim.h"
 #include "base/rows.h"
+#include "verbs/claim.h"
 
 PG_FUNCTION_INFO_V1(seatlock_confirm);
 PG_FUNCTION_INFO_V1(seatlock_extend);

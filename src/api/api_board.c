@@ -15,16 +15,16 @@
 
 #include "api/api_result.h"
 #include "base/args.h"
-#include "seating/availability.h"
-#include "verbs/board_read.h"
 #include "base/clock.h"
-#include "shmem/crew.h"
 #include "base/errors.h"
-#include "board/pending.h"
 #include "base/rows.h"
+#include "board/pending.h"
+#include "seating/availability.h"
+#include "shmem/crew.h"
 #include "store/store.h"
 #include "store/store_house.h"
 #include "store/store_integrity.h"
+#include "verbs/board_read.h"
 
 PG_FUNCTION_INFO_V1(seatlock_seat_map_compact);
 PG_FUNCTION_INFO_V1(seatlock_availability);

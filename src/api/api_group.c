@@ -29,14 +29,14 @@
 #include "api/api_result.h"
 #include "base/args.h"
 #include "base/clock.h"
-#include "worker/desk.h"
 #include "base/errors.h"
-#include "worker/group.h"
-#include "worker/parcel.h"
-#include "verbs/refuse.h"
 #include "base/settings.h"
 #include "shmem/slot.h"
 #include "shmem/summon.h"
+#include "verbs/refuse.h"
+#include "worker/desk.h"
+#include "worker/group.h"
+#include "worker/parcel.h"
 
 PG_FUNCTION_INFO_V1(seatlock_claim_now);
 PG_FUNCTION_INFO_V1(seatlock_claim_now_array);

@@ -18,15 +18,15 @@
 
 #include "base/args.h"
 #include "base/clock.h"
-#include "shmem/crew.h"
 #include "base/errors.h"
-#include "shmem/post.h"
-#include "redis/redis_acl.h"
-#include "redis/redis_link.h"
 #include "base/rows.h"
 #include "base/settings.h"
-#include "store/store.h"
+#include "redis/redis_acl.h"
+#include "redis/redis_link.h"
+#include "shmem/crew.h"
+#include "shmem/post.h"
 #include "shmem/summon.h"
+#include "store/store.h"
 
 PG_FUNCTION_INFO_V1(seatlock_redis_status);
 PG_FUNCTION_INFO_V1(seatlock_redis_resync);

@@ -13,10 +13,10 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
-#include "shmem/crew.h"
 #include "base/errors.h"
-#include "shmem/post.h"
 #include "base/rows.h"
+#include "shmem/crew.h"
+#include "shmem/post.h"
 #include "shmem/stat.h"
 
 PG_FUNCTION_INFO_V1(seatlock_claim_statistics);

@@ -8,10 +8,10 @@
 #ifndef SEATLOCK_BOARD_H
 #define SEATLOCK_BOARD_H
 
+#include "base/seat_list.h"
 #include "board/board_events.h"
 #include "board/board_word.h"
 #include "shmem/heat.h"
-#include "base/seat_list.h"
 
 /* What the board knows of an event as a whole. */
 typedef struct BoardEvent

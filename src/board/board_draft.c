@@ -20,10 +20,10 @@
 #include "miscadmin.h"
 #include "utils/memutils.h"
 
+#include "base/clock.h"
 #include "board/board_entry.h"
 #include "board/board_events.h"
 #include "board/board_labels.h"
-#include "base/clock.h"
 #include "shmem/heat.h"
 
 /* so much hotter must be who pushes others out */

@@ -18,12 +18,12 @@
 #include "storage/lwlock.h"
 #include "storage/shmem.h"
 
+#include "base/settings.h"
 #include "board/board_entry.h"
 #include "board/board_events.h"
 #include "board/board_labels.h"
 #include "board/board_name.h"
 #include "shmem/heat.h"
-#include "base/settings.h"
 
 #define NUM_PARTITIONS 16
 

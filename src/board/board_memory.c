@@ -9,8 +9,8 @@
 
 #include "utils/memutils.h"
 
-#include "board/board_memory.h"
 #include "base/settings.h"
+#include "board/board_memory.h"
 
 static dsa_area *memory; /* NULL until sl_board_memory_attach */
 

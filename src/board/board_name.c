@@ -20,8 +20,8 @@
 #include "port/atomics.h"
 #include "storage/shmem.h"
 
-#include "board/board_name.h"
 #include "base/settings.h"
+#include "board/board_name.h"
 
 /* a line of the processor's cache */
 #define NOTES_PER_GROUP 8

@@ -21,8 +21,8 @@
 #include "access/xact.h"
 #include "utils/memutils.h"
 
-#include "shmem/news.h"
 #include "board/pending.h"
+#include "shmem/news.h"
 
 /* instead of the number of a seat */
 #define NOTE_EVENT 0     /* the event as a whole */

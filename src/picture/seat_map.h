@@ -12,8 +12,8 @@
 
 #include "lib/stringinfo.h"
 
-#include "seating/plan.h"
 #include "base/words.h"
+#include "seating/plan.h"
 
 #define MAP_NUM_STATUSES 4
 

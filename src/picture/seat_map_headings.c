@@ -18,8 +18,8 @@
 
 #include "miscadmin.h"
 
-#include "seating/plan_area.h"
 #include "picture/seat_map_svg.h"
+#include "seating/plan_area.h"
 
 /* sizes of headings, in units */
 #define HEADING_UNITS 1.35

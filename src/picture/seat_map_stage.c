@@ -16,8 +16,8 @@
 
 #include "miscadmin.h"
 
-#include "seating/plan_area.h"
 #include "picture/seat_map.h"
+#include "seating/plan_area.h"
 
 /* so many seats are asked whether they stand on an area */
 #define SAMPLE_SIZE 1000

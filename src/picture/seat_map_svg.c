@@ -16,8 +16,8 @@
 
 #include <math.h>
 
-#include "seating/plan_area.h"
 #include "picture/seat_map_svg.h"
+#include "seating/plan_area.h"
 
 #define FONT "Helvetica, Arial, sans-serif"
 #define PAGE_WIDTH 1200 /* pixels, where a viewer does not decide */

@@ -17,8 +17,8 @@
 #include "mb/pg_wchar.h"
 #include "miscadmin.h"
 #include "base/name.h"
-#include "seating/plan_area.h"
 #include "picture/seat_map_text.h"
+#include "seating/plan_area.h"
 
 #define BAR_WIDTH 50
 

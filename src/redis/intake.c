@@ -35,14 +35,14 @@
 #include "utils/syscache.h"
 
 #include "base/clock.h"
-#include "store/errand.h"
 #include "base/errors.h"
-#include "worker/group.h"
+#include "base/settings.h"
 #include "redis/intake.h"
 #include "redis/redis_entry.h"
-#include "base/settings.h"
-#include "store/store_default.h"
 #include "redis/verdict.h"
+#include "store/errand.h"
+#include "store/store_default.h"
+#include "worker/group.h"
 
 /* how long a verdict can be fetched */
 #define VERDICT_TTL_MS INT64CONST(900000)

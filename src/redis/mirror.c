@@ -21,11 +21,11 @@
 #include "utils/memutils.h"
 
 #include "base/clock.h"
-#include "store/errand.h"
 #include "redis/mirror.h"
 #include "redis/mirror_events.h"
 #include "redis/mirror_labels.h"
 #include "shmem/news.h"
+#include "store/errand.h"
 
 /* a turn publishes for no longer than that, and then goes on with claims */
 #define PUBLISH_MS 50

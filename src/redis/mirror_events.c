@@ -16,10 +16,10 @@
 #include "utils/timestamp.h"
 
 #include "base/clock.h"
-#include "store/errand.h"
+#include "base/settings.h"
 #include "redis/mirror_events.h"
 #include "shmem/news.h"
-#include "base/settings.h"
+#include "store/errand.h"
 
 MirroredEvents sl_mirrored;
 

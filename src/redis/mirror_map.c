@@ -23,12 +23,12 @@
 #include "utils/json.h"
 #include "utils/memutils.h"
 
-#include "verbs/board_read.h"
 #include "base/clock.h"
-#include "store/errand.h"
+#include "base/settings.h"
 #include "redis/mirror_labels.h"
 #include "redis/mirror_map.h"
-#include "base/settings.h"
+#include "store/errand.h"
+#include "verbs/board_read.h"
 
 /*
  * Changes announced in one call, which brings the whole map each time: in a large

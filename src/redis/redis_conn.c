@@ -40,10 +40,10 @@
 #include "utils/wait_event.h"
 
 #include "base/clock.h"
+#include "base/settings.h"
 #include "redis/redis_conn.h"
 #include "redis/redis_scan.h"
 #include "redis/redis_tls.h"
-#include "base/settings.h"
 
 #define READ_BYTES 16384
 #define ERROR_LENGTH 256

@@ -15,8 +15,8 @@
 #include "utils/memutils.h"
 
 #include "base/errors.h"
-#include "redis/redis_entry.h"
 #include "base/settings.h"
+#include "redis/redis_entry.h"
 #include "redis/verdict.h"
 
 /*

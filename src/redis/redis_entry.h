@@ -8,8 +8,8 @@
 #ifndef SEATLOCK_REDIS_ENTRY_H
 #define SEATLOCK_REDIS_ENTRY_H
 
-#include "verbs/claim_request.h"
 #include "redis/redis_conn.h"
+#include "verbs/claim_request.h"
 
 /* An entry of the stream. */
 typedef struct RedisEntry

@@ -27,9 +27,9 @@
 #include "miscadmin.h"
 #include "storage/fd.h"
 
-#include "redis/redis_link.h"
 #include "base/redis_url.h"
 #include "base/settings.h"
+#include "redis/redis_link.h"
 
 #define MIN_REDIS_VERSION 7
 

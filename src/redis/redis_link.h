@@ -8,8 +8,8 @@
 #ifndef SEATLOCK_REDIS_LINK_H
 #define SEATLOCK_REDIS_LINK_H
 
-#include "shmem/post.h"
 #include "redis/redis_conn.h"
+#include "shmem/post.h"
 
 /* What is asked takes this long at most, or the connection is given up. */
 #define SL_REDIS_TIMEOUT_MS 2000

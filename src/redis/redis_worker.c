@@ -26,10 +26,10 @@
 #include "utils/wait_event.h"
 
 #include "base/clock.h"
-#include "worker/group.h"
+#include "base/settings.h"
 #include "redis/intake.h"
 #include "redis/mirror.h"
-#include "base/settings.h"
+#include "worker/group.h"
 #include "worker/worker.h"
 
 /* how often the owner's key is renewed, and some maps */

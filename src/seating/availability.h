@@ -8,8 +8,8 @@
 #ifndef SEATLOCK_AVAILABILITY_H
 #define SEATLOCK_AVAILABILITY_H
 
-#include "seating/house.h"
 #include "base/words.h"
+#include "seating/house.h"
 
 typedef struct SeatCounts
 {

@@ -8,8 +8,8 @@
 #ifndef SEATLOCK_BEST_AVAILABLE_H
 #define SEATLOCK_BEST_AVAILABLE_H
 
-#include "seating/house.h"
 #include "base/words.h"
+#include "seating/house.h"
 
 /* What the search may do with a seat. */
 typedef enum SeatChoice

@@ -15,8 +15,8 @@
 
 #include "miscadmin.h"
 
-#include "seating/label.h"
 #include "base/name_table.h"
+#include "seating/label.h"
 
 static bool make_short_labels(const SeatName *names, int num_seats, char **labels);
 static int make_long_labels(const SeatName *names, int num_seats, bool by_guid, char **labels);

@@ -14,8 +14,8 @@
 #include "lib/stringinfo.h"
 #include "mb/pg_wchar.h"
 
-#include "seating/plan_keys.h"
 #include "base/seatlock.h"
+#include "seating/plan_keys.h"
 
 #define MAX_KEYS 16
 

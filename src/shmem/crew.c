@@ -54,8 +54,8 @@
 
 #include "base/clock.h"
 #include "base/compat.h"
-#include "shmem/crew.h"
 #include "base/errors.h"
+#include "shmem/crew.h"
 #include "shmem/slot.h"
 
 #define NO_PROC PG_UINT32_MAX

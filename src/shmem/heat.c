@@ -30,8 +30,8 @@
 #include "storage/shmem.h"
 
 #include "base/clock.h"
-#include "shmem/heat.h"
 #include "base/settings.h"
+#include "shmem/heat.h"
 
 #define HALF_LIFE_MS 30000
 

@@ -19,8 +19,8 @@
 #include "storage/ipc.h"
 #include "utils/varlena.h"
 
-#include "shmem/post.h"
 #include "base/settings.h"
+#include "shmem/post.h"
 #include "shmem/summon.h"
 
 #define RESTART_SECONDS 1

@@ -46,8 +46,8 @@
 
 #include "base/clock.h"
 #include "base/compat.h"
-#include "store/lockkey.h"
 #include "base/settings.h"
+#include "store/lockkey.h"
 
 /* seatlock.locks and src/store_feed.c know the first as 24231 */
 #define SEAT_CLASS 0x5EA7

@@ -11,8 +11,8 @@
 #include "utils/timestamp.h"
 
 #include "base/errors.h"
-#include "seating/plan_area.h"
 #include "picture/seat_map.h"
+#include "seating/plan_area.h"
 #include "store/store_layout.h"
 #include "store/store_map.h"
 #include "store/store_read.h"

@@ -28,9 +28,9 @@
 #include "utils/uuid.h"
 
 #include "base/errors.h"
+#include "base/token.h"
 #include "store/store_layout.h"
 #include "store/store_read.h"
-#include "base/token.h"
 
 static void find_event(Store *store, const char *event, EventRow *row);
 

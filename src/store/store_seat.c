@@ -11,8 +11,8 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
-#include "board/pending.h"
 #include "base/seat_list.h"
+#include "board/pending.h"
 #include "store/store_place.h"
 #include "store/store_seen.h"
 #include "store/store_table.h"

@@ -7,8 +7,8 @@
  */
 #include "postgres.h"
 
-#include "verbs/claim.h"
 #include "base/settings.h"
+#include "verbs/claim.h"
 
 /* Seats that are so already are kept; seats that somebody has are in the way. */
 static bool

@@ -25,11 +25,11 @@
 
 #include "board/board.h"
 #include "board/board_labels.h"
-#include "verbs/board_load.h"
-#include "store/errand.h"
-#include "store/store.h"
 #include "shmem/summon.h"
 #include "shmem/wanted.h"
+#include "store/errand.h"
+#include "store/store.h"
+#include "verbs/board_load.h"
 
 /* seats of one piece: about a millisecond's work */
 #define PIECE 1024

@@ -13,13 +13,13 @@
 
 #include "miscadmin.h"
 
-#include "verbs/board_load.h"
-#include "verbs/board_read.h"
 #include "base/clock.h"
 #include "base/errors.h"
-#include "shmem/heat.h"
 #include "board/pending.h"
+#include "shmem/heat.h"
 #include "store/store.h"
+#include "verbs/board_load.h"
+#include "verbs/board_read.h"
 
 /* with more ask words than this, one scan is cheaper than a look-up each */
 #define MAX_LOOKUPS 64

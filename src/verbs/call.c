@@ -30,11 +30,11 @@
 #include "lib/qunique.h"
 #include "miscadmin.h"
 
-#include "verbs/call.h"
 #include "base/clock.h"
 #include "base/errors.h"
 #include "base/settings.h"
 #include "base/token.h"
+#include "verbs/call.h"
 
 void
 sl_call_begin(Call *call, const char *event_name, int wait_ms)

@@ -9,8 +9,8 @@
 #define SEATLOCK_CALL_H
 
 #include "base/claim_result.h"
-#include "store/lockkey.h"
 #include "base/seat_list.h"
+#include "store/lockkey.h"
 #include "store/store.h"
 
 /* A seat that the call works on. */

@@ -12,9 +12,9 @@
 
 #include "miscadmin.h"
 
-#include "verbs/call.h"
 #include "base/clock.h"
 #include "base/token.h"
+#include "verbs/call.h"
 
 /*
  * A hold that is over leaves the index that counts its holder's seats; else a

@@ -17,8 +17,8 @@
 
 #include "utils/memutils.h"
 
-#include "verbs/choices.h"
 #include "board/pending.h"
+#include "verbs/choices.h"
 
 StaticAssertDecl(SL_CHOICE_CHUNK == BOARD_STRETCH, "the search reads what the board keeps");
 

@@ -7,10 +7,10 @@
  */
 #include "postgres.h"
 
+#include "base/token.h"
 #include "verbs/claim.h"
 #include "verbs/claim_step.h"
 #include "verbs/refuse.h"
-#include "base/token.h"
 
 /* Sort the seats into free, own, and in the way. */
 static void

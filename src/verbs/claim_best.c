@@ -23,12 +23,12 @@
 
 #include "common/pg_prng.h"
 
-#include "verbs/choices.h"
-#include "verbs/claim.h"
-#include "verbs/claim_step.h"
 #include "base/clock.h"
 #include "base/errors.h"
 #include "store/store_house.h"
+#include "verbs/choices.h"
+#include "verbs/claim.h"
+#include "verbs/claim_step.h"
 
 /* a member that loses pick after pick keeps its group no longer than this, */
 #define MAX_MEETING_MS 50

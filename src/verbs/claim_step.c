@@ -15,11 +15,11 @@
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
 
-#include "verbs/claim_step.h"
 #include "base/clock.h"
-#include "shmem/due.h"
 #include "base/settings.h"
 #include "base/token.h"
+#include "shmem/due.h"
+#include "verbs/claim_step.h"
 
 void
 sl_claim_begin(Call *call, const ClaimRequest *request)

@@ -19,12 +19,12 @@
  */
 #include "postgres.h"
 
-#include "verbs/claim.h"
-#include "verbs/claim_step.h"
 #include "base/clock.h"
 #include "base/errors.h"
 #include "base/settings.h"
 #include "base/token.h"
+#include "verbs/claim.h"
+#include "verbs/claim_step.h"
 
 /* a losing buyer's short lock must never refuse a payment */
 #define MIN_WAIT_MS 1000

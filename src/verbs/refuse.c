@@ -17,11 +17,11 @@
  */
 #include "postgres.h"
 
-#include "verbs/board_load.h"
 #include "base/clock.h"
-#include "board/pending.h"
-#include "verbs/refuse.h"
 #include "base/settings.h"
+#include "board/pending.h"
+#include "verbs/board_load.h"
+#include "verbs/refuse.h"
 
 typedef struct GlanceSeat
 {

@@ -21,10 +21,10 @@
 #include "lib/qunique.h"
 #include "miscadmin.h"
 
-#include "verbs/claim.h"
-#include "verbs/claim_step.h"
 #include "base/settings.h"
 #include "base/token.h"
+#include "verbs/claim.h"
+#include "verbs/claim_step.h"
 
 /* staff's call is not refused for a losing buyer's short lock */
 #define MIN_WAIT_MS 1000

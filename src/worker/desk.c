@@ -13,11 +13,11 @@
 #include "storage/ipc.h"
 #include "utils/memutils.h"
 
-#include "worker/desk.h"
 #include "base/errors.h"
+#include "shmem/slot.h"
+#include "worker/desk.h"
 #include "worker/group.h"
 #include "worker/parcel.h"
-#include "shmem/slot.h"
 
 /* The group at work; the exit hook must find it. */
 static GroupMember members[SL_MAX_GROUP];

@@ -29,12 +29,12 @@
 #include "tcop/tcopprot.h"
 #include "utils/memutils.h"
 
-#include "verbs/claim_step.h"
 #include "base/clock.h"
 #include "base/errors.h"
-#include "worker/group.h"
-#include "verbs/refuse.h"
 #include "store/store_house.h"
+#include "verbs/claim_step.h"
+#include "verbs/refuse.h"
+#include "worker/group.h"
 
 /* the lock may be gone after one commit of whoever has it */
 #define BUSY_RETRY_MS 100

@@ -8,8 +8,8 @@
 #ifndef SEATLOCK_GROUP_H
 #define SEATLOCK_GROUP_H
 
-#include "verbs/claim.h"
 #include "shmem/stat.h"
+#include "verbs/claim.h"
 
 /* most requests in one group */
 #define SL_MAX_GROUP 64

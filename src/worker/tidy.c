@@ -27,8 +27,8 @@
 
 #include "base/clock.h"
 #include "shmem/due.h"
-#include "verbs/lapse.h"
 #include "shmem/stat.h"
+#include "verbs/lapse.h"
 #include "worker/tidy.h"
 
 /* ends kept in memory; with more live holds than this, some lapses are told late */

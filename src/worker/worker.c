@@ -25,13 +25,13 @@
 #include "utils/memutils.h"
 #include "utils/wait_event.h"
 
-#include "verbs/board_load.h"
 #include "base/clock.h"
 #include "base/compat.h"
-#include "worker/desk.h"
-#include "worker/group.h"
 #include "base/settings.h"
 #include "shmem/summon.h"
+#include "verbs/board_load.h"
+#include "worker/desk.h"
+#include "worker/group.h"
 #include "worker/tidy.h"
 #include "worker/worker.h"
 
