@@ -221,6 +221,7 @@ extern PinResult sl_store_pin_seat(Store *store, SeatRow *row);
 extern void sl_store_update_seat(Store *store, int32 event_id, SeatRow *row);
 /* the version of a seat that is not for sale from the beginning: blocked once */
 #define SL_FIRST_BLOCKED 1
+extern void sl_store_sort_seats(int32 *seat_nos, int count);
 extern void sl_store_insert_seats(int32 event_id, int32 first, int num_seats,
 								  const int32 *not_for_sale);
 

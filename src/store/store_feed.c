@@ -185,15 +185,6 @@ find_last_safe(Store *store, int32 event_id, int64 after, int max_rows, const Fe
 	return last_safe;
 }
 
-static int
-compare_int32(const void *a, const void *b)
-{
-	int32 left = *(const int32 *) a;
-	int32 right = *(const int32 *) b;
-
-	return (left > right) - (left < right);
-}
-
 /* Labels of the change at hand, in its memory; returns how many there are. */
 static int
 find_labels(ChangeWalk *walk, int32 layout_id, Datum **labels)
@@ -202,7 +193,7 @@ find_labels(ChangeWalk *walk, int32 layout_id, Datum **labels)
 	int num_seats;
 	int32 *seats = sl_store_read_change_seats(walk, &num_seats);
 
-	qsort(seats, num_seats, sizeof(int32), compare_int32);
+	sl_store_sort_seats(seats, num_seats);
 	*labels = palloc_extended(sizeof(Datum) * Max(num_seats, 1), MCXT_ALLOC_HUGE);
 	MemoryContextSwitchTo(old_context);
 	return sl_store_find_labels(walk->store, layout_id, num_seats, seats, walk->context, *labels);

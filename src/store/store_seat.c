@@ -436,3 +436,19 @@ sl_store_insert_seats(int32 event_id, int32 first, int num_seats, const int32 *n
 	sl_table_insert_many(store, TABLE_SEAT_STATE, num_seats, fill_new_row, &seats);
 	sl_store_close(store);
 }
+
+static int
+compare_seat_nos(const void *a, const void *b)
+{
+	int32 x = *(const int32 *) a;
+	int32 y = *(const int32 *) b;
+
+	return (x > y) - (x < y);
+}
+
+/* Numbers of seats, ascending, as holds and changes have them. */
+void
+sl_store_sort_seats(int32 *seat_nos, int count)
+{
+	qsort(seat_nos, count, sizeof(int32), compare_seat_nos);
+}

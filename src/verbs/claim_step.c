@@ -232,15 +232,6 @@ first_lapse(const Call *call, const ClaimRequest *request)
 	return sl_clock_add_seconds(call->now, Min(seconds, call->event.max_hold_seconds));
 }
 
-static int
-compare_int32(const void *a, const void *b)
-{
-	int32 x = *(const int32 *) a;
-	int32 y = *(const int32 *) b;
-
-	return (x > y) - (x < y);
-}
-
 /* Add the seats that the call takes to its hold. */
 static void
 add_seats_to_hold(Call *call)
@@ -253,7 +244,7 @@ add_seats_to_hold(Call *call)
 	for (int i = 0; i < call->num_seats; i++)
 		if (call->seats[i].wanted && !call->seats[i].kept)
 			seats[hold->num_seats++] = call->seats[i].row.seat_no;
-	qsort(seats, hold->num_seats, sizeof(int32), compare_int32);
+	sl_store_sort_seats(seats, hold->num_seats);
 	hold->seats = seats;
 }
 

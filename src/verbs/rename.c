@@ -47,15 +47,6 @@ is_live(const Call *call, const HoldRow *hold)
 	return hold->state == HOLD_BOOKED || (hold->state == HOLD_HELD && hold->expires_at > call->now);
 }
 
-static int
-compare_int32(const void *a, const void *b)
-{
-	int32 x = *(const int32 *) a;
-	int32 y = *(const int32 *) b;
-
-	return (x > y) - (x < y);
-}
-
 /* The seats that live holds of the person have, read as they are now. */
 static void
 read_live_seats(Renaming *renaming)
@@ -78,7 +69,7 @@ read_live_seats(Renaming *renaming)
 		memcpy(seats + num_seats, hold->seats, sizeof(int32) * hold->num_seats);
 		num_seats += hold->num_seats;
 	}
-	qsort(seats, num_seats, sizeof(int32), compare_int32);
+	sl_store_sort_seats(seats, num_seats);
 	sl_call_set_seats(call, num_seats, seats);
 	sl_call_read_wanted(call);
 	pfree(seats);
