@@ -18,12 +18,12 @@
 #include "board/board_events.h"
 #include "board/board_name.h"
 #include "shmem/crew.h"
-#include "shmem/due.h"
+#include "shmem/expiry_hints.h"
 #include "shmem/heat.h"
 #include "shmem/news.h"
 #include "shmem/post.h"
 #include "shmem.h"
-#include "shmem/slot.h"
+#include "shmem/request_slot.h"
 #include "shmem/stat.h"
 #include "shmem/wanted.h"
 
@@ -34,8 +34,8 @@ typedef struct Room
 } Room;
 
 static const Room rooms[] = {
-	{sl_slot_shared_size, sl_slot_attach},
-	{sl_due_shared_size, sl_due_attach},
+	{sl_request_slot_shared_size, sl_request_slot_attach},
+	{sl_expiry_hints_shared_size, sl_expiry_hints_attach},
 	{sl_crew_shared_size, sl_crew_attach},
 	{sl_board_shared_size, sl_board_attach},
 	{sl_stat_shared_size, sl_stat_attach},

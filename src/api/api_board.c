@@ -18,7 +18,7 @@
 #include "base/clock.h"
 #include "base/errors.h"
 #include "base/rows.h"
-#include "board/pending.h"
+#include "board/board_xact.h"
 #include "seating/availability.h"
 #include "shmem/crew.h"
 #include "store/store.h"
@@ -85,13 +85,13 @@ seatlock_seat_map_compact(PG_FUNCTION_ARGS)
 }
 
 static void
-put_counts(ReturnSetInfo *rsinfo, const House *house, const SeatCounts *counts)
+put_counts(ReturnSetInfo *rsinfo, const Layout *layout, const SeatCounts *counts)
 {
 	Datum values[8];
 	bool nulls[8] = {false};
 
-	values[0] = CStringGetTextDatum(house->sections[counts->section].name);
-	values[1] = CStringGetTextDatum(house->categories[counts->category].name);
+	values[0] = CStringGetTextDatum(layout->sections[counts->section].name);
+	values[1] = CStringGetTextDatum(layout->categories[counts->category].name);
 	values[2] = Int32GetDatum(counts->capacity);
 	values[3] = Int32GetDatum(counts->num_free);
 	values[4] = Int32GetDatum(counts->num_held);
@@ -118,8 +118,8 @@ seatlock_availability(PG_FUNCTION_ARGS)
 	ReturnSetInfo *rsinfo = sl_rows_begin(fcinfo, 8);
 	char *event = sl_arg_name(fcinfo, 0, "event");
 	SeatStates *states = sl_board_try_states(event);
-	const House *house = states == NULL ? NULL : sl_store_house(states->layout_id);
-	bool from_board = house != NULL && house->num_seats == states->num_seats;
+	const Layout *layout = states == NULL ? NULL : sl_store_kept_layout(states->layout_id);
+	bool from_board = layout != NULL && layout->num_seats == states->num_seats;
 	const char *statuses;
 	SeatCounts *counts;
 	int num_counts;
@@ -127,12 +127,12 @@ seatlock_availability(PG_FUNCTION_ARGS)
 	if (from_board)
 		statuses = letters_of(states);
 	else
-		house = sl_store_read_house(event, sl_clock_now(), &statuses);
-	num_counts = sl_availability_count(house, statuses, &counts);
+		layout = sl_store_read_event_layout(event, sl_clock_now(), &statuses);
+	num_counts = sl_availability_count(layout, statuses, &counts);
 	for (int i = 0; i < num_counts; i++)
-		put_counts(rsinfo, house, &counts[i]);
+		put_counts(rsinfo, layout, &counts[i]);
 	if (!from_board)
-		sl_board_missed(event, house->num_seats);
+		sl_board_missed(event, layout->num_seats);
 	PG_RETURN_NULL();
 }
 
@@ -182,10 +182,10 @@ describe_seat(const BoardSeat *seat)
 	if (seat->status == 0)
 		return PointerGetDatum(cstring_to_text("no row"));
 	if (seat->status != SEAT_HELD)
-		return PointerGetDatum(cstring_to_text(
-			psprintf("%s, version " INT64_FORMAT, sl_words_status(seat->status), seat->version)));
+		return PointerGetDatum(cstring_to_text(psprintf(
+			"%s, version " INT64_FORMAT, sl_vocabulary_status(seat->status), seat->version)));
 	return PointerGetDatum(cstring_to_text(
-		psprintf("%s, version " INT64_FORMAT ", %d ms left", sl_words_status(seat->status),
+		psprintf("%s, version " INT64_FORMAT ", %d ms left", sl_vocabulary_status(seat->status),
 				 seat->version, sl_clock_ms_left(sl_clock_now(), seat->expires_at))));
 }
 
@@ -234,7 +234,7 @@ seatlock_board_reset(PG_FUNCTION_ARGS)
 	if (!sl_store_find_event(store, name, &event))
 		sl_error_no_event(name);
 	sl_store_close(store);
-	sl_pending_note_event(sl_store_event_table(), event.event_id);
+	sl_board_xact_note_event(sl_store_event_table(), event.event_id);
 	PG_RETURN_VOID();
 }
 
@@ -252,9 +252,9 @@ note_row(const TriggerData *trigger, HeapTuple row)
 		heap_getattr(row, NUMBER_COLUMN, RelationGetDescr(trigger->tg_relation), &isnull));
 
 	if (is_seat_table(trigger))
-		sl_pending_note_layout(sl_store_event_table(), number);
+		sl_board_xact_note_layout(sl_store_event_table(), number);
 	else
-		sl_pending_note_event(sl_store_event_table(), number);
+		sl_board_xact_note_event(sl_store_event_table(), number);
 }
 
 /*
@@ -272,7 +272,7 @@ seatlock_board_trigger(PG_FUNCTION_ARGS)
 						errmsg("seatlock.board_trigger() was not called by a trigger")));
 	if (!TRIGGER_FIRED_FOR_ROW(trigger->tg_event))
 	{
-		sl_pending_note_event(sl_store_event_table(), SL_ALL_EVENTS);
+		sl_board_xact_note_event(sl_store_event_table(), SL_ALL_EVENTS);
 		return PointerGetDatum(NULL);
 	}
 	note_row(trigger, trigger->tg_trigtuple);

@@ -10,7 +10,7 @@
 #include "api/api_claim.h"
 #include "api/api_result.h"
 #include "base/args.h"
-#include "verbs/refuse.h"
+#include "verbs/board_answer.h"
 
 PG_FUNCTION_INFO_V1(seatlock_claim);
 PG_FUNCTION_INFO_V1(seatlock_claim_array);
@@ -88,7 +88,7 @@ claim(ClaimRequest *request)
 {
 	ClaimResult *result = sl_claim(request);
 
-	sl_refuse_missed(request, result);
+	sl_board_answer_missed(request, result);
 	return result;
 }
 

@@ -31,12 +31,12 @@
 #include "base/clock.h"
 #include "base/errors.h"
 #include "base/settings.h"
-#include "shmem/slot.h"
+#include "shmem/request_slot.h"
 #include "shmem/summon.h"
-#include "verbs/refuse.h"
-#include "worker/desk.h"
+#include "verbs/board_answer.h"
+#include "worker/group_queue.h"
 #include "worker/group.h"
-#include "worker/parcel.h"
+#include "worker/request_codec.h"
 
 PG_FUNCTION_INFO_V1(seatlock_claim_now);
 PG_FUNCTION_INFO_V1(seatlock_claim_now_array);
@@ -57,7 +57,7 @@ typedef enum Asked
 static void
 leave_slot(int code, Datum arg)
 {
-	sl_slot_leave();
+	sl_request_slot_leave();
 }
 
 /* Not taken yet.  False when the wait is over: the request is withdrawn. */
@@ -65,7 +65,7 @@ static bool
 wait_to_be_taken(int64 waited)
 {
 	if ((QueryCancelPending || ProcDiePending || waited >= sl_setting_group_wait) &&
-		sl_slot_withdraw())
+		sl_request_slot_withdraw())
 		return false;
 	(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH,
 					 Max(sl_setting_group_wait - waited, 1), PG_WAIT_EXTENSION);
@@ -95,7 +95,7 @@ wait_for_worker(void)
 
 	for (;;)
 	{
-		switch (sl_slot_state())
+		switch (sl_request_slot_state())
 		{
 			case SLOT_ASKED:
 				if (!wait_to_be_taken(sl_clock_ticks() - start))
@@ -125,15 +125,15 @@ ask(Size size, CrewEntry *entry, ClaimResult **result)
 	HOLD_CANCEL_INTERRUPTS();
 	PG_ENSURE_ERROR_CLEANUP(leave_slot, (Datum) 0);
 	{
-		sl_slot_ask(size);
-		sl_crew_ring(entry, sl_slot_mine());
+		sl_request_slot_ask(size);
+		sl_crew_ring(entry, sl_request_slot_mine());
 		asked = wait_for_worker();
 		MemoryContextSwitchTo(context);
 		if (asked == ASKED_ANSWERED)
-			*result = sl_parcel_unpack_result(sl_slot_answer());
+			*result = sl_request_codec_unpack_result(sl_request_slot_answer());
 	}
 	PG_END_ENSURE_ERROR_CLEANUP(leave_slot, (Datum) 0);
-	sl_slot_leave();
+	sl_request_slot_leave();
 	RESUME_CANCEL_INTERRUPTS();
 	return asked;
 }
@@ -166,25 +166,25 @@ decide_in_group(ClaimRequest *request)
 	Size size;
 	CrewEntry *entry;
 
-	result = sl_refuse(request);
+	result = sl_board_answer(request);
 	if (result != NULL)
 	{
 		sl_stat_count(sl_group_verb(request), result);
 		return result;
 	}
 	request->actor = GetUserNameFromId(GetUserId(), false);
-	data = sl_slot_reserve();
+	data = sl_request_slot_reserve();
 	entry = sl_summon_worker(MyDatabaseId, MyDatabaseTableSpace);
 	if (data == NULL || entry == NULL)
 		return busy(request);
-	size = sl_parcel_pack_request(data, SL_MAX_REQUEST_BYTES, request);
+	size = sl_request_codec_pack_request(data, SL_MAX_REQUEST_BYTES, request);
 	if (size == 0)
 		sl_error_group_too_large(request->verb);
 
 	switch (ask(size, entry, &result))
 	{
 		case ASKED_ANSWERED:
-			sl_refuse_missed(request, result);
+			sl_board_answer_missed(request, result);
 			return result;
 		case ASKED_WITHDRAWN:
 			sl_crew_count(entry, CREW_WITHDRAWN, 1);

@@ -66,7 +66,7 @@ push_conflict(JsonbParseState **state, const Conflict *conflict, TimestampTz now
 	push_string(state, WJB_KEY, "seat");
 	push_string(state, WJB_VALUE, conflict->label);
 	push_string(state, WJB_KEY, "reason");
-	push_string(state, WJB_VALUE, sl_words_reason(conflict->reason));
+	push_string(state, WJB_VALUE, sl_vocabulary_reason(conflict->reason));
 	push_string(state, WJB_KEY, "seconds_left");
 	value.type = jbvNull;
 	if (conflict->until != 0)
@@ -121,7 +121,7 @@ sl_result_form(TupleDesc tupdesc, const ClaimResult *result)
 	bool nulls[NUM_RESULT_COLUMNS] = {false};
 
 	values[RESULT_OK] = BoolGetDatum(outcome_is_success(result->outcome));
-	values[RESULT_OUTCOME] = CStringGetTextDatum(sl_words_outcome(result->outcome));
+	values[RESULT_OUTCOME] = CStringGetTextDatum(sl_vocabulary_outcome(result->outcome));
 	nulls[RESULT_TOKEN] = !result->have_token;
 	if (result->have_token)
 		values[RESULT_TOKEN] = CStringGetTextDatum(

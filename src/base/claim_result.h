@@ -8,7 +8,7 @@
 #ifndef SEATLOCK_CLAIM_RESULT_H
 #define SEATLOCK_CLAIM_RESULT_H
 
-#include "base/words.h"
+#include "base/vocabulary.h"
 
 /* One seat that stood in the way. */
 typedef struct Conflict

@@ -10,7 +10,7 @@
 
 #include "datatype/timestamp.h"
 
-#include "base/words.h"
+#include "base/vocabulary.h"
 
 /*
  * A seat's word as the board keeps it.  Warm: what a committed row says.  Ask:

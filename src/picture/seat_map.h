@@ -12,7 +12,7 @@
 
 #include "lib/stringinfo.h"
 
-#include "base/words.h"
+#include "base/vocabulary.h"
 #include "seating/plan.h"
 
 #define MAP_NUM_STATUSES 4

@@ -216,8 +216,8 @@ static PlanBox
 place_stage(const SvgPicture *picture, const SvgPanel *panel)
 {
 	double depth = STAGE_DEPTH * picture->unit;
-	double middle = (panel->house.low.x + panel->house.high.x) / 2;
-	double width = panel->house.high.x - panel->house.low.x + picture->map->gap;
+	double middle = (panel->inner.low.x + panel->inner.high.x) / 2;
+	double width = panel->inner.high.x - panel->inner.low.x + picture->map->gap;
 	double low = panel->box.low.y - picture->unit - depth;
 
 	if (panel->front == FRONT_BELOW)
@@ -265,7 +265,7 @@ lay_out_area(const SvgPicture *picture, SvgPanel *panel, const PlanArea *area)
 
 	sl_svg_extend(&panel->box, &box);
 	if (area->section != PLAN_NO_SECTION)
-		sl_svg_extend(&panel->house, &box);
+		sl_svg_extend(&panel->inner, &box);
 	else if (area->text)
 	{
 		PlanBox text = text_box(picture, area);
@@ -298,11 +298,11 @@ lay_out_panel(const SvgPicture *picture, SvgPanel *panel, int layer)
 		if (map->sections[i].layer != layer)
 			continue;
 		if (is_empty)
-			panel->house = map->sections[i].box;
-		sl_svg_extend(&panel->house, &map->sections[i].box);
+			panel->inner = map->sections[i].box;
+		sl_svg_extend(&panel->inner, &map->sections[i].box);
 		is_empty = false;
 	}
-	panel->box = sl_svg_widen(panel->house, map->gap / 2);
+	panel->box = sl_svg_widen(panel->inner, map->gap / 2);
 	for (int i = 0; i < map->num_sections; i++)
 	{
 		if (map->sections[i].layer == layer)

@@ -45,7 +45,7 @@ typedef struct SvgLetters
 typedef struct SvgPanel
 {
 	int layer;
-	PlanBox house;  /* around the centres of its seats, and the areas to stand in */
+	PlanBox inner;  /* around the centres of its seats, and the areas to stand in */
 	PlanBox box;    /* around all that is drawn */
 	double down;    /* how far below its own place it is drawn */
 	MapFront front; /* where a stage is drawn by us; unknown: none is */
@@ -60,7 +60,7 @@ typedef struct SvgPanel
 	PlanBox *taken;
 } SvgPanel;
 
-/* seat_map_xml.c */
+/* svg_write.c */
 extern void sl_svg_put_text(StringInfo out, const char *text);
 extern void sl_svg_put_number(const SvgPicture *picture, double number);
 extern void sl_svg_put_length(const SvgPicture *picture, const char *attribute, double length);
@@ -73,7 +73,7 @@ extern double sl_svg_text_width(const char *text, double size);
 /* a text about the middle of its box */
 extern void sl_svg_put_label(const SvgPicture *picture, const SvgText *text);
 
-/* seat_map_signs.c */
+/* svg_seats.c */
 extern double sl_svg_seat_radius(const MapSection *section);
 extern void sl_svg_write_symbols(const SvgPicture *picture);
 extern void sl_svg_write_seats(const SvgPicture *picture, const MapSection *section);
@@ -91,12 +91,12 @@ extern bool sl_svg_is_clear_of_rows(const SvgPicture *picture, const SvgPanel *p
 /* and nothing else either? */
 extern bool sl_svg_is_clear(const SvgPicture *picture, const SvgPanel *panel, const PlanBox *box);
 
-/* seat_map_letters.c */
+/* svg_letters.c */
 extern void sl_svg_lay_out_letters(const SvgPicture *picture, SvgPanel *panel,
 								   const MapSection *section);
 extern void sl_svg_write_letters(const SvgPicture *picture, const SvgPanel *panel);
 
-/* seat_map_headings.c */
+/* svg_headings.c */
 extern void sl_svg_lay_out_headings(const SvgPicture *picture, SvgPanel *panel);
 extern void sl_svg_write_headings(const SvgPicture *picture, const SvgPanel *panel);
 

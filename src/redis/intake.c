@@ -40,7 +40,7 @@
 #include "redis/intake.h"
 #include "redis/redis_entry.h"
 #include "redis/verdict.h"
-#include "store/errand.h"
+#include "store/worker_xact.h"
 #include "store/store_default.h"
 #include "worker/group.h"
 
@@ -222,7 +222,7 @@ sl_intake_is_open(RedisLink *link)
 	if (sl_clock_ticks() < next_role_check)
 		return role_may_sell;
 	next_role_check = sl_clock_ticks() + ROLE_CHECK_MS;
-	error = sl_errand_run(check_role, NULL);
+	error = sl_worker_xact_run(check_role, NULL);
 	role_may_sell = (error == NULL);
 	if (error != NULL)
 		sl_link_note_error(link, error);
@@ -328,7 +328,7 @@ prepare_verdicts(void)
 
 	if (GetDatabaseEncoding() == PG_UTF8 || batch.num_entries == 0)
 		return;
-	error = sl_errand_run(translate_verdicts, NULL);
+	error = sl_worker_xact_run(translate_verdicts, NULL);
 	if (error == NULL)
 		return;
 	strlcpy(batch.error, error, sizeof(batch.error));
@@ -487,7 +487,7 @@ read_taken(RedisLink *link)
 	link->status.backlog = sl_redis_integer(sl_redis_element(taken, 2));
 	if (sl_redis_num_elements(entries) > 0)
 	{
-		error = sl_errand_run(read_batch, unconstify(RedisReply *, entries));
+		error = sl_worker_xact_run(read_batch, unconstify(RedisReply *, entries));
 		if (error != NULL)
 			strlcpy(batch.error, error, sizeof(batch.error));
 	}

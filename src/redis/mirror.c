@@ -25,7 +25,7 @@
 #include "redis/mirror_events.h"
 #include "redis/mirror_labels.h"
 #include "shmem/news.h"
-#include "store/errand.h"
+#include "store/worker_xact.h"
 
 /* a turn publishes for no longer than that, and then goes on with claims */
 #define PUBLISH_MS 50
@@ -362,7 +362,7 @@ take_wishes(RedisLink *link)
 		Wish wish = {.key_name = sl_redis_text(sl_redis_element(reply, i))};
 
 		/* what it fails for, a name that is none for instance, is nobody's fault here */
-		(void) sl_errand_run(grant_wish, &wish);
+		(void) sl_worker_xact_run(grant_wish, &wish);
 		num_doubts += wish.is_there;
 	}
 	sl_redis_free(reply);

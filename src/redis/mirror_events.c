@@ -19,7 +19,7 @@
 #include "base/settings.h"
 #include "redis/mirror_events.h"
 #include "shmem/news.h"
-#include "store/errand.h"
+#include "store/worker_xact.h"
 
 MirroredEvents sl_mirrored;
 
@@ -287,7 +287,7 @@ sl_mirrored_list(RedisLink *link)
 	const char *error;
 
 	begin_list();
-	error = sl_errand_run(list_all, &now);
+	error = sl_worker_xact_run(list_all, &now);
 	if (error == NULL)
 		drop_unlisted();
 	else

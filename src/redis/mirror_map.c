@@ -27,7 +27,7 @@
 #include "base/settings.h"
 #include "redis/mirror_labels.h"
 #include "redis/mirror_map.h"
-#include "store/errand.h"
+#include "store/worker_xact.h"
 #include "verbs/board_read.h"
 
 /*
@@ -228,7 +228,7 @@ static bool
 take_look(RedisLink *link, Look *look)
 {
 	MirroredMap *map = look->map;
-	const char *error = sl_errand_run(read_states, look);
+	const char *error = sl_worker_xact_run(read_states, look);
 
 	if (error != NULL)
 	{
@@ -269,7 +269,7 @@ describe_change(const Look *look, int i)
 	appendStringInfoString(&json, "{\"seat\":");
 	escape_json(&json, sl_labels_get(look->labels, i));
 	appendStringInfo(&json, ",\"status\":\"%s\",\"version\":" INT64_FORMAT "}",
-					 sl_words_status((SeatStatus) look->letters[i]),
+					 sl_vocabulary_status((SeatStatus) look->letters[i]),
 					 look->states->seats[i].version);
 	return json.data;
 }

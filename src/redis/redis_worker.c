@@ -30,7 +30,7 @@
 #include "redis/intake.h"
 #include "redis/mirror.h"
 #include "worker/group.h"
-#include "worker/worker.h"
+#include "worker/group_worker.h"
 
 /* how often the owner's key is renewed, and some maps */
 #define RENEW_MS 1000
@@ -212,8 +212,8 @@ seatlock_redis_worker_main(Datum arg)
 {
 	bool read_only = DefaultXactReadOnly; /* the server's: a database's comes with its settings */
 
-	sl_worker_begin();
-	if (!sl_post_join() || !sl_worker_has_extension())
+	sl_group_worker_begin();
+	if (!sl_post_join() || !sl_group_worker_has_extension())
 		proc_exit(0);
 	link_context = AllocSetContextCreate(TopMemoryContext, "seatlock link", ALLOCSET_SMALL_SIZES);
 	turn_context = AllocSetContextCreate(TopMemoryContext, "seatlock turn", ALLOCSET_DEFAULT_SIZES);

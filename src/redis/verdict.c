@@ -94,7 +94,7 @@ append_conflicts(StringInfo json, const ClaimResult *result)
 
 		appendStringInfoString(json, i > 0 ? ",{\"seat\":" : "{\"seat\":");
 		escape_json(json, conflict->label);
-		appendStringInfo(json, ",\"reason\":\"%s\"", sl_words_reason(conflict->reason));
+		appendStringInfo(json, ",\"reason\":\"%s\"", sl_vocabulary_reason(conflict->reason));
 		append_number(json, "seconds_left",
 					  conflict->until == 0 ? -1
 										   : sl_clock_seconds_left(result->now, conflict->until));
@@ -111,7 +111,7 @@ sl_verdict_of_result(const ClaimResult *result)
 	initStringInfo(&json);
 	appendStringInfoChar(&json, '{');
 	append_bool(&json, "ok", outcome_is_success(result->outcome));
-	appendStringInfo(&json, ",\"outcome\":\"%s\"", sl_words_outcome(result->outcome));
+	appendStringInfo(&json, ",\"outcome\":\"%s\"", sl_vocabulary_outcome(result->outcome));
 	append_token(&json, result);
 	append_expiry(&json, result);
 	append_number(&json, "retry_after_ms", result->retry_after_ms);

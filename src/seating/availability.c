@@ -15,8 +15,8 @@
 
 typedef struct Counting
 {
-	const House *house;
-	const char *statuses;    /* SeatStatus, parallel to House.seats */
+	const Layout *layout;
+	const char *statuses;    /* SeatStatus, parallel to Layout.seats */
 	SeatCounts *by_category; /* of the section being counted */
 	SeatCounts *counts;
 	int num_counts;
@@ -26,15 +26,15 @@ typedef struct Counting
 static void
 count_seat(Counting *counting, int seat, int *block)
 {
-	const HouseSeat *place = &counting->house->seats[seat];
-	SeatCounts *counts = &counting->by_category[house_seat_category(place)];
+	const LayoutSeat *place = &counting->layout->seats[seat];
+	SeatCounts *counts = &counting->by_category[layout_seat_category(place)];
 
 	counts->capacity++;
 	switch ((SeatStatus) counting->statuses[seat])
 	{
 		case SEAT_FREE:
 			counts->num_free++;
-			if (house_seat_is_by_label(place))
+			if (layout_seat_is_by_label(place))
 				break;
 			(*block)++;
 			counts->largest_block = Max(counts->largest_block, *block);
@@ -53,9 +53,9 @@ count_seat(Counting *counting, int seat, int *block)
 }
 
 static void
-count_run(Counting *counting, const HouseRun *run)
+count_run(Counting *counting, const LayoutRun *run)
 {
-	const HouseSeat *seats = counting->house->seats;
+	const LayoutSeat *seats = counting->layout->seats;
 	int block = 0;
 
 	for (int seat = run->first; seat < run->first + run->count; seat++)
@@ -67,17 +67,17 @@ count_run(Counting *counting, const HouseRun *run)
 }
 
 static void
-count_row(Counting *counting, const HouseRow *row)
+count_row(Counting *counting, const LayoutRow *row)
 {
 	for (int i = row->first_run; i < row->first_run + row->num_runs; i++)
-		count_run(counting, &counting->house->runs[i]);
+		count_run(counting, &counting->layout->runs[i]);
 }
 
 /* The section's counts are complete: keep those of the categories it has. */
 static void
 end_section(Counting *counting, int section, bool standing)
 {
-	for (int i = 0; i < counting->house->num_categories; i++)
+	for (int i = 0; i < counting->layout->num_categories; i++)
 	{
 		SeatCounts *counts = &counting->by_category[i];
 
@@ -107,24 +107,24 @@ end_section(Counting *counting, int section, bool standing)
  * free.
  */
 int
-sl_availability_count(const House *house, const char *statuses, SeatCounts **counts)
+sl_availability_count(const Layout *layout, const char *statuses, SeatCounts **counts)
 {
-	Counting counting = {.house = house, .statuses = statuses};
+	Counting counting = {.layout = layout, .statuses = statuses};
 
-	counting.by_category = palloc0(sizeof(SeatCounts) * Max(house->num_categories, 1));
-	for (int i = 0; i < house->num_rows; i++)
+	counting.by_category = palloc0(sizeof(SeatCounts) * Max(layout->num_categories, 1));
+	for (int i = 0; i < layout->num_rows; i++)
 	{
-		const HouseRow *row = &house->rows[i];
+		const LayoutRow *row = &layout->rows[i];
 
 		if (row->is_more)
 			continue;
 		count_row(&counting, row);
-		for (const HouseRow *more = row; more->more != 0;)
+		for (const LayoutRow *more = row; more->more != 0;)
 		{
-			more = &house->rows[more->more];
+			more = &layout->rows[more->more];
 			count_row(&counting, more);
 		}
-		if (i + 1 == house->num_rows || house->rows[i + 1].section != row->section)
+		if (i + 1 == layout->num_rows || layout->rows[i + 1].section != row->section)
 			end_section(&counting, row->section, row->standing);
 	}
 	*counts = counting.counts;

@@ -8,13 +8,13 @@
 #ifndef SEATLOCK_AVAILABILITY_H
 #define SEATLOCK_AVAILABILITY_H
 
-#include "base/words.h"
-#include "seating/house.h"
+#include "base/vocabulary.h"
+#include "seating/layout.h"
 
 typedef struct SeatCounts
 {
-	int section;  /* index into House.sections */
-	int category; /* index into House.categories */
+	int section;  /* index into Layout.sections */
+	int category; /* index into Layout.categories */
 	int capacity;
 	int num_free;
 	int num_held;
@@ -23,6 +23,6 @@ typedef struct SeatCounts
 	int largest_block; /* general admission: num_free */
 } SeatCounts;
 
-extern int sl_availability_count(const House *house, const char *statuses, SeatCounts **counts);
+extern int sl_availability_count(const Layout *layout, const char *statuses, SeatCounts **counts);
 
 #endif /* SEATLOCK_AVAILABILITY_H */

@@ -21,7 +21,7 @@
 #include "common/hashfn.h"
 
 #include "seating/best_available.h"
-#include "seating/best_search.h"
+#include "seating/best_block.h"
 #include "seating/best_split.h"
 
 /* how many solutions callers with a seed are spread over */
@@ -50,14 +50,14 @@ typedef struct RankedSeat
 	int distance;
 } RankedSeat;
 
-static void begin_search(BestSearch *search, const House *house, SeatChoices *choices,
+static void begin_search(BestSearch *search, const Layout *layout, SeatChoices *choices,
 						 const BestRequest *request, int *picked);
 static Solution solve(const BestSearch *search, const BestRequest *request);
 static Solution solve_spread(const BestSearch *search, const BestRequest *request);
 static BestFound explain_failure(BestSearch *search, const BestRequest *request);
 
 BestFound
-sl_best_available_pick(const House *house, SeatChoices *choices, const BestRequest *request,
+sl_best_available_pick(const Layout *layout, SeatChoices *choices, const BestRequest *request,
 					   int *picked, BestTogether *together)
 {
 	BestSearch search;
@@ -65,42 +65,42 @@ sl_best_available_pick(const House *house, SeatChoices *choices, const BestReque
 
 	Assert(request->quantity >= 1);
 	*together = TOGETHER_NO;
-	if (request->quantity > house->num_seats)
+	if (request->quantity > layout->num_seats)
 		return BEST_SOLD_OUT;
-	begin_search(&search, house, choices, request, picked);
+	begin_search(&search, layout, choices, request, picked);
 	solution = solve_spread(&search, request);
 	if (solution.kind == SOLUTION_NONE)
 		return explain_failure(&search, request);
-	*together = sl_best_available_judge(house, request->quantity, picked);
+	*together = sl_best_available_judge(layout, request->quantity, picked);
 	return BEST_FOUND;
 }
 
 static void
-begin_search(BestSearch *search, const House *house, SeatChoices *choices,
+begin_search(BestSearch *search, const Layout *layout, SeatChoices *choices,
 			 const BestRequest *request, int *picked)
 {
-	search->house = house;
+	search->layout = layout;
 	search->choices = choices;
 	search->quantity = request->quantity;
 	search->picked = picked;
 	memset(search->usable, 0, sizeof(search->usable));
 	search->usable[CHOICE_FREE] = true;
 
-	search->section_wanted = palloc(house->num_sections * sizeof(bool));
-	for (int i = 0; i < house->num_sections; i++)
+	search->section_wanted = palloc(layout->num_sections * sizeof(bool));
+	for (int i = 0; i < layout->num_sections; i++)
 		search->section_wanted[i] =
-			request->section == NULL || strcmp(house->sections[i].name, request->section) == 0;
+			request->section == NULL || strcmp(layout->sections[i].name, request->section) == 0;
 
 	/*
 	 * an accessible category is kept for those who ask for it; seats that are sold by
 	 * label only are for nobody here
 	 */
-	search->kind_wanted = palloc0(house_num_kinds(house) * sizeof(bool));
-	for (int i = 0; i < house->num_categories; i++)
+	search->kind_wanted = palloc0(layout_num_kinds(layout) * sizeof(bool));
+	for (int i = 0; i < layout->num_categories; i++)
 	{
-		const HouseCategory *category = &house->categories[i];
+		const LayoutCategory *category = &layout->categories[i];
 
-		search->kind_wanted[house_kind(i, false)] =
+		search->kind_wanted[layout_kind(i, false)] =
 			request->category == NULL ? !category->accessible
 									  : strcmp(category->name, request->category) == 0;
 	}
@@ -108,7 +108,7 @@ begin_search(BestSearch *search, const House *house, SeatChoices *choices,
 
 /* Is there surely nothing to pick among these seats? */
 static bool
-is_full(const BestSearch *search, const HouseRun *run)
+is_full(const BestSearch *search, const LayoutRun *run)
 {
 	const bool *full = search->choices->full;
 	int last = run->first + run->count - 1;
@@ -122,20 +122,20 @@ is_full(const BestSearch *search, const HouseRun *run)
 }
 
 static Block
-find_block_in_row(const BestSearch *search, const HouseRow *row, int size)
+find_block_in_row(const BestSearch *search, const LayoutRow *row, int size)
 {
 	Block best = {.first = -1};
 
 	for (int i = row->first_run; i < row->first_run + row->num_runs; i++)
 	{
-		const HouseRun *run = &search->house->runs[i];
+		const LayoutRun *run = &search->layout->runs[i];
 
 		if (run->count < size)
 			continue;
-		sl_best_read(search, run->first, run->first + run->count);
+		sl_best_block_read(search, run->first, run->first + run->count);
 		if (is_full(search, run))
 			continue;
-		sl_best_find_block(search, row, run, run->first, run->first + run->count, size, &best);
+		sl_best_block_find(search, row, run, run->first, run->first + run->count, size, &best);
 	}
 	return best;
 }
@@ -143,16 +143,16 @@ find_block_in_row(const BestSearch *search, const HouseRow *row, int size)
 static Block
 find_block(const BestSearch *search)
 {
-	const House *house = search->house;
+	const Layout *layout = search->layout;
 	Block best = {.first = -1};
 
-	for (int i = 0; i < house->num_rows; i++)
+	for (int i = 0; i < layout->num_rows; i++)
 	{
 		Block block;
 
-		if (!row_is_wanted(search, &house->rows[i], false))
+		if (!row_is_wanted(search, &layout->rows[i], false))
 			continue;
-		block = find_block_in_row(search, &house->rows[i], search->quantity);
+		block = find_block_in_row(search, &layout->rows[i], search->quantity);
 		if (block.first >= 0 && (best.first < 0 || block.orphans < best.orphans))
 			best = block;
 		if (best.first >= 0 && best.orphans == 0)
@@ -172,21 +172,21 @@ compare_ints(const void *a, const void *b)
 
 /* Take the usable ones of an area's places from one to before another, counted from 0. */
 static int
-pick_places(const BestSearch *search, const HouseRow *area, int from, int to, int found)
+pick_places(const BestSearch *search, const LayoutRow *area, int from, int to, int found)
 {
-	const House *house = search->house;
+	const Layout *layout = search->layout;
 	int before = 0;
 
-	for (const HouseRow *row = area;; row = &house->rows[row->more])
+	for (const LayoutRow *row = area;; row = &layout->rows[row->more])
 	{
-		int first = house_row_first(house, row);
-		int count = house_row_end(house, row) - first;
+		int first = layout_row_first(layout, row);
+		int count = layout_row_end(layout, row) - first;
 
 		for (int n = Max(from - before, 0); n < Min(to - before, count); n++)
 		{
 			if (found == search->quantity)
 				return found;
-			sl_best_read(search, first + n, first + n + 1);
+			sl_best_block_read(search, first + n, first + n + 1);
 			if (seat_is_usable(search, first + n))
 				search->picked[found++] = first + n;
 		}
@@ -197,13 +197,13 @@ pick_places(const BestSearch *search, const HouseRow *area, int from, int to, in
 }
 
 static int
-count_places(const House *house, const HouseRow *area)
+count_places(const Layout *layout, const LayoutRow *area)
 {
 	int count = 0;
 
-	for (const HouseRow *row = area;; row = &house->rows[row->more])
+	for (const LayoutRow *row = area;; row = &layout->rows[row->more])
 	{
-		count += house_row_end(house, row) - house_row_first(house, row);
+		count += layout_row_end(layout, row) - layout_row_first(layout, row);
 		if (row->more == 0)
 			return count;
 	}
@@ -216,18 +216,18 @@ count_places(const House *house, const HouseRow *area)
 static bool
 pick_in_one_area(const BestSearch *search, uint32 seed)
 {
-	const House *house = search->house;
+	const Layout *layout = search->layout;
 
-	for (int i = 0; i < house->num_rows; i++)
+	for (int i = 0; i < layout->num_rows; i++)
 	{
-		const HouseRow *area = &house->rows[i];
+		const LayoutRow *area = &layout->rows[i];
 		int count;
 		int start;
 		int found;
 
 		if (area->is_more || !row_is_wanted(search, area, true))
 			continue;
-		count = count_places(house, area);
+		count = count_places(layout, area);
 		start = seed == 0 ? 0 : (int) (murmurhash32(seed) % count);
 		found = pick_places(search, area, start, count, 0);
 		found = pick_places(search, area, 0, start, found);
@@ -244,17 +244,17 @@ pick_in_one_area(const BestSearch *search, uint32 seed)
 static int
 count_usable(const BestSearch *search, bool standing)
 {
-	const House *house = search->house;
+	const Layout *layout = search->layout;
 	int count = 0;
 
-	for (int i = 0; i < house->num_rows; i++)
+	for (int i = 0; i < layout->num_rows; i++)
 	{
-		const HouseRow *row = &house->rows[i];
+		const LayoutRow *row = &layout->rows[i];
 
 		if (!row_is_wanted(search, row, standing))
 			continue;
-		sl_best_read_row(search, row);
-		for (int seat = house_row_first(house, row); seat < house_row_end(house, row); seat++)
+		sl_best_block_read_row(search, row);
+		for (int seat = layout_row_first(layout, row); seat < layout_row_end(layout, row); seat++)
 			count += seat_is_usable(search, seat);
 	}
 	return count;
@@ -264,17 +264,17 @@ count_usable(const BestSearch *search, bool standing)
 static int
 take_in_order(const BestSearch *search, bool standing, int found)
 {
-	const House *house = search->house;
+	const Layout *layout = search->layout;
 
-	for (int i = 0; i < house->num_rows && found < search->quantity; i++)
+	for (int i = 0; i < layout->num_rows && found < search->quantity; i++)
 	{
-		const HouseRow *row = &house->rows[i];
+		const LayoutRow *row = &layout->rows[i];
 
 		if (!row_is_wanted(search, row, standing))
 			continue;
-		sl_best_read_row(search, row);
-		for (int seat = house_row_first(house, row);
-			 seat < house_row_end(house, row) && found < search->quantity; seat++)
+		sl_best_block_read_row(search, row);
+		for (int seat = layout_row_first(layout, row);
+			 seat < layout_row_end(layout, row) && found < search->quantity; seat++)
 		{
 			if (seat_is_usable(search, seat))
 				search->picked[found++] = seat;
@@ -323,15 +323,15 @@ compare_ranked_seats(const void *a, const void *b)
  * middle.
  */
 static void
-pick_in_last_row(const BestSearch *search, const HouseRow *row, int found)
+pick_in_last_row(const BestSearch *search, const LayoutRow *row, int found)
 {
-	const House *house = search->house;
+	const Layout *layout = search->layout;
 	int rest = search->quantity - found;
 	Block block = find_block_in_row(search, row, rest);
 	RankedSeat *ranked;
 	int num_ranked = 0;
-	int first = house_row_first(house, row);
-	int end = house_row_end(house, row);
+	int first = layout_row_first(layout, row);
+	int end = layout_row_end(layout, row);
 
 	if (block.first >= 0)
 	{
@@ -345,7 +345,7 @@ pick_in_last_row(const BestSearch *search, const HouseRow *row, int found)
 		if (seat_is_usable(search, seat))
 		{
 			ranked[num_ranked].seat = seat;
-			ranked[num_ranked++].distance = abs(2 * house->seats[seat].along - row->ends);
+			ranked[num_ranked++].distance = abs(2 * layout->seats[seat].along - row->ends);
 		}
 	}
 	qsort(ranked, num_ranked, sizeof(RankedSeat), compare_ranked_seats);
@@ -359,25 +359,25 @@ pick_in_last_row(const BestSearch *search, const HouseRow *row, int found)
 static bool
 pick_by_rows(const BestSearch *search)
 {
-	const House *house = search->house;
+	const Layout *layout = search->layout;
 	int found = 0;
 
-	for (int i = 0; i < house->num_rows && found < search->quantity; i++)
+	for (int i = 0; i < layout->num_rows && found < search->quantity; i++)
 	{
-		const HouseRow *row = &house->rows[i];
+		const LayoutRow *row = &layout->rows[i];
 		int usable = 0;
 
 		if (!row_is_wanted(search, row, false))
 			continue;
-		sl_best_read_row(search, row);
-		for (int seat = house_row_first(house, row); seat < house_row_end(house, row); seat++)
+		sl_best_block_read_row(search, row);
+		for (int seat = layout_row_first(layout, row); seat < layout_row_end(layout, row); seat++)
 			usable += seat_is_usable(search, seat);
 		if (usable >= search->quantity - found)
 		{
 			pick_in_last_row(search, row, found);
 			return true;
 		}
-		for (int seat = house_row_first(house, row); seat < house_row_end(house, row); seat++)
+		for (int seat = layout_row_first(layout, row); seat < layout_row_end(layout, row); seat++)
 		{
 			if (seat_is_usable(search, seat))
 				search->picked[found++] = seat;
@@ -434,16 +434,16 @@ solve(const BestSearch *search, const BestRequest *request)
 
 /* The index of the run that a seat is of. */
 static int
-find_run(const House *house, int seat)
+find_run(const Layout *layout, int seat)
 {
 	int low = 0;
-	int high = house->num_runs - 1;
+	int high = layout->num_runs - 1;
 
 	while (low < high)
 	{
 		int middle = low + (high - low + 1) / 2;
 
-		if (house->runs[middle].first <= seat)
+		if (layout->runs[middle].first <= seat)
 			low = middle;
 		else
 			high = middle - 1;
@@ -452,36 +452,36 @@ find_run(const House *house, int seat)
 }
 
 /* The row, or area of general admission, that a seat is of. */
-static const HouseRow *
-find_row(const House *house, int seat)
+static const LayoutRow *
+find_row(const Layout *layout, int seat)
 {
-	int run = find_run(house, seat);
+	int run = find_run(layout, seat);
 	int low = 0;
-	int high = house->num_rows - 1;
+	int high = layout->num_rows - 1;
 
 	while (low < high)
 	{
 		int middle = low + (high - low + 1) / 2;
 
-		if (house->rows[middle].first_run <= run)
+		if (layout->rows[middle].first_run <= run)
 			low = middle;
 		else
 			high = middle - 1;
 	}
-	return &house->rows[low];
+	return &layout->rows[low];
 }
 
 BestTogether
-sl_best_available_judge(const House *house, int num_seats, const int *seats)
+sl_best_available_judge(const Layout *layout, int num_seats, const int *seats)
 {
 	int last = seats[num_seats - 1];
 	bool all_standing = true;
 
 	for (int i = 0; i < num_seats && all_standing; i++)
-		all_standing = find_row(house, seats[i])->standing;
+		all_standing = find_row(layout, seats[i])->standing;
 	if (all_standing)
 		return TOGETHER_STANDING;
-	if (last - seats[0] == num_seats - 1 && find_run(house, seats[0]) == find_run(house, last))
+	if (last - seats[0] == num_seats - 1 && find_run(layout, seats[0]) == find_run(layout, last))
 		return TOGETHER_YES;
 	return TOGETHER_NO;
 }
@@ -496,9 +496,9 @@ static int
 solve_and_pass(const BestSearch *search, const BestRequest *request, int num_passes,
 			   Solution *solution)
 {
-	const House *house = search->house;
+	const Layout *layout = search->layout;
 	uint8 *values = search->choices->values;
-	int low = house->num_seats;
+	int low = layout->num_seats;
 	int high = -1;
 	int num_solved = 0;
 	int section = -1;
@@ -510,10 +510,10 @@ solve_and_pass(const BestSearch *search, const BestRequest *request, int num_pas
 		if (next.kind == SOLUTION_NONE)
 			break;
 		if (num_solved > 0 && (next.kind != solution->kind || next.grade != solution->grade ||
-							   find_row(house, search->picked[0])->section != section))
+							   find_row(layout, search->picked[0])->section != section))
 			break;
 		if (num_solved == 0)
-			section = find_row(house, search->picked[0])->section;
+			section = find_row(layout, search->picked[0])->section;
 		*solution = next;
 		num_solved++;
 		for (int i = 0; i < search->quantity; i++)

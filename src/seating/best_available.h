@@ -8,8 +8,8 @@
 #ifndef SEATLOCK_BEST_AVAILABLE_H
 #define SEATLOCK_BEST_AVAILABLE_H
 
-#include "base/words.h"
-#include "seating/house.h"
+#include "base/vocabulary.h"
+#include "seating/layout.h"
 
 /* What the search may do with a seat. */
 typedef enum SeatChoice
@@ -31,7 +31,7 @@ typedef enum SeatChoice
  */
 typedef struct SeatChoices
 {
-	uint8 *values; /* SeatChoice, parallel to House.seats */
+	uint8 *values; /* SeatChoice, parallel to Layout.seats */
 	bool *full;    /* per chunk that was read: has no seat to pick; NULL: nobody knows */
 	/* sets values[first] to values[first + count - 1]; NULL: all are known */
 	void (*read)(struct SeatChoices *choices, int first, int count);
@@ -71,14 +71,14 @@ typedef enum BestTogether
 
 /*
  * Pick the best seats for a request.  BEST_FOUND: picked, which must have room
- * for quantity elements or for House.num_seats if that is less, receives
+ * for quantity elements or for Layout.num_seats if that is less, receives
  * quantity indexes into house->seats, ascending, and *together is set.
  */
-extern BestFound sl_best_available_pick(const House *house, SeatChoices *choices,
+extern BestFound sl_best_available_pick(const Layout *layout, SeatChoices *choices,
 										const BestRequest *request, int *picked,
 										BestTogether *together);
 
 /* Do these seats, indexes into house->seats, ascending, sit together? */
-extern BestTogether sl_best_available_judge(const House *house, int num_seats, const int *seats);
+extern BestTogether sl_best_available_judge(const Layout *layout, int num_seats, const int *seats);
 
 #endif /* SEATLOCK_BEST_AVAILABLE_H */

@@ -33,10 +33,10 @@
 /* Usable neighbours, as many as there are: no usable seat on either side. */
 typedef struct Stretch
 {
-	int first; /* index into House.seats */
+	int first; /* index into Layout.seats */
 	int count;
-	int run; /* index into House.runs */
-	int row; /* index into House.rows */
+	int run; /* index into Layout.runs */
+	int row; /* index into Layout.rows */
 } Stretch;
 
 typedef struct StretchList
@@ -142,7 +142,7 @@ add_stretch(StretchList *list, int first, int count, int run, int row)
 static void
 collect_in_run(const BestSearch *search, StretchList *list, int run_index, int row)
 {
-	const HouseRun *run = &search->house->runs[run_index];
+	const LayoutRun *run = &search->layout->runs[run_index];
 	int end = run->first + run->count;
 	int streak = 0;
 
@@ -163,15 +163,15 @@ collect_in_run(const BestSearch *search, StretchList *list, int run_index, int r
 static void
 collect_stretches(const BestSearch *search, StretchList *list)
 {
-	const House *house = search->house;
+	const Layout *layout = search->layout;
 
-	for (int i = 0; i < house->num_rows; i++)
+	for (int i = 0; i < layout->num_rows; i++)
 	{
-		const HouseRow *row = &house->rows[i];
+		const LayoutRow *row = &layout->rows[i];
 
 		if (!row_is_wanted(search, row, false))
 			continue;
-		sl_best_read_row(search, row);
+		sl_best_block_read_row(search, row);
 		for (int run = row->first_run; run < row->first_run + row->num_runs; run++)
 			collect_in_run(search, list, run, i);
 	}
@@ -331,7 +331,7 @@ scope_is_better(const Scope *scope, const Window *window, const Scope *best,
 static bool
 choose_scope(const BestSearch *search, const StretchList *list, Scope *scope, Window *window)
 {
-	const HouseRow *rows = search->house->rows;
+	const LayoutRow *rows = search->layout->rows;
 	const Stretch *stretches = list->stretches;
 	int *num_by_length = palloc0((list->longest + 1) * sizeof(int));
 	LengthTree tree;
@@ -428,7 +428,7 @@ fit_last_piece(Stretch *stretches, int count, int num_pieces, int quantity)
 static void
 seat_pieces(const BestSearch *search, Stretch *stretches, int num_pieces)
 {
-	const House *house = search->house;
+	const Layout *layout = search->layout;
 	int left_over = -search->quantity;
 	int share = 0; /* of the last but one */
 	int carrier;
@@ -457,7 +457,7 @@ seat_pieces(const BestSearch *search, Stretch *stretches, int num_pieces)
 			size -= left_over - share;
 		else if (i == num_pieces - 2)
 			size -= share;
-		sl_best_find_block(search, &house->rows[stretch->row], &house->runs[stretch->run],
+		sl_best_block_find(search, &layout->rows[stretch->row], &layout->runs[stretch->run],
 						   stretch->first, stretch->first + stretch->count, size, &block);
 		for (int seat = block.first; seat < block.first + size; seat++)
 			search->picked[found++] = seat;

@@ -8,7 +8,7 @@
 #ifndef SEATLOCK_BEST_SPLIT_H
 #define SEATLOCK_BEST_SPLIT_H
 
-#include "seating/best_search.h"
+#include "seating/best_block.h"
 
 extern int sl_best_split(const BestSearch *search);
 

@@ -56,7 +56,7 @@
 #include "base/compat.h"
 #include "base/errors.h"
 #include "shmem/crew.h"
-#include "shmem/slot.h"
+#include "shmem/request_slot.h"
 
 #define NO_PROC PG_UINT32_MAX
 #define BITS_PER_WORD 64
@@ -96,7 +96,7 @@ static CrewEntry *own_entry; /* of this backend's database, once found */
 static int
 num_words(void)
 {
-	return (sl_slot_count() + BITS_PER_WORD - 1) / BITS_PER_WORD;
+	return (sl_request_slot_count() + BITS_PER_WORD - 1) / BITS_PER_WORD;
 }
 
 Size
@@ -352,7 +352,7 @@ collect_word(CrewEntry *entry, int word, uint64 mask, int *slots, int max_slots)
 
 		bits &= bits - 1;
 		pg_atomic_fetch_and_u64(&entry->asked[word], ~(UINT64CONST(1) << bit));
-		if (sl_slot_take(word * BITS_PER_WORD + bit))
+		if (sl_request_slot_take(word * BITS_PER_WORD + bit))
 			slots[count++] = word * BITS_PER_WORD + bit;
 	}
 	return count;
@@ -375,7 +375,7 @@ sl_crew_collect(CrewEntry *entry, int *slots, int max_slots)
 							  max_slots - count);
 	count += collect_word(entry, word, ~from_first, slots + count, max_slots - count);
 	if (count > 0)
-		first = (slots[0] + 1) % sl_slot_count();
+		first = (slots[0] + 1) % sl_request_slot_count();
 	return count;
 }
 

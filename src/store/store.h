@@ -19,8 +19,8 @@
 #include "access/transam.h"
 #include "storage/itemptr.h"
 
-#include "base/words.h"
-#include "seating/house.h"
+#include "base/vocabulary.h"
+#include "seating/layout.h"
 
 typedef struct Store Store;
 

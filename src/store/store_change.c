@@ -118,7 +118,7 @@ sl_store_insert_change(Store *store, int32 event_id, TimestampTz now, const Chan
 	values[CHANGE_CHANGED_AT] = TimestampTzGetDatum(now);
 	values[CHANGE_EXPIRES_AT] = TimestampTzGetDatum(change->expires_at);
 	nulls[CHANGE_EXPIRES_AT] = (change->expires_at == 0);
-	set_text(values, nulls, CHANGE_ACTION, sl_words_action(change->action));
+	set_text(values, nulls, CHANGE_ACTION, sl_vocabulary_action(change->action));
 	values[CHANGE_TOKEN] = UUIDPGetDatum(change->token);
 	nulls[CHANGE_TOKEN] = (change->token == NULL);
 	set_text(values, nulls, CHANGE_HOLDER, change->holder);

@@ -43,7 +43,7 @@ typedef struct SeatHistory
 static bool
 is_action(const text *word, ChangeAction action)
 {
-	const char *wanted = sl_words_action(action);
+	const char *wanted = sl_vocabulary_action(action);
 
 	return VARSIZE_ANY_EXHDR(word) == strlen(wanted) &&
 		   memcmp(VARDATA_ANY(word), wanted, strlen(wanted)) == 0;
@@ -100,7 +100,7 @@ put_seat_change(ReturnSetInfo *result, const ChangeView *change, int64 version)
 	values[0] = Int64GetDatum(change->seq);
 	values[1] = TimestampTzGetDatum(change->changed_at);
 	values[2] = PointerGetDatum(change->action);
-	values[3] = CStringGetTextDatum(sl_words_status(status_after(change->action)));
+	values[3] = CStringGetTextDatum(sl_vocabulary_status(status_after(change->action)));
 	values[4] = Int64GetDatum(version);
 	values[5] = sl_store_token_text(change->token, &nulls[5]);
 	values[6] = PointerGetDatum(change->holder);

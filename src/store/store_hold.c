@@ -13,7 +13,7 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
-#include "shmem/due.h"
+#include "shmem/expiry_hints.h"
 #include "store/store_table.h"
 
 /* of sl_store_read_due: a millisecond or two of work */

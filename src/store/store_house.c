@@ -32,21 +32,21 @@
 #define MAX_HOUSES 64
 #define MAX_HOUSE_BYTES ((Size) 64 * 1024 * 1024)
 
-typedef struct CachedHouse
+typedef struct CachedLayout
 {
 	Oid seat_table;
 	int32 layout_id; /* here too, since each look passes over many entries */
-	House *house;
+	Layout *layout;
 	MemoryContext context; /* holds the house and nothing else */
 	Size bytes;
 	uint64 last_used; /* counts calls */
-} CachedHouse;
+} CachedLayout;
 
-static CachedHouse cache[MAX_HOUSES];
+static CachedLayout cache[MAX_HOUSES];
 static int num_cached;
 static uint64 num_calls;
 
-static House *load_house(int32 layout_id);
+static Layout *load_house(int32 layout_id);
 
 static void
 forget_house(int i)
@@ -78,11 +78,11 @@ make_room(Size bytes)
 	}
 }
 
-const House *
-sl_store_house(int32 layout_id)
+const Layout *
+sl_store_kept_layout(int32 layout_id)
 {
 	Oid seat_table = get_relname_relid("seat", get_namespace_oid("seatlock", false));
-	CachedHouse entry;
+	CachedLayout entry;
 	MemoryContext old_context;
 
 	num_calls++;
@@ -91,7 +91,7 @@ sl_store_house(int32 layout_id)
 		if (cache[i].layout_id == layout_id && cache[i].seat_table == seat_table)
 		{
 			cache[i].last_used = num_calls;
-			return cache[i].house;
+			return cache[i].layout;
 		}
 	}
 
@@ -99,7 +99,7 @@ sl_store_house(int32 layout_id)
 	entry.context =
 		AllocSetContextCreate(CurrentMemoryContext, "seatlock house", ALLOCSET_DEFAULT_SIZES);
 	old_context = MemoryContextSwitchTo(entry.context);
-	entry.house = load_house(layout_id);
+	entry.layout = load_house(layout_id);
 	MemoryContextSwitchTo(old_context);
 
 	entry.seat_table = seat_table;
@@ -109,65 +109,65 @@ sl_store_house(int32 layout_id)
 	make_room(entry.bytes);
 	MemoryContextSetParent(entry.context, TopMemoryContext);
 	cache[num_cached++] = entry;
-	return entry.house;
+	return entry.layout;
 }
 
 /* The house as the store sees it; the statuses of its seats in an event at a moment, if wanted. */
-static House *
+static Layout *
 build_house(Store *store, int32 layout_id, const EventRow *event, TimestampTz now,
 			StringInfo statuses)
 {
-	const Layout *layout = sl_store_read_layout(store, layout_id);
-	HouseBuilder builder;
+	const LayoutNames *layout = sl_store_layout_read(store, layout_id);
+	LayoutBuilder builder;
 	SeatWalk walk;
 
-	sl_house_begin(&builder, layout_id);
+	sl_layout_begin(&builder, layout_id);
 	for (int i = 0; i < layout->num_sections; i++)
-		sl_house_add_section(&builder, layout->sections[i].section_no, layout->sections[i].name);
+		sl_layout_add_section(&builder, layout->sections[i].section_no, layout->sections[i].name);
 	for (int i = 0; i < layout->num_categories; i++)
-		sl_house_add_category(&builder, layout->categories[i].category_no,
-							  layout->categories[i].name, layout->categories[i].accessible);
+		sl_layout_add_category(&builder, layout->categories[i].category_no,
+							   layout->categories[i].name, layout->categories[i].accessible);
 	sl_store_begin_walk(&walk, store, layout_id, event);
 	while (sl_store_next_seat(&walk))
 	{
-		sl_house_add_seat(&builder, &walk.seat.place);
+		sl_layout_add_seat(&builder, &walk.seat.place);
 		if (statuses != NULL)
 			appendStringInfoChar(statuses, (char) sl_store_status_at(&walk.seat, now));
 	}
-	return sl_house_end(&builder);
+	return sl_layout_end(&builder);
 }
 
 /* As it is now: what was loaded through an older snapshot must not be kept. */
-static House *
+static Layout *
 load_house(int32 layout_id)
 {
 	Store *store = sl_store_open_latest();
-	House *house;
+	Layout *layout;
 
 	sl_store_refresh(store);
-	house = build_house(store, layout_id, NULL, 0, NULL);
+	layout = build_house(store, layout_id, NULL, 0, NULL);
 	sl_store_close(store);
-	return house;
+	return layout;
 }
 
 /*
  * The house and the status of each of its seats, through the caller's snapshot:
  * for one read, in the current memory context.  42704 when it shows no such event.
  */
-const House *
-sl_store_read_house(const char *event, TimestampTz now, const char **statuses)
+const Layout *
+sl_store_read_event_layout(const char *event, TimestampTz now, const char **statuses)
 {
 	Store *store = sl_store_open(false);
 	StringInfoData found;
 	EventRow row;
-	House *house;
+	Layout *layout;
 
 	initStringInfo(&found);
 	sl_store_refresh(store);
 	if (!sl_store_find_event(store, event, &row))
 		sl_error_no_event(event);
-	house = build_house(store, row.layout_id, &row, now, &found);
+	layout = build_house(store, row.layout_id, &row, now, &found);
 	sl_store_close(store);
 	*statuses = found.data;
-	return house;
+	return layout;
 }

@@ -8,11 +8,12 @@
 #ifndef SEATLOCK_STORE_HOUSE_H
 #define SEATLOCK_STORE_HOUSE_H
 
-#include "seating/house.h"
+#include "seating/layout.h"
 
 /* The house of a layout.  It belongs to the cache and is good until the next call. */
-extern const House *sl_store_house(int32 layout_id);
+extern const Layout *sl_store_kept_layout(int32 layout_id);
 
-extern const House *sl_store_read_house(const char *event, TimestampTz now, const char **statuses);
+extern const Layout *sl_store_read_event_layout(const char *event, TimestampTz now,
+												const char **statuses);
 
 #endif /* SEATLOCK_STORE_HOUSE_H */

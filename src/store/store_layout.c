@@ -10,7 +10,7 @@
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 
-#include "seating/house.h"
+#include "seating/layout.h"
 #include "store/store_layout.h"
 #include "store/store_table.h"
 
@@ -55,15 +55,15 @@ find_rows(Store *store, StoreIndex index, int32 layout_id)
 }
 
 static void
-read_sections(Store *store, int32 layout_id, Layout *layout)
+read_sections(Store *store, int32 layout_id, LayoutNames *layout)
 {
 	for (TupleTableSlot *slot = find_rows(store, INDEX_LAYOUT_SECTION, layout_id); slot != NULL;
 		 slot = sl_table_next(store, INDEX_LAYOUT_SECTION))
 	{
-		LayoutSection *section;
+		SectionName *section;
 		bool isnull;
 
-		layout->sections = grow(layout->sections, layout->num_sections, sizeof(LayoutSection));
+		layout->sections = grow(layout->sections, layout->num_sections, sizeof(SectionName));
 		section = &layout->sections[layout->num_sections++];
 		section->section_no = DatumGetInt32(slot_getattr(slot, SECTION_NO, &isnull));
 		section->name = TextDatumGetCString(slot_getattr(slot, SECTION_NAME, &isnull));
@@ -73,16 +73,15 @@ read_sections(Store *store, int32 layout_id, Layout *layout)
 }
 
 static void
-read_categories(Store *store, int32 layout_id, Layout *layout)
+read_categories(Store *store, int32 layout_id, LayoutNames *layout)
 {
 	for (TupleTableSlot *slot = find_rows(store, INDEX_LAYOUT_CATEGORY, layout_id); slot != NULL;
 		 slot = sl_table_next(store, INDEX_LAYOUT_CATEGORY))
 	{
-		LayoutCategory *category;
+		CategoryName *category;
 		bool isnull;
 
-		layout->categories =
-			grow(layout->categories, layout->num_categories, sizeof(LayoutCategory));
+		layout->categories = grow(layout->categories, layout->num_categories, sizeof(CategoryName));
 		category = &layout->categories[layout->num_categories++];
 		category->category_no = DatumGetInt32(slot_getattr(slot, CATEGORY_NO, &isnull));
 		category->name = TextDatumGetCString(slot_getattr(slot, CATEGORY_NAME, &isnull));
@@ -92,10 +91,10 @@ read_categories(Store *store, int32 layout_id, Layout *layout)
 }
 
 /* As the store's snapshot sees them, in the current memory context. */
-Layout *
-sl_store_read_layout(Store *store, int32 layout_id)
+LayoutNames *
+sl_store_layout_read(Store *store, int32 layout_id)
 {
-	Layout *layout = palloc0(sizeof(Layout));
+	LayoutNames *layout = palloc0(sizeof(LayoutNames));
 
 	read_sections(store, layout_id, layout);
 	read_categories(store, layout_id, layout);
@@ -115,15 +114,15 @@ sl_store_find_drawing(Store *store, int32 layout_id)
 }
 
 int
-sl_layout_find_section(const Layout *layout, int32 section_no, int guess)
+sl_store_layout_find_section(const LayoutNames *layout, int32 section_no, int guess)
 {
-	return sl_house_find_number(layout->sections, layout->num_sections, sizeof(LayoutSection),
-								section_no, guess);
+	return sl_layout_find_number(layout->sections, layout->num_sections, sizeof(SectionName),
+								 section_no, guess);
 }
 
 int
-sl_layout_find_category(const Layout *layout, int32 category_no, int guess)
+sl_store_layout_find_category(const LayoutNames *layout, int32 category_no, int guess)
 {
-	return sl_house_find_number(layout->categories, layout->num_categories, sizeof(LayoutCategory),
-								category_no, guess);
+	return sl_layout_find_number(layout->categories, layout->num_categories, sizeof(CategoryName),
+								 category_no, guess);
 }

@@ -19,8 +19,8 @@
 
 #define SEATS_AT_FIRST 1024
 
-static void load_layout(SeatMap *map, const Layout *layout);
-static void load_seats(SeatMap *map, const Layout *layout, Store *store, const EventRow *event,
+static void load_layout(SeatMap *map, const LayoutNames *layout);
+static void load_seats(SeatMap *map, const LayoutNames *layout, Store *store, const EventRow *event,
 					   TimestampTz now);
 static void load_drawing(SeatMap *map, Store *store, int32 layout_id);
 static void drop_empty_sections(SeatMap *map);
@@ -30,14 +30,14 @@ sl_store_map_load(const char *event, TimestampTz now)
 {
 	Store *store = sl_store_open(false);
 	SeatMap *map = palloc0(sizeof(SeatMap));
-	const Layout *layout;
+	const LayoutNames *layout;
 	EventRow row;
 
 	map->event = event;
 	sl_store_refresh(store);
 	if (!sl_store_find_event(store, event, &row))
 		sl_error_no_event(event);
-	layout = sl_store_read_layout(store, row.layout_id);
+	layout = sl_store_layout_read(store, row.layout_id);
 	load_layout(map, layout);
 	load_seats(map, layout, store, &row, now);
 	drop_empty_sections(map);
@@ -48,7 +48,7 @@ sl_store_map_load(const char *event, TimestampTz now)
 }
 
 static void
-load_layout(SeatMap *map, const Layout *layout)
+load_layout(SeatMap *map, const LayoutNames *layout)
 {
 	map->num_sections = layout->num_sections;
 	map->sections = palloc0(sizeof(MapSection) * Max(map->num_sections, 1));
@@ -68,15 +68,15 @@ load_layout(SeatMap *map, const Layout *layout)
 }
 
 static void
-add_seat(SeatMap *map, const Layout *layout, const SeatView *view, TimestampTz now)
+add_seat(SeatMap *map, const LayoutNames *layout, const SeatView *view, TimestampTz now)
 {
 	MapSeat *seat = &map->seats[map->num_seats];
 	bool first = (map->num_seats == 0);
 
 	seat->section =
-		sl_layout_find_section(layout, view->place.section_no, first ? 0 : seat[-1].section);
-	seat->category =
-		sl_layout_find_category(layout, view->place.category_no, first ? 0 : seat[-1].category);
+		sl_store_layout_find_section(layout, view->place.section_no, first ? 0 : seat[-1].section);
+	seat->category = sl_store_layout_find_category(layout, view->place.category_no,
+												   first ? 0 : seat[-1].category);
 	if (view->accessible || map->categories[seat->category].accessible)
 		seat->kind = KIND_ACCESSIBLE;
 	else
@@ -120,7 +120,8 @@ gather_sections(SeatMap *map)
 }
 
 static void
-load_seats(SeatMap *map, const Layout *layout, Store *store, const EventRow *event, TimestampTz now)
+load_seats(SeatMap *map, const LayoutNames *layout, Store *store, const EventRow *event,
+		   TimestampTz now)
 {
 	int max_seats = SEATS_AT_FIRST;
 	SeatWalk walk;

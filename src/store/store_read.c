@@ -51,14 +51,14 @@ text_or_null(text *value, bool *isnull)
 /* The names of a layout as text values, made once and not for each seat. */
 typedef struct Names
 {
-	const Layout *layout;
+	const LayoutNames *layout;
 	Datum *sections;
 	Datum *categories;
 	Datum statuses[UCHAR_MAX + 1]; /* by SeatStatus */
 } Names;
 
 static void
-make_names(Names *names, const Layout *layout)
+make_names(Names *names, const LayoutNames *layout)
 {
 	static const SeatStatus statuses[] = {SEAT_FREE, SEAT_HELD, SEAT_BOOKED, SEAT_NOT_FOR_SALE};
 
@@ -70,7 +70,7 @@ make_names(Names *names, const Layout *layout)
 	for (int i = 0; i < layout->num_categories; i++)
 		names->categories[i] = CStringGetTextDatum(layout->categories[i].name);
 	for (int i = 0; i < lengthof(statuses); i++)
-		names->statuses[statuses[i]] = CStringGetTextDatum(sl_words_status(statuses[i]));
+		names->statuses[statuses[i]] = CStringGetTextDatum(sl_vocabulary_status(statuses[i]));
 }
 
 void
@@ -85,7 +85,7 @@ sl_store_read_seat_map(ReturnSetInfo *result, const char *event, TimestampTz now
 
 	sl_store_refresh(store);
 	find_event(store, event, &row);
-	make_names(&names, sl_store_read_layout(store, row.layout_id));
+	make_names(&names, sl_store_layout_read(store, row.layout_id));
 	sl_store_begin_walk(&walk, store, row.layout_id, &row);
 	while (sl_store_next_seat(&walk))
 	{
@@ -93,8 +93,8 @@ sl_store_read_seat_map(ReturnSetInfo *result, const char *event, TimestampTz now
 		Datum values[10];
 		bool nulls[10] = {false};
 
-		section = sl_layout_find_section(names.layout, seat->place.section_no, section);
-		category = sl_layout_find_category(names.layout, seat->place.category_no, category);
+		section = sl_store_layout_find_section(names.layout, seat->place.section_no, section);
+		category = sl_store_layout_find_category(names.layout, seat->place.category_no, category);
 		values[0] = PointerGetDatum(seat->label);
 		values[1] = names.sections[section];
 		values[2] = text_or_null(seat->row_label, &nulls[2]);
@@ -165,7 +165,7 @@ put_hold(ReturnSetInfo *result, Store *store, int32 layout_id, const HoldRow *ho
 
 	values[0] = sl_store_token_text(&hold->token, &nulls[0]);
 	values[1] = CStringGetTextDatum(hold->holder);
-	values[2] = CStringGetTextDatum(sl_words_status(booked ? SEAT_BOOKED : SEAT_HELD));
+	values[2] = CStringGetTextDatum(sl_vocabulary_status(booked ? SEAT_BOOKED : SEAT_HELD));
 	values[3] =
 		PointerGetDatum(construct_array(labels, num_labels, TEXTOID, -1, false, TYPALIGN_INT));
 	nulls[4] = hold->order_ref == NULL;

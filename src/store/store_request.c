@@ -46,7 +46,7 @@ sl_store_find_request(Store *store, int32 event_id, const char *key, RequestRow 
 	request->verb = TextDatumGetCString(slot->tts_values[REQUEST_VERB]);
 	request->fingerprint = DatumGetByteaPCopy(slot->tts_values[REQUEST_FINGERPRINT]);
 	outcome = TextDatumGetCString(slot->tts_values[REQUEST_OUTCOME]);
-	if (!sl_words_find_outcome(outcome, &request->outcome))
+	if (!sl_vocabulary_find_outcome(outcome, &request->outcome))
 		elog(ERROR, "unexpected outcome \"%s\" of request key \"%s\"", outcome, key);
 	request->token = *DatumGetUUIDP(slot->tts_values[REQUEST_TOKEN]);
 	request->together =
@@ -66,7 +66,7 @@ sl_store_insert_request(Store *store, int32 event_id, const char *key, Timestamp
 	values[REQUEST_KEY] = CStringGetTextDatum(key);
 	values[REQUEST_VERB] = CStringGetTextDatum(request->verb);
 	values[REQUEST_FINGERPRINT] = PointerGetDatum(request->fingerprint);
-	values[REQUEST_OUTCOME] = CStringGetTextDatum(sl_words_outcome(request->outcome));
+	values[REQUEST_OUTCOME] = CStringGetTextDatum(sl_vocabulary_outcome(request->outcome));
 	values[REQUEST_TOKEN] = UUIDPGetDatum(&request->token);
 	values[REQUEST_TOGETHER] = BoolGetDatum(request->together == 1);
 	nulls[REQUEST_TOGETHER] = (request->together < 0);

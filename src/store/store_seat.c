@@ -12,7 +12,7 @@
 #include "utils/timestamp.h"
 
 #include "base/seat_list.h"
-#include "board/pending.h"
+#include "board/board_xact.h"
 #include "store/store_place.h"
 #include "store/store_seen.h"
 #include "store/store_table.h"
@@ -394,7 +394,7 @@ sl_store_update_seat(Store *store, int32 event_id, SeatRow *row)
 	nulls[STATE_CHANNEL_NO] = true;
 	sl_table_update(store, TABLE_SEAT_STATE, &row->tid, values, nulls);
 	board = (BoardSeat){row->status, row->version, row->expires_at};
-	sl_pending_note_seat(sl_store_event_table(), event_id, row->seat_no, &board);
+	sl_board_xact_note_seat(sl_store_event_table(), event_id, row->seat_no, &board);
 }
 
 /* New seats of an event while their rows are written. */

@@ -91,14 +91,14 @@ extern bool sl_table_has_block(OpenTable *table, BlockNumber block);
 extern TupleTableSlot *sl_table_fetch(Store *store, StoreTable table, ItemPointer tid);
 extern Oid sl_table_change_sequence(void);
 
-/* store_lookup.c */
+/* table_lookup.c */
 extern TupleTableSlot *sl_table_fetch_hot(Store *store, StoreTable table, ItemPointer tid);
 extern TupleTableSlot *sl_table_find_hot(Store *store, StoreIndex index, ScanKey keys,
 										 int num_keys);
 extern bool sl_table_find_column(Store *store, StoreIndex index, ScanKey keys, int num_keys,
 								 AttrNumber column, Datum *value);
 
-/* store_row.c */
+/* tuple_state.c */
 extern bool sl_table_row_is_changing(TupleTableSlot *slot);
 extern bool sl_table_row_is_ours(TupleTableSlot *slot);
 

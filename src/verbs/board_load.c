@@ -27,7 +27,7 @@
 #include "board/board_labels.h"
 #include "shmem/summon.h"
 #include "shmem/wanted.h"
-#include "store/errand.h"
+#include "store/worker_xact.h"
 #include "store/store.h"
 #include "verbs/board_load.h"
 
@@ -361,7 +361,7 @@ sl_load_run(void)
 		start(&event);
 	}
 	old_context = MemoryContextSwitchTo(load.piece_context);
-	error = sl_errand_run(do_piece, &ended);
+	error = sl_worker_xact_run(do_piece, &ended);
 	if (error != NULL)
 	{
 		sl_crew_note_error(load.entry, error);

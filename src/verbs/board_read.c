@@ -15,7 +15,7 @@
 
 #include "base/clock.h"
 #include "base/errors.h"
-#include "board/pending.h"
+#include "board/board_xact.h"
 #include "shmem/heat.h"
 #include "store/store.h"
 #include "verbs/board_load.h"
@@ -44,7 +44,7 @@ copy_words(Reader *reader, const char *event_name)
 
 	reader->table = sl_store_event_table();
 	if (sl_board_find_seats(reader->table, event_name, &none, &event, NULL, NULL) != BOARD_FOUND ||
-		sl_pending_has_event(event.event_id))
+		sl_board_xact_has_event(event.event_id))
 		return false;
 	reader->states->event_id = event.event_id;
 	reader->states->layout_id = event.layout_id;
@@ -318,7 +318,7 @@ sl_board_check(int32 event_id, BoardMismatch **mismatches)
 		return 0;
 	checker.num_seats = event.num_seats;
 	checker.own = palloc0(event.num_seats);
-	sl_pending_visit(event_id, note_own_seat, &checker);
+	sl_board_xact_visit(event_id, note_own_seat, &checker);
 	*mismatches = palloc_extended(sizeof(BoardMismatch) * (event.num_seats + 1), MCXT_ALLOC_HUGE);
 	checker.store = sl_store_open_latest();
 	sl_store_refresh(checker.store);

@@ -10,7 +10,7 @@
 #include "base/token.h"
 #include "verbs/claim.h"
 #include "verbs/claim_step.h"
-#include "verbs/refuse.h"
+#include "verbs/board_answer.h"
 
 /* Sort the seats into free, own, and in the way. */
 static void
@@ -37,7 +37,7 @@ look(Call *call, const ClaimRequest *request, Outcome *refusal)
 {
 	if (!sl_claim_may_start(call, request, refusal))
 		return false;
-	sl_call_set_labels(call, &request->seats, sl_refuse_seat_nos(request, call));
+	sl_call_set_labels(call, &request->seats, sl_board_answer_seat_nos(request, call));
 	sl_call_read_seats(call);
 	judge_seats(call);
 	if (call->num_conflicts > 0)
@@ -62,7 +62,7 @@ acquire(Call *call, const ClaimRequest *request)
 	{
 		if (!look(call, request, &refusal))
 		{
-			sl_refuse_warm(request, call);
+			sl_board_answer_warm(request, call);
 			return sl_call_refuse(call, refusal);
 		}
 		switch (sl_call_secure(call))
@@ -95,7 +95,7 @@ claim_named_seats(const ClaimRequest *request)
 ClaimResult *
 sl_claim(ClaimRequest *request)
 {
-	ClaimResult *result = sl_refuse(request);
+	ClaimResult *result = sl_board_answer(request);
 
 	if (result != NULL)
 		return result;

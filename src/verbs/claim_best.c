@@ -3,7 +3,7 @@
  * claim_best.c
  *		claim_best: pick the best free seats, then claim them like any others.
  *
- * The search looks at seats without locks (choices.c) and may pick what somebody else is
+ * The search looks at seats without locks (best_candidates.c) and may pick what somebody else is
  * just claiming.  Then nothing is waited for: those seats are skipped, and
  * the next best are tried, each time another of several as good, so that
  * callers who met once do not meet again.  Only when nothing but skipped seats
@@ -26,7 +26,7 @@
 #include "base/clock.h"
 #include "base/errors.h"
 #include "store/store_house.h"
-#include "verbs/choices.h"
+#include "verbs/best_candidates.h"
 #include "verbs/claim.h"
 #include "verbs/claim_step.h"
 
@@ -39,7 +39,7 @@ typedef struct BestCall
 {
 	Call call;
 	const ClaimRequest *request;
-	const House *house;
+	const Layout *layout;
 	ChoiceSource source;
 	int *picked;
 	uint32 seed;
@@ -58,19 +58,19 @@ typedef enum Attempt
 } Attempt;
 
 /* The layout that an event had before it grew may be gone by now: then it has another. */
-static const House *
+static const Layout *
 read_house(Call *call)
 {
 	for (;;)
 	{
 		int32 layout_id = call->event.layout_id;
-		const House *house = sl_store_house(layout_id);
+		const Layout *layout = sl_store_kept_layout(layout_id);
 
-		if (house->num_seats > 0)
-			return house;
+		if (layout->num_seats > 0)
+			return layout;
 		sl_call_look(call);
 		if (call->event.layout_id == layout_id)
-			return house;
+			return layout;
 	}
 }
 
@@ -79,24 +79,24 @@ static void
 find_house(BestCall *best)
 {
 	const ClaimRequest *request = best->request;
-	const House *house = read_house(&best->call);
+	const Layout *layout = read_house(&best->call);
 
-	if (request->section != NULL && sl_house_find_section(house, request->section) < 0)
+	if (request->section != NULL && sl_layout_find_section(layout, request->section) < 0)
 		sl_error_no_section(request->section, request->event);
-	if (request->category != NULL && sl_house_find_category(house, request->category) < 0)
+	if (request->category != NULL && sl_layout_find_category(layout, request->category) < 0)
 		sl_error_no_category(request->category, request->event);
-	best->house = house;
+	best->layout = layout;
 }
 
 static void
 open_house(BestCall *best)
 {
-	const House *house;
+	const Layout *layout;
 
 	find_house(best);
-	house = best->house;
-	best->picked = palloc(sizeof(int) * Min(best->request->quantity, Max(house->num_seats, 1)));
-	sl_choices_open(&best->source, &best->call, house);
+	layout = best->layout;
+	best->picked = palloc(sizeof(int) * Min(best->request->quantity, Max(layout->num_seats, 1)));
+	sl_best_candidates_open(&best->source, &best->call, layout);
 }
 
 static void
@@ -106,7 +106,7 @@ set_picked_seats(BestCall *best)
 	int32 *seat_nos = palloc(sizeof(int32) * quantity);
 
 	for (int i = 0; i < quantity; i++)
-		seat_nos[i] = best->house->seats[best->picked[i]].seat_no;
+		seat_nos[i] = best->layout->seats[best->picked[i]].seat_no;
 	sl_call_set_seats(&best->call, quantity, seat_nos);
 	pfree(seat_nos);
 }
@@ -114,7 +114,7 @@ set_picked_seats(BestCall *best)
 static void
 set_choice(BestCall *best, const SeatEntry *entry, SeatChoice choice)
 {
-	int seat = sl_house_find_seat(best->house, entry->row.seat_no);
+	int seat = sl_layout_find_seat(best->layout, entry->row.seat_no);
 
 	best->source.choices.values[seat] = (uint8) choice;
 }
@@ -142,7 +142,7 @@ still_free(BestCall *best)
 static void
 reread_stretch(BestCall *best, const SeatEntry *entry)
 {
-	sl_choices_reread(&best->source, sl_house_find_seat(best->house, entry->row.seat_no));
+	sl_best_candidates_reread(&best->source, sl_layout_find_seat(best->layout, entry->row.seat_no));
 }
 
 /*
@@ -224,10 +224,10 @@ judge_with_hold(const BestCall *best)
 	int *seats = palloc(sizeof(int) * num_seats);
 
 	for (int i = 0; i < hold->num_seats; i++)
-		seats[i] = sl_house_find_seat(best->house, hold->seats[i]);
+		seats[i] = sl_layout_find_seat(best->layout, hold->seats[i]);
 	memcpy(seats + hold->num_seats, best->picked, sizeof(int) * num_picked);
 	qsort(seats, num_seats, sizeof(int), compare_int);
-	return sl_best_available_judge(best->house, num_seats, seats);
+	return sl_best_available_judge(best->layout, num_seats, seats);
 }
 
 static BestFound
@@ -242,7 +242,7 @@ pick(BestCall *best)
 	wanted.category = best->request->category;
 	wanted.adjacency = best->request->adjacency;
 	wanted.seed = best->seed;
-	found = sl_best_available_pick(best->house, &best->source.choices, &wanted, best->picked,
+	found = sl_best_available_pick(best->layout, &best->source.choices, &wanted, best->picked,
 								   &together);
 	if (found == BEST_FOUND && best->call.have_hold)
 		together = judge_with_hold(best);
@@ -292,7 +292,7 @@ search(BestCall *best)
 			case ATTEMPT_DONE:
 				return result;
 			case ATTEMPT_SKIPPED:
-				sl_choices_forget(&best->source);
+				sl_best_candidates_forget(&best->source);
 				/* FALLTHROUGH */
 			case ATTEMPT_SHUT:
 				call->num_seats = 0;

@@ -18,7 +18,7 @@
 #include "base/clock.h"
 #include "base/settings.h"
 #include "base/token.h"
-#include "shmem/due.h"
+#include "shmem/expiry_hints.h"
 #include "verbs/claim_step.h"
 
 void
@@ -265,7 +265,7 @@ write_new_hold(Call *call, const ClaimRequest *request)
 	add_seats_to_hold(call);
 	sl_store_insert_hold(call->store, call->event.event_id, hold);
 	if (!request->book)
-		sl_due_tell(call->event.event_id, &hold->token, hold->expires_at);
+		sl_expiry_hints_tell(call->event.event_id, &hold->token, hold->expires_at);
 }
 
 static void

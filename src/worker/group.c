@@ -33,7 +33,7 @@
 #include "base/errors.h"
 #include "store/store_house.h"
 #include "verbs/claim_step.h"
-#include "verbs/refuse.h"
+#include "verbs/board_answer.h"
 #include "worker/group.h"
 
 /* the lock may be gone after one commit of whoever has it */
@@ -125,19 +125,19 @@ typedef enum Names
 static Names
 look_names_up(Store *store, const ClaimRequest *request, EventRow *event)
 {
-	const House *house;
+	const Layout *layout;
 
 	if (!sl_store_find_event(store, request->event, event))
 		return NO_EVENT;
 	if (request->section == NULL && request->category == NULL)
 		return NAMES_EXIST;
-	house = sl_store_house(event->layout_id);
+	layout = sl_store_kept_layout(event->layout_id);
 	/* the event has just got another layout: the verb will see */
-	if (house->num_seats == 0)
+	if (layout->num_seats == 0)
 		return NAMES_EXIST;
-	if (request->section != NULL && sl_house_find_section(house, request->section) < 0)
+	if (request->section != NULL && sl_layout_find_section(layout, request->section) < 0)
 		return NO_SECTION;
-	if (request->category != NULL && sl_house_find_category(house, request->category) < 0)
+	if (request->category != NULL && sl_layout_find_category(layout, request->category) < 0)
 		return NO_CATEGORY;
 	return NAMES_EXIST;
 }
