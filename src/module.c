@@ -16,7 +16,7 @@
 #include "store/lockkey.h"
 #include "shmem.h"
 #include "shmem/summon.h"
-#include "store/store.h"
+#include "store/table.h"
 #include "worker/group_worker.h"
 
 PG_MODULE_MAGIC;
@@ -28,7 +28,7 @@ _PG_init(void)
 {
 	sl_redis_mask_install();
 	sl_settings_define();
-	sl_store_register_callbacks();
+	sl_table_register_callbacks();
 	sl_lockkey_register_callbacks();
 	sl_board_xact_register_callbacks();
 	if (process_shared_preload_libraries_in_progress)

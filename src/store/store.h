@@ -183,7 +183,6 @@ typedef enum PinResult
 } PinResult;
 
 /* store.c */
-extern void sl_store_register_callbacks(void);
 extern Store *sl_store_open(bool writing);
 extern Store *sl_store_open_latest(void);
 extern Oid sl_store_event_table(void);
@@ -191,8 +190,6 @@ extern void sl_store_close(Store *store);
 extern void sl_store_refresh(Store *store);
 extern bool sl_store_try_lock(Store *store);
 extern Oid sl_store_owner(Store *store);
-
-/* store_write.c */
 extern bool sl_store_must_pin(void);
 
 /* store_event.c */

@@ -33,7 +33,7 @@
 
 #include "base/errors.h"
 #include "store/store_seen.h"
-#include "store/store_table.h"
+#include "store/table.h"
 
 #define SEQUENCE "change_seq"
 

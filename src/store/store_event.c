@@ -12,7 +12,7 @@
 #include "utils/timestamp.h"
 
 #include "store/store_seen.h"
-#include "store/store_table.h"
+#include "store/table.h"
 
 enum event_column
 {
@@ -73,8 +73,8 @@ read_row(TupleTableSlot *slot, EventRow *event)
 	event->max_hold_seconds = DatumGetInt32(slot_getattr(slot, EVENT_MAX_HOLD_SECONDS, &isnull));
 	value = slot_getattr(slot, EVENT_MAX_SEATS_PER_HOLDER, &isnull);
 	event->max_seats_per_holder = isnull ? 0 : DatumGetInt32(value);
-	event->changing = sl_table_row_is_changing(slot);
-	event->ours = sl_table_row_is_ours(slot);
+	event->changing = sl_tuple_is_changing(slot);
+	event->ours = sl_tuple_is_ours(slot);
 }
 
 bool

@@ -69,7 +69,7 @@
 #include "store/lockkey.h"
 #include "store/store_feed.h"
 #include "store/store_read.h"
-#include "store/store_table.h"
+#include "store/table.h"
 
 /* Up to where the feed may go. */
 typedef struct FeedLimit

@@ -14,7 +14,7 @@
 #include "utils/timestamp.h"
 
 #include "shmem/expiry_hints.h"
-#include "store/store_table.h"
+#include "store/table.h"
 
 /* of sl_store_read_due: a millisecond or two of work */
 #define BLOCKS_PER_PIECE 128

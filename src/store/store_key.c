@@ -15,7 +15,7 @@
 #include "utils/fmgroids.h"
 #include "utils/uuid.h"
 
-#include "store/store_table.h"
+#include "store/table.h"
 
 void
 sl_key_int32(ScanKey key, AttrNumber column, int32 value)

@@ -12,7 +12,7 @@
 
 #include "seating/layout.h"
 #include "store/store_layout.h"
-#include "store/store_table.h"
+#include "store/table.h"
 
 /* columns of layout_section, counted from 1 */
 enum section_column

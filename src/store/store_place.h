@@ -8,7 +8,7 @@
 #ifndef SEATLOCK_STORE_PLACE_H
 #define SEATLOCK_STORE_PLACE_H
 
-#include "store/store_table.h"
+#include "store/table.h"
 
 extern bool sl_place_guess(Store *store, int32 event_id, int32 seat_no, ItemPointer tid);
 

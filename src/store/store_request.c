@@ -11,7 +11,7 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
-#include "store/store_table.h"
+#include "store/table.h"
 
 /* columns of request, counted from 0 */
 enum request_column

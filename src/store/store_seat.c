@@ -15,7 +15,7 @@
 #include "board/board_xact.h"
 #include "store/store_place.h"
 #include "store/store_seen.h"
-#include "store/store_table.h"
+#include "store/table.h"
 
 /* columns of seat_state, counted from 0 */
 enum seat_state_column
@@ -133,8 +133,8 @@ read_slot(TupleTableSlot *slot, SeatRow *row)
 		memset(&row->token, 0, sizeof(row->token));
 	else
 		row->token = *DatumGetUUIDP(slot->tts_values[STATE_TOKEN]);
-	row->changing = sl_table_row_is_changing(slot);
-	row->ours = sl_table_row_is_ours(slot);
+	row->changing = sl_tuple_is_changing(slot);
+	row->ours = sl_tuple_is_ours(slot);
 	row->tid = slot->tts_tid;
 }
 

@@ -23,7 +23,7 @@
 #include "executor/tuptable.h"
 #include "storage/bufmgr.h"
 
-#include "store/store_table.h"
+#include "store/table.h"
 
 /* below this much room a page is pruned before it is read */
 #define MIN_ROOM (BLCKSZ / 8)

@@ -14,7 +14,7 @@
 #include "executor/tuptable.h"
 #include "storage/procarray.h"
 
-#include "store/store_table.h"
+#include "store/table.h"
 
 /*
  * Does another transaction's change or lock of a row stand in the way?  A change
@@ -54,7 +54,7 @@ other_member_is_in_the_way(MultiXactId multi, bool lock_only)
  * key takes it, is no matter: no verb changes a key.
  */
 bool
-sl_table_row_is_changing(TupleTableSlot *slot)
+sl_tuple_is_changing(TupleTableSlot *slot)
 {
 	HeapTupleHeader tuple = ExecFetchSlotHeapTuple(slot, false, NULL)->t_data;
 	TransactionId xmax;
@@ -76,7 +76,7 @@ sl_table_row_is_changing(TupleTableSlot *slot)
 
 /* Has this transaction written or locked the row, and not rolled that back? */
 bool
-sl_table_row_is_ours(TupleTableSlot *slot)
+sl_tuple_is_ours(TupleTableSlot *slot)
 {
 	HeapTupleHeader tuple = ExecFetchSlotHeapTuple(slot, false, NULL)->t_data;
 

@@ -1,6 +1,6 @@
 /*-------------------------------------------------------------------------
  *
- * store_write.c
+ * table_write.c
  *		Pins and guarded writes of rows.
  *
  * A write goes to the row version that was looked at, or raises 40001; it never
@@ -20,7 +20,7 @@
 
 #include "base/compat.h"
 #include "base/settings.h"
-#include "store/store_table.h"
+#include "store/table.h"
 
 /* handed to the table at once by sl_table_insert_many */
 #define ROWS_PER_INSERT 500
@@ -43,17 +43,6 @@ check_serializable(OpenTable *table)
 		return;
 	if (!table_tuple_satisfies_snapshot(table->rel, table->locked, GetTransactionSnapshot()))
 		error_concurrent_update();
-}
-
-/*
- * Is a pin needed even where a lock keeps other calls from the row?  It is what
- * compares with the transaction's own snapshot, and without any advisory lock it
- * alone decides.
- */
-bool
-sl_store_must_pin(void)
-{
-	return IsolationUsesXactSnapshot() || !sl_fault_is(FAULT_NONE);
 }
 
 /* Make sure that the row version at tid is the newest one and stays it. */

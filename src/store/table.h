@@ -1,12 +1,12 @@
 /*-------------------------------------------------------------------------
  *
- * store_table.h
- *		What the store_*.c rooms share: open tables, index look-ups, writes.
+ * table.h
+ *		Open tables, index look-ups and writes, for the files of this folder.
  *
  *-------------------------------------------------------------------------
  */
-#ifndef SEATLOCK_STORE_TABLE_H
-#define SEATLOCK_STORE_TABLE_H
+#ifndef SEATLOCK_TABLE_H
+#define SEATLOCK_TABLE_H
 
 #include "access/genam.h"
 #include "access/relscan.h"
@@ -78,7 +78,17 @@ struct Store
 	IndexScanDesc scans[NUM_INDEXES]; /* kept over look-ups through one snapshot */
 };
 
+/* How tables are locked: a verb's as any DML locks them. */
+static inline LOCKMODE
+table_lock_mode(const Store *store)
+{
+	return store->writing ? RowExclusiveLock : AccessShareLock;
+}
+
+/* table.c */
+extern void sl_table_register_callbacks(void);
 extern uint64 sl_table_generation(void);
+extern Oid sl_table_oid(StoreTable table);
 extern OpenTable *sl_table_open(Store *store, StoreTable table);
 extern bool sl_table_try_lock(Store *store, StoreTable table);
 extern TupleTableSlot *sl_table_find(Store *store, StoreIndex index, ScanKey keys, int num_keys);
@@ -86,6 +96,8 @@ extern TupleTableSlot *sl_table_next(Store *store, StoreIndex index);
 extern TupleTableSlot *sl_table_find_last(Store *store, StoreIndex index, ScanKey keys,
 										  int num_keys);
 extern TupleTableSlot *sl_table_previous(Store *store, StoreIndex index);
+extern void sl_table_end_scans(Store *store);
+extern void sl_table_close_all(Store *store);
 extern IndexScanDesc sl_table_scan(Store *store, StoreIndex index, int num_keys, OpenTable **table);
 extern bool sl_table_has_block(OpenTable *table, BlockNumber block);
 extern TupleTableSlot *sl_table_fetch(Store *store, StoreTable table, ItemPointer tid);
@@ -99,10 +111,10 @@ extern bool sl_table_find_column(Store *store, StoreIndex index, ScanKey keys, i
 								 AttrNumber column, Datum *value);
 
 /* tuple_state.c */
-extern bool sl_table_row_is_changing(TupleTableSlot *slot);
-extern bool sl_table_row_is_ours(TupleTableSlot *slot);
+extern bool sl_tuple_is_changing(TupleTableSlot *slot);
+extern bool sl_tuple_is_ours(TupleTableSlot *slot);
 
-/* store_write.c */
+/* table_write.c */
 extern PinResult sl_table_pin(Store *store, StoreTable table, ItemPointer tid);
 extern void sl_table_insert(Store *store, StoreTable table, const Datum *values, const bool *nulls);
 extern void sl_table_insert_many(Store *store, StoreTable table, int num_rows,
@@ -125,4 +137,4 @@ extern Datum sl_datum_int32_array(int n, const int32 *values);
 extern Datum sl_datum_int64_array(int n, const int64 *values);
 extern int32 *sl_datum_to_int32_array(Datum datum, int *n);
 
-#endif /* SEATLOCK_STORE_TABLE_H */
+#endif /* SEATLOCK_TABLE_H */
