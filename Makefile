@@ -68,11 +68,12 @@ demo: # PLAN=file.json BUYERS=32 DURATION=20 REDIS=1 (half of the buyers come th
 bench: # LEVEL=0 (or 1, 2: Redis) ROUNDS=3 PEERS=row_lock,seatlock SECONDS=5 (bounds each trial) CONTEST=on-sale; CONTEST=many-nights EVENTS="10 100 1000"
 	@EVENTS='$(EVENTS)' SEATS='$(SEATS)' CHANGES='$(CHANGES)' RESULTS='$(RESULTS)' \
 		bench/compare '$(ROUNDS)' '$(SECONDS)' '$(PEERS)' '$(LEVEL)' '$(CONTEST)'
-test: # TESTS=regex selects
-	@test/run
+runner = test/run $(if $(JOBS),-j $(JOBS))
+test: # TESTS=regex selects; JOBS=3 at a time
+	@$(runner)
 test-all: # hours: every pass with every test, and the long forms of tests
-	@SEATLOCK_LONG=1 PASSES='plain preloaded faults sanitized' test/run
+	@SEATLOCK_LONG=1 PASSES='plain preloaded faults sanitized' $(runner)
 sanitize: # TESTS=regex selects
-	@PASSES=sanitized test/run
+	@PASSES=sanitized $(runner)
 lint:
 	@test/lint

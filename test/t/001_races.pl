@@ -4,6 +4,7 @@
 # switched off: the guarded write alone must hold.  And with the recheck broken
 # on purpose the same judges must find the double sale, or they judge nothing.
 # Needs fault points.
+# Passes: plain preloaded
 use strict;
 use warnings;
 

@@ -1,5 +1,6 @@
 # Savepoints and EXCEPTION blocks: what is rolled back has never been, rows,
 # history and locks alike, also when there are many and they are nested.
+# Passes: plain preloaded
 use strict;
 use warnings;
 

@@ -1,5 +1,6 @@
 # PREPARE TRANSACTION, a crash in between, COMMIT PREPARED and ROLLBACK PREPARED:
 # a prepared claim holds its seats until it is ended, whatever happens meanwhile.
+# Passes: plain preloaded
 use strict;
 use warnings;
 

@@ -1,5 +1,6 @@
 # A caller who is cancelled, timed out or terminated at any moment leaves
 # nothing behind: no half claim, no lock.
+# Passes: plain preloaded
 use strict;
 use warnings;
 

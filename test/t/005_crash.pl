@@ -1,6 +1,7 @@
 # kill -9 of the postmaster and all its children in the middle of an on-sale,
 # synchronous_commit on: whatever a client was told is there afterwards, and
 # nothing is there twice.
+# Passes: plain preloaded
 use strict;
 use warnings;
 

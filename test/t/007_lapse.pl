@@ -1,6 +1,7 @@
 # The moment of lapse, under load: everybody acts on holds that end right now.
 # A payment, an extension, a release and a take-over meet on each seat; one of
 # them wins, and nobody gets what another has.
+# Passes: plain preloaded
 use strict;
 use warnings;
 

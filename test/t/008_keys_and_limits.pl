@@ -1,6 +1,7 @@
 # Many connections send the same request under the same key, or buy for the same
 # holder: one grant per key, and never more than the cap.
 # Needs fault points.
+# Passes: plain preloaded
 use strict;
 use warnings;
 

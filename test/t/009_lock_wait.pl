@@ -1,6 +1,7 @@
 # How long a call waits for somebody else's open transaction: lock_wait for
 # claims, at least a second for payments, never longer, and no longer than
 # needed.
+# Passes: plain preloaded
 use strict;
 use warnings;
 

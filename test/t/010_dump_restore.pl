@@ -1,5 +1,6 @@
 # pg_dump and restore keep every seat, hold and change; numbers go on where they
 # were; the restored house sells on.  So does one that was DROPped and made anew.
+# Passes: plain preloaded
 use strict;
 use warnings;
 

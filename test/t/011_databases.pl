@@ -1,5 +1,6 @@
 # Two databases side by side: the same names and numbers in both, and neither
 # sees or locks anything of the other.
+# Passes: plain preloaded
 use strict;
 use warnings;
 

@@ -1,5 +1,6 @@
 # A read-only transaction and a hot standby: every verb is refused with 25006,
 # before any other check, and every read answers.  After promotion all works.
+# Passes: plain preloaded
 use strict;
 use warnings;
 

@@ -1,5 +1,6 @@
 # Behind pgbouncer in transaction mode, where each transaction may run on
 # another server connection: claims work, and nothing leaks from one to the next.
+# Passes: plain preloaded
 use strict;
 use warnings;
 

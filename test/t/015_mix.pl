@@ -2,6 +2,7 @@
 # and that roll back, a seller who blocks, for some seconds on few seats.  The
 # judges read the history and the clients' own records afterwards.
 # Needs fault points.
+# Passes: plain preloaded
 use strict;
 use warnings;
 

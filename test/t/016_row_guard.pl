@@ -4,6 +4,7 @@
 # connections claim and give back one of those seats again and again, so that
 # it is free whenever somebody looks, and another row version each time.
 # Needs fault points.
+# Passes: plain preloaded
 use strict;
 use warnings;
 

@@ -1,6 +1,7 @@
 # Moving to another server by logical replication, as the manual has it.  Rows come,
 # sequences do not: until sync_sequences() nothing that would be given a number in
 # use, or one that the feed has passed, is written; after it all goes on.
+# Passes: plain preloaded
 use strict;
 use warnings;
 

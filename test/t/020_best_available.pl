@@ -1,5 +1,6 @@
 # claim_best picks what doc/ranking.md says: its examples, and random houses
 # against SeatRanking.pm, which tries every candidate.  Then many callers at once.
+# Passes: plain preloaded
 use strict;
 use warnings;
 

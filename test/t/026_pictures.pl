@@ -1,5 +1,6 @@
 # What a customer sees: nothing in the picture covers a seat, the house fills its
 # width, letters are in scale, and who cannot tell colours apart can read it, too.
+# Passes: plain preloaded
 use strict;
 use warnings;
 

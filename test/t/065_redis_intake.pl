@@ -1,6 +1,7 @@
 # Claims that come in through Redis are decided exactly once: when the worker or
 # the server dies at any moment, when tickets are sent again, when others have put
 # garbage into the queue, and when it is long.
+# Passes: one; it preloads the library itself.
 use strict;
 use warnings;
 

@@ -6,6 +6,7 @@
 # PostgreSQL comes with; and as a nested loop over rows in memory touches none,
 # its time must grow as the event does.  SEATLOCK_LONG=1 adds a database with
 # 1,000 events.
+# Passes: plain preloaded
 use strict;
 use warnings;
 

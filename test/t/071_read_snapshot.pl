@@ -3,6 +3,7 @@
 # The change feed alone answers from now, and what the seat board answers at READ
 # COMMITTED.  And they take no more than the reader's
 # right to call them.
+# Passes: plain preloaded
 use strict;
 use warnings;
 

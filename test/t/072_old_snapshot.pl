@@ -2,6 +2,7 @@
 # on the same seats must not pay for it by looking at all of them: after 3,500
 # changes of 20 seats a change touches at most twice the blocks that it touches
 # without such a snapshot.
+# Passes: plain preloaded
 use strict;
 use warnings;
 

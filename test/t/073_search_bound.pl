@@ -1,6 +1,7 @@
 # claim_best where others have locked a great many single seats: it passes by a
 # few of them, but does not try them all, or one call would keep a group's worker
 # for as long as there are locks.
+# Passes: plain preloaded
 use strict;
 use warnings;
 

@@ -1,5 +1,6 @@
 # All nights of a house share one layout: what a further night takes on disk, that
 # a venue which grows changes no event, and that no crash leaves half a layout.
+# Passes: plain preloaded
 use strict;
 use warnings;
 

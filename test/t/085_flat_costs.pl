@@ -2,6 +2,7 @@
 # have ended are not counted again by each later claim of his, and a house that
 # claim_best has read is not read again, though many are sold in turn.  Costs are
 # buffers touched, so a busy machine does not matter.
+# Passes: plain preloaded
 use strict;
 use warnings;
 

@@ -1,5 +1,6 @@
 # Databases of other encodings, and letters that are none: a map in text moves
 # no cursor, a picture is well-formed and fetches nothing.
+# Passes: plain preloaded
 use strict;
 use warnings;
 

@@ -1,5 +1,6 @@
 # What is shipped has no setting that can break a guard; the tests' own build
 # has one, which is for superusers.
+# Passes: plain preloaded
 use strict;
 use warnings;
 

@@ -2,6 +2,7 @@
 # a superuser says CREATE EXTENSION, and plants functions there that a column
 # default, a view or a call could take for the server's.  The extension refuses
 # the schema; and if it did not, it would not run what is planted.
+# Passes: plain preloaded
 use strict;
 use warnings;
 

@@ -1,5 +1,6 @@
 # What the manual shows is what the scripts do: the three sets of grants in the
 # README, and the first of them in plain SQL, are those of doc/grants.sql.
+# Passes: plain preloaded
 use strict;
 use warnings;
 

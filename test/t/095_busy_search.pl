@@ -1,6 +1,7 @@
 # claim_best where no pick could be had: the event's row, the holder's name or every
 # seat is busy.  It waits like a claim of named seats, and does not search the
 # whole house for what is not there; in a group it is busy at once.
+# Passes: plain preloaded
 use strict;
 use warnings;
 
