@@ -75,7 +75,7 @@ CREATE TABLE seatlock.layout (
     drawing     pg_catalog.jsonb NOT NULL DEFAULT '[]',
     labels      pg_catalog.text NOT NULL DEFAULT 'short'
 ) USING heap;
-COMMENT ON TABLE seatlock.layout IS 'one row per layout: is_final when an event has or had it, and then it never changes; num_prefixed and num_suffixed tell how its labels were made unique; drawing holds the areas that are only drawn, positions absolute; labels is the rule that its labels are made by';
+COMMENT ON TABLE seatlock.layout IS 'one row per layout: is_final when an event has or had it, and then it never changes; num_prefixed and num_suffixed tell how its labels were made unique; drawing holds the areas as their plans have them, with the origin of their zone and the section of their places; labels is the rule that its labels are made by';
 
 CREATE TABLE seatlock.layout_category (
     layout_id   pg_catalog.int4 NOT NULL,

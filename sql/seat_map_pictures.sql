@@ -123,6 +123,17 @@ SELECT seatlock.create_event('arena', 'arena');
 SELECT count(*) FROM regexp_matches(seatlock.seat_map_svg('arena'), '<use ', 'g');
 SELECT length(regexp_replace(seatlock.seat_map_text('arena'), '[^.]', '', 'g'));
 
+-- areas as far out as a plan may have them, and below that
+SELECT seatlock.create_venue('far', '{"categories": [{"name": "Gold"}], "size": {"width": 10000000, "height": 10000000}, "zones": [
+    {"name": "Z", "position": {"x": 9999999, "y": 9999999}, "areas": [
+      {"name": "Lawn", "position": {"x": 9999999, "y": 9999999}, "capacity": 2,
+       "shape": "circle", "circle": {"radius": 40}, "text": {"text": "Lawn"}}]}]}');
+SELECT seatlock.create_area('far', 'Bar', 2, 'Gold');
+SELECT seatlock.create_event('far', 'far');
+SELECT seatlock.grow_area('far', 'Lawn', 1);
+SELECT count(*) FROM regexp_matches(seatlock.seat_map_svg('far'), '<ellipse ', 'g');
+SELECT label, x, y FROM seatlock.seat_map('far');
+
 \set VERBOSITY sqlstate
 SELECT seatlock.seat_map_text('nowhere');
 SELECT seatlock.seat_map_text(NULL);
@@ -133,5 +144,5 @@ SELECT length(seatlock.seat_map_text('one')) > 0, length(seatlock.seat_map_svg('
 COMMIT;
 
 DROP FUNCTION svg(text);
-SELECT seatlock.drop_event(event, 'yes') FROM (VALUES (:event), ('long'), ('one'), ('arena')) AS v (event);
-SELECT seatlock.drop_venue(venue) FROM (VALUES ('pictures'), ('long'), ('one'), ('arena')) AS v (venue);
+SELECT seatlock.drop_event(event, 'yes') FROM (VALUES (:event), ('long'), ('one'), ('arena'), ('far')) AS v (event);
+SELECT seatlock.drop_venue(venue) FROM (VALUES ('pictures'), ('long'), ('one'), ('arena'), ('far')) AS v (venue);

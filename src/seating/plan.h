@@ -84,6 +84,8 @@ typedef enum AreaShape
 /* An area to draw, and perhaps to stand in. */
 typedef struct PlanArea
 {
+	JsonbContainer *json; /* as the plan has it */
+	PlanPoint origin;     /* of its zone */
 	AreaShape shape;
 	PlanPoint position; /* absolute */
 	double rotation;    /* degrees, clockwise, about position */
@@ -131,16 +133,13 @@ extern SeatingPlan *sl_plan_make_grid(const char *section, int num_rows, int sea
 extern SeatingPlan *sl_plan_make_area(const char *section, int capacity, const char *category);
 
 /*
- * The areas as the jsonb array that layout.drawing holds, each moved
- * down by that much.  An element has "shape" (rectangle, circle, ellipse,
- * polygon or text), "position" {x, y} (absolute; see AreaShape), "rotation",
- * "stage" (true or false), and where there is one: "color", "border_color", "text" {"text", "position"
- * {x, y} relative to the area's, "color", "size"}, and its geometry:
- * "rectangle" {width, height}, "circle" {radius}, "ellipse" {"radius" {x, y}} or
- * "polygon" {"points" [{x, y}]} (relative).  General admission adds "section"
- * and "capacity".  Types are as in the seating-plan format, and certain.
+ * The areas as the jsonb array that layout.drawing holds: of each the "origin" of
+ * its zone, moved down by that much, the "area" as the plan has it, and of one
+ * with places the name of their "section".
  */
 extern Jsonb *sl_plan_drawing(const SeatingPlan *plan, double down);
+/* its areas, and the names of their sections: NULL for one that is only drawn */
+extern PlanArea *sl_plan_read_drawing(Jsonb *drawing, int *num_areas, const char ***sections);
 
 /* for building plans: shared by the parser and the makers */
 extern const char *sl_plan_default_color(int category);

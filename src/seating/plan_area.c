@@ -26,7 +26,7 @@
 /* give up and use the centre when a grid would have this many points per place */
 #define MAX_GRID_POINTS 10
 
-const char *const sl_plan_shape_words[NUM_SHAPES] = {
+static const char *const shape_words[NUM_SHAPES] = {
 	[SHAPE_RECTANGLE] = "rectangle", [SHAPE_CIRCLE] = "circle", [SHAPE_ELLIPSE] = "ellipse",
 	[SHAPE_POLYGON] = "polygon",     [SHAPE_TEXT] = "text",
 };
@@ -43,6 +43,8 @@ sl_plan_read_area(JsonbContainer *json, PlanPlace *place, PlanPoint origin, Plan
 	double capacity = 0;
 
 	memset(area, 0, sizeof(*area));
+	area->json = json;
+	area->origin = origin;
 	area->section = PLAN_NO_SECTION;
 	place->area.name = name;
 	read_area_text(json, place, area);
@@ -80,10 +82,10 @@ read_geometry(JsonbContainer *json, const PlanPlace *place, PlanArea *area)
 
 	/* nothing to draw but its text: enough for an area to stand in */
 	if (shape == NULL)
-		shape = sl_plan_shape_words[SHAPE_TEXT];
+		shape = shape_words[SHAPE_TEXT];
 	for (area->shape = 0; area->shape < NUM_SHAPES; area->shape++)
 	{
-		if (strcmp(sl_plan_shape_words[area->shape], shape) == 0)
+		if (strcmp(shape_words[area->shape], shape) == 0)
 			break;
 	}
 	if (area->shape == NUM_SHAPES)

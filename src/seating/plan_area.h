@@ -11,8 +11,6 @@
 #include "seating/plan.h"
 #include "seating/plan_json.h"
 
-extern const char *const sl_plan_shape_words[NUM_SHAPES];
-
 /* fills all of area but its section; names it in place for errors */
 extern void sl_plan_read_area(JsonbContainer *json, PlanPlace *place, PlanPoint origin,
 							  PlanArea *area);

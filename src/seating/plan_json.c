@@ -225,7 +225,8 @@ read_number(JsonbContainer *object, const char *key, const PlanPlace *place, boo
 		refuse_value(place, key, &value, "a number");
 		return false;
 	}
-	if (!json_number_is_within(value.val.numeric, MAX_NUMBER, MAX_DECIMALS))
+	/* a drawing is ours, and an origin in it lies wherever plans are put below one another */
+	if (place->notes != NULL && !json_number_is_within(value.val.numeric, MAX_NUMBER, MAX_DECIMALS))
 	{
 		sl_plan_refuse(
 			place, psprintf("\"%s\" is out of range", key),

@@ -9,6 +9,10 @@
 
 #include <math.h>
 
+#include "lib/stringinfo.h"
+#include "utils/fmgrprotos.h"
+#include "utils/json.h"
+
 #include "seating/label.h"
 #include "seating/plan_area.h"
 
@@ -105,11 +109,32 @@ sl_plan_make_grid(const char *section, int num_rows, int seats_per_row, const ch
 	return plan;
 }
 
+/* An area in grey with its name in the middle, as a plan would have it. */
+static JsonbContainer *
+describe_area(const char *name, double width, double height, int capacity)
+{
+	StringInfoData json;
+
+	initStringInfo(&json);
+	appendStringInfo(&json,
+					 "{\"shape\": \"rectangle\", \"position\": {\"x\": %g, \"y\": %g},"
+					 " \"rectangle\": {\"width\": %g, \"height\": %g}, \"capacity\": %d,"
+					 " \"color\": \"#EEEEEE\", \"border_color\": \"#999999\","
+					 " \"text\": {\"position\": {\"x\": %g, \"y\": %g}, \"color\": \"#333333\","
+					 " \"text\": ",
+					 SECTION_MARGIN, SECTION_MARGIN, width, height, capacity, width / 2,
+					 height / 2);
+	escape_json(&json, name);
+	appendStringInfoString(&json, "}}");
+	return &DatumGetJsonbP(DirectFunctionCall1(jsonb_in, CStringGetDatum(json.data)))->root;
+}
+
 SeatingPlan *
 sl_plan_make_area(const char *section, int capacity, const char *category)
 {
 	PlanSeat seat = {.row = PLAN_NO_ROW, .run = PLAN_NO_ROW};
 	double height = Max(2 * PLAN_SEAT_STEP, ceil(sqrt(capacity / AREA_ASPECT)) * PLACE_STEP);
+	PlanPlace place = {0};
 	PlanPoint *positions;
 	PlanArea *area;
 	SeatingPlan *plan;
@@ -119,17 +144,11 @@ sl_plan_make_area(const char *section, int capacity, const char *category)
 						errmsg("a capacity of %d is too large", capacity),
 						errdetail("A venue has at most %d seats and places.", SL_MAX_SEATS)));
 	plan = make_section(section, true, category, capacity);
-	area = plan->areas = palloc0(sizeof(PlanArea));
+	area = plan->areas = palloc(sizeof(PlanArea));
 	plan->num_areas = 1;
-	area->shape = SHAPE_RECTANGLE;
-	area->position = (PlanPoint){SECTION_MARGIN, SECTION_MARGIN};
-	area->extent = (PlanPoint){height * AREA_ASPECT, height};
-	area->color = "#EEEEEE";
-	area->border_color = "#999999";
-	area->text = plan->sections[0].name;
-	area->text_color = "#333333";
-	area->text_position = (PlanPoint){area->extent.x / 2, area->extent.y / 2};
-	area->capacity = capacity;
+	sl_plan_read_area(describe_area(section, height * AREA_ASPECT, height, capacity), &place,
+					  (PlanPoint){0, 0}, area);
+	area->section = 0;
 	positions = palloc(sizeof(PlanPoint) * capacity);
 	sl_plan_spread_places(area, capacity, positions);
 	for (int i = 0; i < capacity; i++)

@@ -182,22 +182,16 @@ read_places(AreaGrowth *growth)
 static void
 find_area(AreaGrowth *growth)
 {
-	int num_areas = JB_ROOT_COUNT(growth->drawing);
+	const char **sections;
+	int num_areas;
+	PlanArea *areas = sl_plan_read_drawing(growth->drawing, &num_areas, &sections);
 
 	growth->area_no = -1;
 	for (int i = 0; i < num_areas; i++)
-	{
-		PlanPlace place = {0};
-		JsonbContainer *json = sl_plan_json_element(&growth->drawing->root, i, &place);
-		PlanArea area;
-
-		sl_plan_read_area(json, &place, (PlanPoint){0, 0}, &area);
-		if (area.capacity == 0 ||
-			strcmp(sl_plan_json_text(json, "section", &place), growth->section) != 0)
-			continue;
-		growth->area_no = i;
-		growth->area = area;
-	}
+		if (sections[i] != NULL && strcmp(sections[i], growth->section) == 0)
+			growth->area_no = i;
+	if (growth->area_no >= 0)
+		growth->area = areas[growth->area_no];
 	growth->num_moved = Min(growth->area.capacity, growth->num_before);
 }
 
@@ -298,7 +292,7 @@ make_layout(AreaGrowth *growth)
 			   " SELECT $2, true, num_seats OPERATOR(pg_catalog.+) $3, num_prefixed,"
 			   " num_suffixed OPERATOR(pg_catalog.+) $4, width, height, labels,"
 			   " CASE WHEN $5 IS NULL THEN drawing ELSE pg_catalog.jsonb_set(drawing,"
-			   " ARRAY[$5, 'capacity'], pg_catalog.to_jsonb($6)) END"
+			   " ARRAY[$5, 'area', 'capacity'], pg_catalog.to_jsonb($6)) END"
 			   " FROM seatlock.layout WHERE layout_id" EQ "$1",
 			   lengthof(args), args);
 	sl_store_layout_copy_parts(growth->scope, growth->old_layout_id, growth->layout_id);

@@ -12,7 +12,6 @@
 
 #include "base/errors.h"
 #include "picture/seat_map.h"
-#include "seating/plan_area.h"
 #include "store/store_layout.h"
 #include "store/store_map.h"
 #include "store/store_read.h"
@@ -154,20 +153,13 @@ find_standing_section(const SeatMap *map, const char *name)
 static void
 load_drawing(SeatMap *map, Store *store, int32 layout_id)
 {
-	Jsonb *drawing = sl_store_find_drawing(store, layout_id);
+	const char **sections;
 
-	map->num_areas = JB_ROOT_COUNT(drawing);
-	map->areas = palloc0(sizeof(PlanArea) * map->num_areas);
+	map->areas =
+		sl_plan_read_drawing(sl_store_find_drawing(store, layout_id), &map->num_areas, &sections);
 	for (int i = 0; i < map->num_areas; i++)
-	{
-		PlanPlace place = {0};
-		JsonbContainer *json = sl_plan_json_element(&drawing->root, i, &place);
-
-		sl_plan_read_area(json, &place, (PlanPoint){0, 0}, &map->areas[i]);
-		if (map->areas[i].capacity > 0)
-			map->areas[i].section =
-				find_standing_section(map, sl_plan_json_text(json, "section", &place));
-	}
+		if (sections[i] != NULL)
+			map->areas[i].section = find_standing_section(map, sections[i]);
 }
 
 /* Nothing of them can be shown; seats keep pointing to the right section. */
