@@ -1,9 +1,9 @@
 /*-------------------------------------------------------------------------
  *
  * shmem.c
- *		The shared memory of all rooms, asked for and attached in one place.
+ *		The shared memory of all parts, asked for and attached in one place.
  *
- * Each room says how much it needs and sets up its own part; see there for who
+ * Each part says how much it needs and sets its own up; see there for who
  * may write what under which lock.
  *
  *-------------------------------------------------------------------------
@@ -17,29 +17,27 @@
 
 #include "board/board_events.h"
 #include "board/board_name.h"
-#include "shmem/crew.h"
 #include "shmem/expiry_hints.h"
 #include "shmem/heat.h"
 #include "shmem/news.h"
-#include "shmem/post.h"
 #include "shmem.h"
 #include "shmem/request_slot.h"
 #include "shmem/stat.h"
 #include "shmem/wanted.h"
+#include "shmem/worker_roster.h"
 
-typedef struct Room
+typedef struct SharedPart
 {
 	Size (*shared_size)(void);
 	void (*attach)(void); /* under AddinShmemInitLock */
-} Room;
+} SharedPart;
 
-static const Room rooms[] = {
+static const SharedPart parts[] = {
 	{sl_request_slot_shared_size, sl_request_slot_attach},
 	{sl_expiry_hints_shared_size, sl_expiry_hints_attach},
-	{sl_crew_shared_size, sl_crew_attach},
+	{sl_worker_roster_shared_size, sl_worker_roster_attach},
 	{sl_board_shared_size, sl_board_attach},
 	{sl_stat_shared_size, sl_stat_attach},
-	{sl_post_shared_size, sl_post_attach},
 	{sl_wanted_shared_size, sl_wanted_attach},
 	{sl_heat_shared_size, sl_heat_attach},
 	{sl_board_name_shared_size, sl_board_name_attach},
@@ -54,11 +52,10 @@ request_memory(void)
 {
 	if (prev_shmem_request_hook)
 		prev_shmem_request_hook();
-	for (int i = 0; i < lengthof(rooms); i++)
-		RequestAddinShmemSpace(rooms[i].shared_size());
-	sl_crew_request_locks();
+	for (int i = 0; i < lengthof(parts); i++)
+		RequestAddinShmemSpace(parts[i].shared_size());
+	sl_worker_roster_request_locks();
 	sl_stat_request_locks();
-	sl_post_request_locks();
 }
 
 static void
@@ -67,8 +64,8 @@ attach_memory(void)
 	if (prev_shmem_startup_hook)
 		prev_shmem_startup_hook();
 	LWLockAcquire(AddinShmemInitLock, LW_EXCLUSIVE);
-	for (int i = 0; i < lengthof(rooms); i++)
-		rooms[i].attach();
+	for (int i = 0; i < lengthof(parts); i++)
+		parts[i].attach();
 	LWLockRelease(AddinShmemInitLock);
 }
 

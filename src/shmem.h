@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * shmem.h
- *		The shared memory of all rooms, asked for and attached in one place.
+ *		The shared memory of all parts, asked for and attached in one place.
  *
  *-------------------------------------------------------------------------
  */

@@ -20,7 +20,7 @@
 #include "base/rows.h"
 #include "board/board_xact.h"
 #include "seating/availability.h"
-#include "shmem/crew.h"
+#include "shmem/worker_roster.h"
 #include "store/store.h"
 #include "store/store_house.h"
 #include "store/store_integrity.h"
@@ -140,7 +140,7 @@ seatlock_availability(PG_FUNCTION_ARGS)
 static int
 find_events(const char *function, BoardReport **reports)
 {
-	sl_crew_require(function, "");
+	sl_worker_roster_require(function, "");
 	return sl_board_open() ? sl_board_report(sl_store_event_table(), reports) : 0;
 }
 
@@ -228,7 +228,7 @@ seatlock_board_reset(PG_FUNCTION_ARGS)
 
 	sl_arg_require_writable("seatlock.board_reset()");
 	name = sl_arg_name(fcinfo, 0, "event");
-	sl_crew_require("seatlock.board_reset()", "");
+	sl_worker_roster_require("seatlock.board_reset()", "");
 	store = sl_store_open_latest();
 	sl_store_refresh(store);
 	if (!sl_store_find_event(store, name, &event))

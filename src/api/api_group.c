@@ -117,7 +117,7 @@ wait_for_worker(void)
 
 /* Hand the request to the worker; the slot is ours again, or left, when this returns. */
 static Asked
-ask(Size size, CrewEntry *entry, ClaimResult **result)
+ask(WorkerEntry *entry, Size size, ClaimResult **result)
 {
 	Asked asked;
 	MemoryContext context = CurrentMemoryContext;
@@ -125,8 +125,7 @@ ask(Size size, CrewEntry *entry, ClaimResult **result)
 	HOLD_CANCEL_INTERRUPTS();
 	PG_ENSURE_ERROR_CLEANUP(leave_slot, (Datum) 0);
 	{
-		sl_request_slot_ask(size);
-		sl_crew_ring(entry, sl_request_slot_mine());
+		sl_request_slot_ask(entry, size);
 		asked = wait_for_worker();
 		MemoryContextSwitchTo(context);
 		if (asked == ASKED_ANSWERED)
@@ -164,7 +163,7 @@ decide_in_group(ClaimRequest *request)
 	ClaimResult *result = NULL;
 	char *data;
 	Size size;
-	CrewEntry *entry;
+	WorkerEntry *entry;
 
 	result = sl_board_answer(request);
 	if (result != NULL)
@@ -174,20 +173,20 @@ decide_in_group(ClaimRequest *request)
 	}
 	request->actor = GetUserNameFromId(GetUserId(), false);
 	data = sl_request_slot_reserve();
-	entry = sl_summon_worker(MyDatabaseId, MyDatabaseTableSpace);
+	entry = sl_summon_worker(WORKER_GROUP, MyDatabaseId, MyDatabaseTableSpace);
 	if (data == NULL || entry == NULL)
 		return busy(request);
 	size = sl_request_codec_pack_request(data, SL_MAX_REQUEST_BYTES, request);
 	if (size == 0)
 		sl_error_group_too_large(request->verb);
 
-	switch (ask(size, entry, &result))
+	switch (ask(entry, size, &result))
 	{
 		case ASKED_ANSWERED:
 			sl_board_answer_missed(request, result);
 			return result;
 		case ASKED_WITHDRAWN:
-			sl_crew_count(entry, CREW_WITHDRAWN, 1);
+			sl_worker_roster_count_withdrawn(entry);
 			CHECK_FOR_INTERRUPTS();
 			return busy(request);
 		case ASKED_RETURNED:
@@ -210,7 +209,7 @@ seatlock_claim_now(PG_FUNCTION_ARGS)
 	TupleDesc tupdesc;
 
 	sl_arg_require_writable("seatlock.claim_now()");
-	sl_crew_require("seatlock.claim_now()", " seatlock.claim() works without.");
+	sl_worker_roster_require("seatlock.claim_now()", " seatlock.claim() works without.");
 	sl_api_claim_arguments(fcinfo, &request);
 	tupdesc = sl_result_describe(fcinfo);
 	return sl_result_form(tupdesc, decide_in_group(&request));
@@ -223,7 +222,7 @@ seatlock_claim_now_array(PG_FUNCTION_ARGS)
 	TupleDesc tupdesc;
 
 	sl_arg_require_writable("seatlock.claim_now()");
-	sl_crew_require("seatlock.claim_now()", " seatlock.claim() works without.");
+	sl_worker_roster_require("seatlock.claim_now()", " seatlock.claim() works without.");
 	sl_api_claim_array_arguments(fcinfo, &request);
 	tupdesc = sl_result_describe(fcinfo);
 	return sl_result_form(tupdesc, decide_in_group(&request));
@@ -237,7 +236,7 @@ seatlock_claim_best_now(PG_FUNCTION_ARGS)
 	TupleDesc tupdesc;
 
 	sl_arg_require_writable("seatlock.claim_best_now()");
-	sl_crew_require("seatlock.claim_best_now()", " seatlock.claim_best() works without.");
+	sl_worker_roster_require("seatlock.claim_best_now()", " seatlock.claim_best() works without.");
 	sl_api_claim_best_arguments(fcinfo, &request);
 	tupdesc = sl_result_describe(fcinfo);
 	return sl_result_form(tupdesc, decide_in_group(&request));

@@ -23,8 +23,6 @@
 #include "base/settings.h"
 #include "redis/redis_acl.h"
 #include "redis/redis_link.h"
-#include "shmem/crew.h"
-#include "shmem/post.h"
 #include "shmem/summon.h"
 #include "store/store.h"
 
@@ -56,14 +54,14 @@ enum redis_column
 {
 	REDIS_DATABASE,
 	REDIS_PID,
-	REDIS_COUNTERS, /* one for each PostCounter, in its order */
-	NUM_REDIS_COLUMNS = REDIS_COUNTERS + NUM_POST_COUNTERS
+	REDIS_COUNTERS, /* one for each RedisCount, in its order */
+	NUM_REDIS_COLUMNS = REDIS_COUNTERS + NUM_REDIS_COUNTS
 };
 
 static void
 require_preload(const char *function)
 {
-	sl_crew_require(function, " Set seatlock.redis_url there, too.");
+	sl_worker_roster_require(function, " Set seatlock.redis_url there, too.");
 }
 
 /* A database whose worker was not started with the server has none until somebody asks. */
@@ -71,7 +69,7 @@ static void
 summon_worker(void)
 {
 	if (sl_setting_redis_url[0] != '\0' && !RecoveryInProgress())
-		(void) sl_summon_worker(MyDatabaseId, MyDatabaseTableSpace);
+		(void) sl_summon_worker(WORKER_GROUP, MyDatabaseId, MyDatabaseTableSpace);
 }
 
 static void
@@ -92,24 +90,24 @@ set_text(Datum *values, bool *nulls, int column, const char *text)
 }
 
 /* How this database's worker last said things were; without one, as if none had ever been. */
-static PostStatus
+static WorkerStatus
 find_status(void)
 {
-	PostReport report;
+	WorkerReport report;
 
-	if (sl_post_report(MyDatabaseId, &report))
+	if (sl_worker_roster_report(WORKER_REDIS, &report))
 		return report.status;
-	return (PostStatus){.backlog = -1};
+	return (WorkerStatus){.backlog = -1};
 }
 
 static const char *
-ownership_word(PostOwner owner)
+ownership_word(RedisOwnership owner)
 {
 	switch (owner)
 	{
-		case POST_OWNER:
+		case REDIS_OWNER:
 			return "owner";
-		case POST_FENCED:
+		case REDIS_FENCED:
 			return "fenced";
 		default:
 			return NULL;
@@ -121,11 +119,11 @@ ownership_word(PostOwner owner)
  * that has not looked for a while, as it does all the time, does not know.
  */
 static int64
-lag_ms(const PostStatus *status)
+lag_ms(const WorkerStatus *status)
 {
 	int64 age = (sl_clock_now() - status->current_at) / SL_USECS_PER_MSEC;
 
-	if (status->owner == POST_OWNER && !status->behind && age < LONGEST_TURN_MS)
+	if (status->owner == REDIS_OWNER && !status->behind && age < LONGEST_TURN_MS)
 		return 0;
 	return Max(age, 0);
 }
@@ -134,7 +132,7 @@ lag_ms(const PostStatus *status)
 Datum
 seatlock_redis_status(PG_FUNCTION_ARGS)
 {
-	PostStatus status;
+	WorkerStatus status;
 	TupleDesc tupdesc = sl_rows_describe(fcinfo, NUM_STATUS_COLUMNS);
 	Datum values[NUM_STATUS_COLUMNS];
 	bool nulls[NUM_STATUS_COLUMNS] = {false};
@@ -169,7 +167,7 @@ seatlock_redis_resync(PG_FUNCTION_ARGS)
 	if (!sl_store_find_event(store, name, &event))
 		sl_error_no_event(name);
 	sl_store_close(store);
-	if (!sl_post_order_resync(event.event_id))
+	if (!sl_worker_roster_order_resync(event.event_id))
 		error_no_worker();
 	PG_RETURN_VOID();
 }
@@ -179,7 +177,7 @@ Datum
 seatlock_redis_take_over(PG_FUNCTION_ARGS)
 {
 	require_preload("seatlock.redis_take_over()");
-	if (!sl_post_order_take_over())
+	if (!sl_worker_roster_order_take_over())
 		error_no_worker();
 	PG_RETURN_VOID();
 }
@@ -209,17 +207,17 @@ seatlock_redis_statistics(PG_FUNCTION_ARGS)
 	ReturnSetInfo *rsinfo;
 	Datum values[NUM_REDIS_COLUMNS];
 	bool nulls[NUM_REDIS_COLUMNS] = {false};
-	PostReport report;
+	WorkerReport report;
 
 	require_preload("seatlock.stat_redis");
 	rsinfo = sl_rows_begin(fcinfo, NUM_REDIS_COLUMNS);
-	if (!sl_post_report(MyDatabaseId, &report))
+	if (!sl_worker_roster_report(WORKER_REDIS, &report))
 		return (Datum) 0;
 	set_text(values, nulls, REDIS_DATABASE, get_database_name(MyDatabaseId));
 	nulls[REDIS_PID] = (report.pid == 0);
 	values[REDIS_PID] = Int32GetDatum(report.pid);
-	for (int i = 0; i < NUM_POST_COUNTERS; i++)
-		values[REDIS_COUNTERS + i] = Int64GetDatum((int64) report.counters[i]);
+	for (int i = 0; i < NUM_REDIS_COUNTS; i++)
+		values[REDIS_COUNTERS + i] = Int64GetDatum((int64) report.counts[i]);
 	rows_put(rsinfo, values, nulls);
 	return (Datum) 0;
 }

@@ -15,9 +15,8 @@
 
 #include "base/errors.h"
 #include "base/rows.h"
-#include "shmem/crew.h"
-#include "shmem/post.h"
 #include "shmem/stat.h"
+#include "shmem/worker_roster.h"
 
 PG_FUNCTION_INFO_V1(seatlock_claim_statistics);
 PG_FUNCTION_INFO_V1(seatlock_worker_statistics);
@@ -40,8 +39,8 @@ enum worker_column
 {
 	WORKER_DATABASE,
 	WORKER_PID,
-	WORKER_COUNTERS, /* one for each CrewCounter, in its order */
-	WORKER_LAST_ERROR = WORKER_COUNTERS + NUM_CREW_COUNTERS,
+	WORKER_COUNTERS, /* one for each GroupCount, in its order */
+	WORKER_LAST_ERROR = WORKER_COUNTERS + NUM_GROUP_COUNTS,
 	NUM_WORKER_COLUMNS
 };
 
@@ -83,7 +82,7 @@ seatlock_claim_statistics(PG_FUNCTION_ARGS)
 	StatReport report;
 	ReturnSetInfo *rsinfo;
 
-	sl_crew_require("seatlock.stat_claims", "");
+	sl_worker_roster_require("seatlock.stat_claims", "");
 	rsinfo = sl_rows_begin(fcinfo, NUM_CLAIM_COLUMNS);
 	for (int i = 0; i < SL_MAX_STAT_EVENTS; i++)
 		if (sl_stat_report(i, MyDatabaseId, &report))
@@ -93,7 +92,7 @@ seatlock_claim_statistics(PG_FUNCTION_ARGS)
 }
 
 static void
-put_report(ReturnSetInfo *rsinfo, const CrewReport *report)
+put_report(ReturnSetInfo *rsinfo, const WorkerReport *report)
 {
 	Datum values[NUM_WORKER_COLUMNS];
 	bool nulls[NUM_WORKER_COLUMNS] = {false};
@@ -101,10 +100,10 @@ put_report(ReturnSetInfo *rsinfo, const CrewReport *report)
 	values[WORKER_DATABASE] = CStringGetTextDatum(get_database_name(MyDatabaseId));
 	nulls[WORKER_PID] = (report->pid == 0);
 	values[WORKER_PID] = Int32GetDatum(report->pid);
-	for (int i = 0; i < NUM_CREW_COUNTERS; i++)
-		values[WORKER_COUNTERS + i] = Int64GetDatum((int64) report->counters[i]);
-	nulls[WORKER_LAST_ERROR] = (report->last_error[0] == '\0');
-	values[WORKER_LAST_ERROR] = CStringGetTextDatum(report->last_error);
+	for (int i = 0; i < NUM_GROUP_COUNTS; i++)
+		values[WORKER_COUNTERS + i] = Int64GetDatum((int64) report->counts[i]);
+	nulls[WORKER_LAST_ERROR] = (report->status.last_error[0] == '\0');
+	values[WORKER_LAST_ERROR] = CStringGetTextDatum(report->status.last_error);
 	rows_put(rsinfo, values, nulls);
 }
 
@@ -113,11 +112,11 @@ Datum
 seatlock_worker_statistics(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo;
-	CrewReport report;
+	WorkerReport report;
 
-	sl_crew_require("seatlock.stat_worker", "");
+	sl_worker_roster_require("seatlock.stat_worker", "");
 	rsinfo = sl_rows_begin(fcinfo, NUM_WORKER_COLUMNS);
-	if (sl_crew_report(MyDatabaseId, &report))
+	if (sl_worker_roster_report(WORKER_GROUP, &report))
 		put_report(rsinfo, &report);
 	return (Datum) 0;
 }
@@ -126,9 +125,8 @@ seatlock_worker_statistics(PG_FUNCTION_ARGS)
 Datum
 seatlock_stat_reset(PG_FUNCTION_ARGS)
 {
-	sl_crew_require("seatlock.stat_reset()", "");
-	sl_crew_reset(MyDatabaseId);
+	sl_worker_roster_require("seatlock.stat_reset()", "");
+	sl_worker_roster_reset();
 	sl_stat_reset(MyDatabaseId);
-	sl_post_reset(MyDatabaseId);
 	PG_RETURN_VOID();
 }

@@ -66,7 +66,7 @@ static struct
 	int64 now; /* by the clock of Redis, when the batch was taken */
 	int num_entries;
 	RedisEntry entries[SL_MAX_GROUP];
-	char error[SL_POST_ERROR_LENGTH]; /* of the last member that raised one */
+	char error[SL_WORKER_ERROR_LENGTH]; /* of the last member that raised one */
 } batch;
 
 static RedisReply *taken; /* entries that wait to be decided, or NULL */
@@ -293,7 +293,7 @@ decide_batch(void)
 		members[num_members++].request = batch.entries[i].request;
 		num_late += batch.entries[i].request->late;
 	}
-	sl_post_count(POST_LATE, num_late);
+	sl_worker_roster_count(REDIS_COUNT_LATE, num_late);
 	if (num_members > 0)
 		(void) sl_group_run(&clerk, members, num_members);
 }
@@ -342,7 +342,7 @@ verdicts_arrived(RedisLink *link, RedisReply *reply)
 	int64 num_set = sl_redis_integer(sl_redis_element(reply, 1));
 
 	if (num_set > 0)
-		sl_post_count(POST_VERDICTS, (int) Min(num_set, SL_MAX_GROUP));
+		sl_worker_roster_count(REDIS_COUNT_VERDICTS, (int) Min(num_set, SL_MAX_GROUP));
 	sl_redis_free(reply);
 }
 
@@ -389,7 +389,7 @@ drop_unreadable(RedisLink *link)
 
 		if (entry->malformed == NULL)
 			continue;
-		sl_post_count(POST_MALFORMED, 1);
+		sl_worker_roster_count(REDIS_COUNT_MALFORMED, 1);
 		strlcpy(batch.error, entry->malformed, sizeof(batch.error));
 		if (entry->ticket != NULL)
 			continue;
@@ -409,7 +409,7 @@ count_retries(void)
 
 		if (entry->request != NULL && entry->verdict == NULL)
 		{
-			sl_post_count(POST_RETRIED, 1);
+			sl_worker_roster_count(REDIS_COUNT_RETRIED, 1);
 			place.have_old = true;
 		}
 	}
@@ -500,7 +500,7 @@ static void
 run_batch(RedisLink *link)
 {
 	read_taken(link);
-	sl_post_count(POST_ENTRIES, batch.num_entries);
+	sl_worker_roster_count(REDIS_COUNT_ENTRIES, batch.num_entries);
 	/* Redis looks for new ones while these are decided; old ones are in its answer until then */
 	if (batch.num_entries == SL_MAX_GROUP && !old_are_next())
 		ask_for_entries(link);
@@ -526,7 +526,7 @@ sl_intake_run(RedisLink *link)
 		ask_for_entries(link);
 		sl_link_catch_up(link);
 	}
-	if (taken != NULL && link->status.owner == POST_OWNER)
+	if (taken != NULL && link->status.owner == REDIS_OWNER)
 	{
 		run_batch(link);
 		more = batch.num_entries > 0 || place.in_pass;

@@ -164,7 +164,7 @@ read_news(RedisLink *link)
 static void
 say_how_current(RedisLink *link)
 {
-	PostStatus *status = &link->status;
+	WorkerStatus *status = &link->status;
 	dlist_head *behind = &sl_mirrored.queues[PLACE_BEHIND];
 	bool is_missing = !dlist_is_empty(&sl_mirrored.queues[PLACE_MISSING]);
 	TimestampTz current_at = looked_at;
@@ -182,7 +182,7 @@ say_how_current(RedisLink *link)
 static void
 remove_keys(RedisLink *link)
 {
-	while (sl_mirrored.removed != NIL && link->conn != NULL && link->status.owner == POST_OWNER)
+	while (sl_mirrored.removed != NIL && link->conn != NULL && link->status.owner == REDIS_OWNER)
 	{
 		int count = Min(list_length(sl_mirrored.removed), MAX_REMOVED);
 		RedisCall call;
@@ -255,7 +255,7 @@ publish_queue(RedisLink *link, bool intake, Place place, int64 deadline)
 		Mirrored *event = dlist_container(Mirrored, queue, iter.cur);
 		int64 ticks = sl_clock_ticks();
 
-		if (ticks >= deadline || link->conn == NULL || link->status.owner != POST_OWNER)
+		if (ticks >= deadline || link->conn == NULL || link->status.owner != REDIS_OWNER)
 			break;
 		if (ticks >= event->map.next_look)
 			published = bring_up_to_date(link, intake, event) || published;
@@ -276,7 +276,7 @@ sl_mirror_publish(RedisLink *link, bool intake)
 	read_news(link);
 	say_how_current(link);
 	if (link->status.behind)
-		sl_post_say(&link->status);
+		sl_worker_roster_say(&link->status);
 	remove_keys(link);
 	published = publish_queue(link, intake, PLACE_BEHIND, deadline);
 	published = publish_queue(link, intake, PLACE_MISSING, deadline) || published;
@@ -413,7 +413,7 @@ sl_mirror_renew(RedisLink *link)
 {
 	int count = LEAST_RENEWED + take_wishes(link);
 
-	if (link->conn == NULL || link->status.owner != POST_OWNER)
+	if (link->conn == NULL || link->status.owner != REDIS_OWNER)
 		return;
 	look_again();
 	count = Max(count, sl_mirrored.num_renewals / RENEWAL_SECONDS + 1);

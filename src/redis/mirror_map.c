@@ -301,7 +301,7 @@ publish_portion(RedisLink *link, bool intake, Look *look, int *next)
 			num_messages++;
 		}
 	look->num_messages += num_messages;
-	sl_post_count(POST_SEATS, num_messages);
+	sl_worker_roster_count(REDIS_COUNT_SEATS, num_messages);
 	return sl_call_redis_run_to_ok(&call, link);
 }
 
@@ -317,7 +317,7 @@ publish_look(RedisLink *link, bool intake, Look *look)
 		if (!publish_portion(link, intake, look, &next))
 			return false;
 	while (next < look->map->num_seats);
-	sl_post_count(POST_PUBLICATIONS, 1);
+	sl_worker_roster_count(REDIS_COUNT_PUBLICATIONS, 1);
 	return true;
 }
 

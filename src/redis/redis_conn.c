@@ -3,7 +3,7 @@
  * redis_conn.c
  *		A connection to Redis, for background workers.
  *
- * The only room that knows hiredis, and it has two uses for it: to write a
+ * The only file that knows hiredis, and it has two uses for it: to write a
  * command as bytes, and to make a reply out of bytes.  Socket, buffers, waits
  * and deadlines are our own, because
  *

@@ -127,7 +127,7 @@ static bool
 get_acquainted(RedisLink *link)
 {
 	const char *info[] = {"INFO"};
-	PostStatus *status = &link->status;
+	WorkerStatus *status = &link->status;
 	RedisReply *reply = command(link, lengthof(info), info);
 
 	if (reply == NULL)
@@ -174,14 +174,16 @@ sl_link_common_prefix(void)
 static void
 draw_next_epoch(RedisLink *link)
 {
-	snprintf(link->next_epoch, sizeof(link->next_epoch), "%s:%u", link->name, sl_post_next_epoch());
+	snprintf(link->next_epoch, sizeof(link->next_epoch), "%s:%u", link->name,
+			 sl_worker_roster_next_epoch());
 }
 
 static void
 set_identity(RedisLink *link)
 {
 	link->prefix = sl_link_prefix();
-	snprintf(link->name, sizeof(link->name), "%u.%s", GetWALInsertionTimeLine(), sl_post_nonce());
+	snprintf(link->name, sizeof(link->name), "%u.%s", GetWALInsertionTimeLine(),
+			 sl_worker_roster_nonce());
 	draw_next_epoch(link);
 }
 
@@ -193,7 +195,7 @@ bool
 sl_link_open(RedisLink *link)
 {
 	RedisUrl url;
-	char error[SL_POST_ERROR_LENGTH];
+	char error[SL_WORKER_ERROR_LENGTH];
 
 	if (sl_redis_url_parse(sl_setting_redis_url, &url) != NULL)
 		return false; /* the setting's own check keeps such out */
@@ -209,7 +211,7 @@ sl_link_open(RedisLink *link)
 	if (!get_acquainted(link) || !load_library(link))
 		return false;
 	link->status.connected = true;
-	sl_post_count(POST_CONNECTS, 1);
+	sl_worker_roster_count(REDIS_COUNT_CONNECTS, 1);
 	return true;
 }
 
@@ -239,14 +241,14 @@ sl_link_close(RedisLink *link, const char *why)
 	if (why != NULL)
 	{
 		sl_link_note_error(link, why);
-		sl_post_count(POST_ERRORS, 1);
+		sl_worker_roster_count(REDIS_COUNT_ERRORS, 1);
 	}
 	if (link->conn != NULL)
 		sl_redis_disconnect(link->conn);
 	link->conn = NULL;
 	link->num_posted = 0;
 	link->status.connected = false;
-	link->status.owner = POST_NOBODY;
+	link->status.owner = REDIS_NOBODY;
 	link->status.backlog = -1;
 }
 
@@ -396,7 +398,7 @@ judge(RedisLink *link, const char *function, RedisReply *reply)
 	else if (sl_redis_kind(reply) == REDIS_ERROR)
 		note_refusal(link, function, reply);
 	else if (strcmp(sl_redis_text(reply), "fenced") == 0)
-		link->status.owner = POST_FENCED;
+		link->status.owner = REDIS_FENCED;
 	else
 		return reply;
 	sl_redis_free(reply);
@@ -483,7 +485,7 @@ sl_call_redis_post(RedisCall *call, RedisLink *link, int max_elements, RedisArri
 bool
 sl_link_own(RedisLink *link, bool take_over, bool *anew)
 {
-	bool was_owner = (link->status.owner == POST_OWNER);
+	bool was_owner = (link->status.owner == REDIS_OWNER);
 	RedisCall call;
 	RedisReply *reply;
 
@@ -503,6 +505,6 @@ sl_link_own(RedisLink *link, bool take_over, bool *anew)
 		strlcpy(link->status.epoch, link->next_epoch, sizeof(link->status.epoch));
 		draw_next_epoch(link);
 	}
-	link->status.owner = POST_OWNER;
+	link->status.owner = REDIS_OWNER;
 	return true;
 }

@@ -9,7 +9,7 @@
 #define SEATLOCK_REDIS_LINK_H
 
 #include "redis/redis_conn.h"
-#include "shmem/post.h"
+#include "shmem/worker_roster.h"
 
 /* What is asked takes this long at most, or the connection is given up. */
 #define SL_REDIS_TIMEOUT_MS 2000
@@ -23,7 +23,7 @@
 /* calls that may be on their way at once */
 #define SL_MAX_POSTED 2
 
-#define SL_REDIS_EPOCH_LENGTH sizeof(((PostStatus *) NULL)->epoch)
+#define SL_REDIS_EPOCH_LENGTH sizeof(((WorkerStatus *) NULL)->epoch)
 
 typedef struct RedisLink RedisLink;
 
@@ -39,11 +39,11 @@ typedef struct PostedCall
 
 struct RedisLink
 {
-	RedisConn *conn;                /* NULL: none */
-	char *prefix;                   /* with the braces */
-	char name[SL_POST_WORD_LENGTH]; /* the worker's; what owns the keys is its epoch */
+	RedisConn *conn;                 /* NULL: none */
+	char *prefix;                    /* with the braces */
+	char name[SL_REDIS_WORD_LENGTH]; /* the worker's; what owns the keys is its epoch */
 	char next_epoch[SL_REDIS_EPOCH_LENGTH];
-	PostStatus status;
+	WorkerStatus status;
 	int num_posted; /* replies of these are still to come, in this order */
 	PostedCall posted[SL_MAX_POSTED];
 };

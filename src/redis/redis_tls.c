@@ -3,7 +3,7 @@
  * redis_tls.c
  *		TLS on a socket that does not block.
  *
- * The only room that knows OpenSSL.  hiredis has TLS from 1.0 on, over sockets
+ * The only file that knows OpenSSL.  hiredis has TLS from 1.0 on, over sockets
  * of its own, and does not look whether a certificate is the host's; here the
  * certificate must be the host's, and be signed by somebody whom this machine
  * trusts, or the one in seatlock.redis_ca_file.

@@ -76,7 +76,7 @@ rest(long pause)
 {
 	pgstat_report_activity(STATE_IDLE, NULL);
 	CHECK_FOR_INTERRUPTS();
-	if (ConfigReloadPending || sl_post_is_dismissed() || sl_post_has_orders())
+	if (ConfigReloadPending || sl_worker_roster_is_dismissed() || sl_worker_roster_has_orders())
 		return;
 	(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, pause,
 					 PG_WAIT_EXTENSION);
@@ -100,7 +100,7 @@ connect_to_redis(void)
 	old_context = MemoryContextSwitchTo(link_context);
 	(void) sl_link_open(&redis);
 	MemoryContextSwitchTo(old_context);
-	sl_post_say(&redis.status);
+	sl_worker_roster_say(&redis.status);
 	next_renewal = 0;
 }
 
@@ -124,16 +124,16 @@ renew(bool take_over)
 static bool
 is_owner(void)
 {
-	return redis.conn != NULL && redis.status.owner == POST_OWNER;
+	return redis.conn != NULL && redis.status.owner == REDIS_OWNER;
 }
 
 /* What others want of this worker; true when it shall take over. */
 static bool
 obey_orders(void)
 {
-	PostOrders orders;
+	RedisOrders orders;
 
-	sl_post_take_orders(&orders);
+	sl_worker_roster_take_orders(&orders);
 	if (orders.resync_all)
 		sl_mirror_forget(SL_MIRROR_ALL);
 	for (int i = 0; i < orders.num_resyncs; i++)
@@ -173,7 +173,7 @@ turn(void)
 		renew(take_over);
 	if (is_owner())
 		more = work();
-	sl_post_say(&redis.status);
+	sl_worker_roster_say(&redis.status);
 	if (redis.conn == NULL)
 		return 0;
 	backoff_ms = LEAST_BACKOFF_MS;
@@ -187,7 +187,7 @@ turn(void)
 static void
 serve(void)
 {
-	while (!sl_post_is_dismissed() && sl_setting_redis_url[0] != '\0')
+	while (!sl_worker_roster_is_dismissed() && sl_setting_redis_url[0] != '\0')
 	{
 		long pause = 0;
 
@@ -213,7 +213,7 @@ seatlock_redis_worker_main(Datum arg)
 	bool read_only = DefaultXactReadOnly; /* the server's: a database's comes with its settings */
 
 	sl_group_worker_begin();
-	if (!sl_post_join() || !sl_group_worker_has_extension())
+	if (!sl_worker_roster_join(WORKER_REDIS) || !sl_group_worker_has_extension())
 		proc_exit(0);
 	link_context = AllocSetContextCreate(TopMemoryContext, "seatlock link", ALLOCSET_SMALL_SIZES);
 	turn_context = AllocSetContextCreate(TopMemoryContext, "seatlock turn", ALLOCSET_DEFAULT_SIZES);

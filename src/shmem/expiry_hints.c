@@ -20,6 +20,7 @@
 #include "storage/spin.h"
 
 #include "shmem/expiry_hints.h"
+#include "shmem/worker_roster.h"
 
 #define MAX_HINTS 1024
 
@@ -37,7 +38,7 @@ static DueList *lists;
 Size
 sl_expiry_hints_shared_size(void)
 {
-	return mul_size(sizeof(DueList), SL_MAX_CREW);
+	return mul_size(sizeof(DueList), SL_MAX_DATABASES);
 }
 
 /* Under AddinShmemInitLock. */
@@ -50,7 +51,7 @@ sl_expiry_hints_attach(void)
 	if (found)
 		return;
 	memset(lists, 0, sl_expiry_hints_shared_size());
-	for (int i = 0; i < SL_MAX_CREW; i++)
+	for (int i = 0; i < SL_MAX_DATABASES; i++)
 		SpinLockInit(&lists[i].mutex);
 }
 
@@ -58,14 +59,14 @@ sl_expiry_hints_attach(void)
 void
 sl_expiry_hints_tell(int32 event_id, const pg_uuid_t *token, TimestampTz expires_at)
 {
-	CrewEntry *entry = sl_crew_here();
+	WorkerEntry *entry = sl_worker_roster_here();
 	DueHold hold = {expires_at, event_id, *token};
 	DueList *list;
 	bool wake;
 
 	if (entry == NULL)
 		return;
-	list = &lists[sl_crew_number(entry)];
+	list = &lists[sl_worker_roster_number(entry)];
 	SpinLockAcquire(&list->mutex);
 	if (list->num_holds < MAX_HINTS)
 		list->holds[list->num_holds++] = hold;
@@ -74,14 +75,20 @@ sl_expiry_hints_tell(int32 event_id, const pg_uuid_t *token, TimestampTz expires
 	wake = expires_at < list->sleeps_until;
 	SpinLockRelease(&list->mutex);
 	if (wake)
-		sl_crew_wake(entry);
+		sl_worker_roster_wake(entry);
+}
+
+static DueList *
+own_list(void)
+{
+	return &lists[sl_worker_roster_number(sl_worker_roster_here())];
 }
 
 /* Take some of what was told, at most SL_MAX_DUE_TAKEN; *lost when not all could be kept. */
 int
-sl_expiry_hints_take(const CrewEntry *entry, DueHold *holds, bool *lost)
+sl_expiry_hints_take(DueHold *holds, bool *lost)
 {
-	DueList *list = &lists[sl_crew_number(entry)];
+	DueList *list = own_list();
 	int count;
 
 	SpinLockAcquire(&list->mutex);
@@ -97,9 +104,9 @@ sl_expiry_hints_take(const CrewEntry *entry, DueHold *holds, bool *lost)
 
 /* Before the worker sleeps; false when there is something to take first. */
 bool
-sl_expiry_hints_sleep(const CrewEntry *entry, TimestampTz until)
+sl_expiry_hints_sleep(TimestampTz until)
 {
-	DueList *list = &lists[sl_crew_number(entry)];
+	DueList *list = own_list();
 	bool nothing;
 
 	SpinLockAcquire(&list->mutex);

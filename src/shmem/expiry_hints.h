@@ -8,7 +8,7 @@
 #ifndef SEATLOCK_EXPIRY_HINTS_H
 #define SEATLOCK_EXPIRY_HINTS_H
 
-#include "shmem/crew.h"
+#include "base/seatlock.h"
 
 typedef struct DueHold
 {
@@ -25,7 +25,7 @@ extern void sl_expiry_hints_attach(void);
 extern void sl_expiry_hints_tell(int32 event_id, const pg_uuid_t *token, TimestampTz expires_at);
 
 /* for the worker */
-extern int sl_expiry_hints_take(const CrewEntry *entry, DueHold *holds, bool *lost);
-extern bool sl_expiry_hints_sleep(const CrewEntry *entry, TimestampTz until);
+extern int sl_expiry_hints_take(DueHold *holds, bool *lost);
+extern bool sl_expiry_hints_sleep(TimestampTz until);
 
 #endif /* SEATLOCK_EXPIRY_HINTS_H */

@@ -20,6 +20,10 @@
  *					the answer;
  *					done: the caller's, to read the answer;
  *					left: nobody's
+ *		asked		a bit per database and slot that waits for its worker: set by
+ *					the caller after the slot is in state asked, cleared by the
+ *					worker before it takes the slot; atomic.  A bit too much is
+ *					harmless, since the slot's own word decides
  *
  *				 ask			 take			 finish
  *		  idle -------> asked -------> taken ---------------> done, returned, lost
@@ -31,12 +35,19 @@
  * Barriers.  Who gives a slot away does so by compare-and-swap, a full barrier,
  * after he has written the fields.  Who gets it looks at the fields after he
  * has seen the state: the worker, before it takes a slot, reads database behind a
- * read barrier (sl_request_slot_take), and the rest after its own compare-and-swap; the
+ * read barrier (take), and the rest after its own compare-and-swap; the
  * caller, who only reads that he is answered, reads the answer behind a read
  * barrier (sl_request_slot_answer).  A caller who finds his slot idle only writes: the
  * worker's reads were over before its compare-and-swap, and no processor writes
  * what hangs on a branch before the branch is decided.  Nothing here can fail, so
  * a slot never changes hands half-way.
+ *
+ * Nobody sleeps through a ring: the caller sets his bit and then the worker's
+ * latch, the worker looks at the bits after whatever may have reset its latch,
+ * a commit that waits for a standby included, and just before it sleeps
+ * (sl_request_slot_is_any).  Setting and resetting a latch are full barriers, and so
+ * are the exchanges of bits.  The worker's proc is stored (worker_roster.c) before
+ * it first looks at the bits, with the release of a lock between.
  *
  * A caller who gives up while the worker is at it leaves the slot to the
  * worker, who sets it idle when done.  Until then a next caller in the same
@@ -48,6 +59,7 @@
 
 #include "miscadmin.h"
 #include "port/atomics.h"
+#include "port/pg_bitutils.h"
 #include "storage/latch.h"
 #include "storage/proc.h"
 #include "storage/shmem.h"
@@ -57,6 +69,7 @@
 
 #define STATE_MASK 7u
 #define ONE_GENERATION 8u
+#define BITS_PER_WORD 64
 
 typedef struct Slot
 {
@@ -67,6 +80,7 @@ typedef struct Slot
 } Slot;
 
 static Slot *slots;
+static pg_atomic_uint64 *asked; /* behind the slots */
 
 int
 sl_request_slot_count(void)
@@ -74,10 +88,17 @@ sl_request_slot_count(void)
 	return MaxBackends;
 }
 
+static int
+num_words(void)
+{
+	return (MaxBackends + BITS_PER_WORD - 1) / BITS_PER_WORD;
+}
+
 Size
 sl_request_slot_shared_size(void)
 {
-	return mul_size(sizeof(Slot), MaxBackends);
+	return add_size(mul_size(sizeof(Slot), MaxBackends),
+					mul_size(sizeof(pg_atomic_uint64), mul_size(SL_MAX_DATABASES, num_words())));
 }
 
 /* Under AddinShmemInitLock. */
@@ -87,10 +108,20 @@ sl_request_slot_attach(void)
 	bool found;
 
 	slots = ShmemInitStruct("seatlock slots", sl_request_slot_shared_size(), &found);
+	asked = (pg_atomic_uint64 *) &slots[MaxBackends];
 	if (found)
 		return;
 	for (int i = 0; i < MaxBackends; i++)
 		pg_atomic_init_u32(&slots[i].word, SLOT_IDLE);
+	for (int i = 0; i < SL_MAX_DATABASES * num_words(); i++)
+		pg_atomic_init_u64(&asked[i], 0);
+}
+
+/* The bits of a database's worker. */
+static pg_atomic_uint64 *
+asked_of(const WorkerEntry *entry)
+{
+	return &asked[sl_worker_roster_number(entry) * num_words()];
 }
 
 static SlotState
@@ -105,8 +136,8 @@ move(Slot *slot, uint32 word, SlotState to)
 	return pg_atomic_compare_exchange_u32(&slot->word, &word, (word & ~STATE_MASK) | to);
 }
 
-int
-sl_request_slot_mine(void)
+static int
+my_number(void)
 {
 	Assert(MY_PROC_NUMBER < MaxBackends);
 	return MY_PROC_NUMBER;
@@ -116,36 +147,41 @@ sl_request_slot_mine(void)
 char *
 sl_request_slot_reserve(void)
 {
-	Slot *slot = &slots[sl_request_slot_mine()];
+	Slot *slot = &slots[my_number()];
 
 	if (state_of(pg_atomic_read_u32(&slot->word)) != SLOT_IDLE)
 		return NULL;
 	return slot->data;
 }
 
+/* Ask the worker for what was written. */
 void
-sl_request_slot_ask(Size size)
+sl_request_slot_ask(WorkerEntry *entry, Size size)
 {
-	Slot *slot = &slots[sl_request_slot_mine()];
+	int number = my_number();
+	Slot *slot = &slots[number];
 	uint32 word = pg_atomic_read_u32(&slot->word);
 
 	slot->database = MyDatabaseId;
 	slot->size = size;
 	if (!pg_atomic_compare_exchange_u32(&slot->word, &word, word + ONE_GENERATION + SLOT_ASKED))
-		elog(ERROR, "request slot %d is not idle", sl_request_slot_mine());
+		elog(ERROR, "request slot %d is not idle", number);
+	pg_atomic_fetch_or_u64(&asked_of(entry)[number / BITS_PER_WORD],
+						   UINT64CONST(1) << (number % BITS_PER_WORD));
+	sl_worker_roster_wake(entry);
 }
 
 SlotState
 sl_request_slot_state(void)
 {
-	return state_of(pg_atomic_read_u32(&slots[sl_request_slot_mine()].word));
+	return state_of(pg_atomic_read_u32(&slots[my_number()].word));
 }
 
 /* Take the request back; false when the worker has it. */
 bool
 sl_request_slot_withdraw(void)
 {
-	Slot *slot = &slots[sl_request_slot_mine()];
+	Slot *slot = &slots[my_number()];
 	uint32 word = pg_atomic_read_u32(&slot->word);
 
 	return state_of(word) == SLOT_ASKED && move(slot, word, SLOT_IDLE);
@@ -158,14 +194,14 @@ sl_request_slot_answer(void)
 	Assert(sl_request_slot_state() == SLOT_DONE);
 	/* pairs with the compare-and-swap of sl_request_slot_finish */
 	pg_read_barrier();
-	return slots[sl_request_slot_mine()].data;
+	return slots[my_number()].data;
 }
 
 /* The caller goes, with or without an answer. */
 void
 sl_request_slot_leave(void)
 {
-	Slot *slot = &slots[sl_request_slot_mine()];
+	Slot *slot = &slots[my_number()];
 	uint32 word = pg_atomic_read_u32(&slot->word);
 
 	/* it fails only when the worker moved meanwhile, at most twice */
@@ -175,8 +211,8 @@ sl_request_slot_leave(void)
 }
 
 /* Make a request the worker's; false when it is none of its database. */
-bool
-sl_request_slot_take(int number)
+static bool
+take(int number)
 {
 	Slot *slot = &slots[number];
 	uint32 word = pg_atomic_read_u32(&slot->word);
@@ -186,6 +222,59 @@ sl_request_slot_take(int number)
 	/* pairs with the compare-and-swap of sl_request_slot_ask */
 	pg_read_barrier();
 	return slot->database == MyDatabaseId && move(slot, word, SLOT_TAKEN);
+}
+
+/* Does somebody wait?  To be asked before the worker sleeps. */
+bool
+sl_request_slot_is_any(void)
+{
+	pg_atomic_uint64 *words = asked_of(sl_worker_roster_here());
+
+	for (int i = 0; i < num_words(); i++)
+		if (pg_atomic_read_u64(&words[i]) != 0)
+			return true;
+	return false;
+}
+
+/* Take those of a word's slots that wait and are in the mask. */
+static int
+collect_word(int word, uint64 mask, int *numbers, int max)
+{
+	pg_atomic_uint64 *waiting = &asked_of(sl_worker_roster_here())[word];
+	uint64 bits = pg_atomic_read_u64(waiting) & mask;
+	int count = 0;
+
+	while (bits != 0 && count < max)
+	{
+		int bit = pg_rightmost_one_pos64(bits);
+
+		bits &= bits - 1;
+		pg_atomic_fetch_and_u64(waiting, ~(UINT64CONST(1) << bit));
+		if (take(word * BITS_PER_WORD + bit))
+			numbers[count++] = word * BITS_PER_WORD + bit;
+	}
+	return count;
+}
+
+/*
+ * Take the slots that wait, at most max; the others keep their bits.  Each time
+ * another slot is the first, or low ones would always win.
+ */
+int
+sl_request_slot_collect(int *numbers, int max)
+{
+	static int first = 0;
+	int word = first / BITS_PER_WORD;
+	uint64 from_first = PG_UINT64_MAX << (first % BITS_PER_WORD);
+	int count = collect_word(word, from_first, numbers, max);
+
+	for (int i = 1; i < num_words(); i++)
+		count +=
+			collect_word((word + i) % num_words(), PG_UINT64_MAX, numbers + count, max - count);
+	count += collect_word(word, ~from_first, numbers + count, max - count);
+	if (count > 0)
+		first = (numbers[0] + 1) % MaxBackends;
+	return count;
 }
 
 const char *

@@ -8,7 +8,7 @@
 #ifndef SEATLOCK_REQUEST_SLOT_H
 #define SEATLOCK_REQUEST_SLOT_H
 
-#include "base/seatlock.h"
+#include "shmem/worker_roster.h"
 
 /* a request, or an answer, in bytes */
 #define SL_SLOT_ROOM 8160
@@ -29,16 +29,16 @@ extern void sl_request_slot_attach(void);
 extern int sl_request_slot_count(void);
 
 /* for the caller: the slot of this backend */
-extern int sl_request_slot_mine(void);
 extern char *sl_request_slot_reserve(void);
-extern void sl_request_slot_ask(Size size);
+extern void sl_request_slot_ask(WorkerEntry *entry, Size size);
 extern SlotState sl_request_slot_state(void);
 extern bool sl_request_slot_withdraw(void);
 extern const char *sl_request_slot_answer(void);
 extern void sl_request_slot_leave(void);
 
 /* for the worker */
-extern bool sl_request_slot_take(int number);
+extern bool sl_request_slot_is_any(void);
+extern int sl_request_slot_collect(int *numbers, int max);
 extern const char *sl_request_slot_request(int number);
 extern void sl_request_slot_finish(int number, SlotState outcome, const char *answer, Size size);
 

@@ -20,7 +20,6 @@
 #include "utils/varlena.h"
 
 #include "base/settings.h"
-#include "shmem/post.h"
 #include "shmem/summon.h"
 
 #define RESTART_SECONDS 1
@@ -41,17 +40,36 @@ typedef struct WorkerPlace
 
 StaticAssertDecl(sizeof(WorkerPlace) <= BGW_EXTRALEN, "a worker's place fits into bgw_extra");
 
-static void
-describe(BackgroundWorker *worker, const char *name, const char *function, int restart_seconds)
+typedef struct WorkerTrade
 {
-	memset(worker, 0, sizeof(*worker));
-	strlcpy(worker->bgw_name, name, BGW_MAXLEN);
-	strlcpy(worker->bgw_type, name, BGW_MAXLEN);
-	strlcpy(worker->bgw_library_name, "seatlock", BGW_MAXLEN);
-	strlcpy(worker->bgw_function_name, function, BGW_MAXLEN);
-	worker->bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
-	worker->bgw_start_time = BgWorkerStart_RecoveryFinished;
-	worker->bgw_restart_time = restart_seconds;
+	const char *name; /* of its processes */
+	const char *function;
+	const char *title;   /* in messages */
+	const char *without; /* what is missed */
+} WorkerTrade;
+
+static const WorkerTrade trades[] = {
+	[WORKER_GROUP] = {"seatlock worker", "seatlock_worker_main", "worker",
+					  "claim_now answers \"busy\", no event comes onto the seat board, and no "
+					  "lapse is recorded before somebody asks for its seats"},
+	[WORKER_REDIS] = {"seatlock redis worker", "seatlock_redis_worker_main", "Redis worker",
+					  "nothing goes to Redis"},
+};
+
+static BackgroundWorker
+describe(WorkerKind kind, const WorkerPlace *place, int restart_seconds)
+{
+	BackgroundWorker worker = {0};
+
+	strlcpy(worker.bgw_name, trades[kind].name, BGW_MAXLEN);
+	strlcpy(worker.bgw_type, trades[kind].name, BGW_MAXLEN);
+	strlcpy(worker.bgw_library_name, "seatlock", BGW_MAXLEN);
+	strlcpy(worker.bgw_function_name, trades[kind].function, BGW_MAXLEN);
+	worker.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
+	worker.bgw_start_time = BgWorkerStart_RecoveryFinished;
+	worker.bgw_restart_time = restart_seconds;
+	memcpy(worker.bgw_extra, place, sizeof(*place));
+	return worker;
 }
 
 /* To be called while the server preloads this library. */
@@ -70,71 +88,39 @@ sl_summon_named_workers(void)
 						errmsg("seatlock.databases is no list of names")));
 	foreach (cell, names)
 	{
-		describe(&worker, "seatlock worker", "seatlock_worker_main", NAMED_RESTART_SECONDS);
 		strlcpy(place.name, lfirst(cell), NAMEDATALEN);
-		memcpy(worker.bgw_extra, &place, sizeof(place));
+		worker = describe(WORKER_GROUP, &place, NAMED_RESTART_SECONDS);
 		RegisterBackgroundWorker(&worker);
 	}
 }
 
-/* False: there is no free worker slot. */
-static bool
-register_worker(const char *name, const char *function, Oid database, Oid tablespace)
-{
-	BackgroundWorker worker;
-	WorkerPlace place = {database, tablespace};
-
-	describe(&worker, name, function, RESTART_SECONDS);
-	memcpy(worker.bgw_extra, &place, sizeof(place));
-	return RegisterDynamicBackgroundWorker(&worker, NULL);
-}
-
 static void
-start(Oid database, Oid tablespace)
+start(WorkerKind kind, Oid database, Oid tablespace)
 {
-	if (register_worker("seatlock worker", "seatlock_worker_main", database, tablespace))
-		return;
-	sl_crew_start_failed(database, NO_SLOT);
-	ereport(WARNING, (errcode(ERRCODE_INSUFFICIENT_RESOURCES),
-					  errmsg("could not start the seatlock worker: no free worker slot"),
-					  errdetail("Until there is one, claim_now answers \"busy\", no event comes "
-								"onto the seat board, and no lapse is recorded before somebody "
-								"asks for its seats. The next try is in 60 seconds."),
-					  errhint("Increase max_worker_processes.")));
-}
+	WorkerPlace place = {database, tablespace};
+	BackgroundWorker worker = describe(kind, &place, RESTART_SECONDS);
 
-/* From the worker of this database: have the Redis worker started, where there is a Redis. */
-void
-sl_summon_redis_worker(void)
-{
-	if (sl_setting_redis_url[0] == '\0' || !sl_post_is_wanted(MyDatabaseId) ||
-		register_worker("seatlock redis worker", "seatlock_redis_worker_main", MyDatabaseId,
-						MyDatabaseTableSpace))
+	if (RegisterDynamicBackgroundWorker(&worker, NULL))
 		return;
-	sl_post_start_failed(NO_SLOT);
-	ereport(WARNING,
-			(errcode(ERRCODE_INSUFFICIENT_RESOURCES),
-			 errmsg("could not start the seatlock Redis worker: no free worker slot"),
-			 errdetail("Until there is one, nothing goes to Redis. The next try is in 60 seconds."),
-			 errhint("Increase max_worker_processes.")));
+	sl_worker_roster_start_failed(kind, database, NO_SLOT);
+	ereport(
+		WARNING,
+		(errcode(ERRCODE_INSUFFICIENT_RESOURCES),
+		 errmsg("could not start the seatlock %s: no free worker slot", trades[kind].title),
+		 errdetail("Until there is one, %s. The next try is in 60 seconds.", trades[kind].without),
+		 errhint("Increase max_worker_processes.")));
 }
 
 /* The entry behind which a worker stands or soon will, or NULL: not now. */
-CrewEntry *
-sl_summon_worker(Oid database, Oid tablespace)
+WorkerEntry *
+sl_summon_worker(WorkerKind kind, Oid database, Oid tablespace)
 {
-	CrewEntry *entry;
+	bool wanted;
+	WorkerEntry *entry = sl_worker_roster_find(kind, database, &wanted);
 
-	switch (sl_crew_find(database, &entry))
-	{
-		case CREW_PRESENT:
-			return entry;
-		case CREW_WANTED:
-			start(database, tablespace);
-			return entry;
-		default:
-			return NULL;
-	}
+	if (wanted)
+		start(kind, database, tablespace);
+	return entry;
 }
 
 /* The database may have gone while the postmaster waited to start its worker. */

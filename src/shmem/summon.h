@@ -8,16 +8,15 @@
 #ifndef SEATLOCK_SUMMON_H
 #define SEATLOCK_SUMMON_H
 
-#include "shmem/crew.h"
+#include "shmem/worker_roster.h"
 
 /* while the server preloads the library */
 extern void sl_summon_named_workers(void);
 
 /* for anybody */
-extern CrewEntry *sl_summon_worker(Oid database, Oid tablespace);
+extern WorkerEntry *sl_summon_worker(WorkerKind kind, Oid database, Oid tablespace);
 
 /* for workers */
-extern void sl_summon_redis_worker(void);
 extern void sl_summon_connect(void);
 extern bool sl_summon_was_named(void);
 

@@ -48,7 +48,7 @@ static WantedList *lists;
 Size
 sl_wanted_shared_size(void)
 {
-	return mul_size(sizeof(WantedList), SL_MAX_CREW);
+	return mul_size(sizeof(WantedList), SL_MAX_DATABASES);
 }
 
 /* Under AddinShmemInitLock. */
@@ -61,14 +61,14 @@ sl_wanted_attach(void)
 	if (found)
 		return;
 	memset(lists, 0, sl_wanted_shared_size());
-	for (int i = 0; i < SL_MAX_CREW; i++)
+	for (int i = 0; i < SL_MAX_DATABASES; i++)
 		SpinLockInit(&lists[i].mutex);
 }
 
 static WantedList *
-list_of(const CrewEntry *entry)
+list_of(const WorkerEntry *entry)
 {
-	return &lists[sl_crew_number(entry)];
+	return &lists[sl_worker_roster_number(entry)];
 }
 
 /* With the mutex, as the next ones. */
@@ -101,7 +101,7 @@ make_place(WantedList *list)
 
 /* Somebody has missed this event of the database on the board. */
 void
-sl_wanted_tell(CrewEntry *entry, Oid table, int32 event_id)
+sl_wanted_tell(WorkerEntry *entry, Oid table, int32 event_id)
 {
 	WantedList *list = list_of(entry);
 	int64 now = sl_clock_ticks();
@@ -120,14 +120,14 @@ sl_wanted_tell(CrewEntry *entry, Oid table, int32 event_id)
 		wanted->waits = wake = true;
 	SpinLockRelease(&list->mutex);
 	if (wake)
-		sl_crew_wake(entry);
+		sl_worker_roster_wake(entry);
 }
 
 /* The next event to be loaded; false: there is none. */
 bool
-sl_wanted_next(const CrewEntry *entry, WantedEvent *event)
+sl_wanted_next(WantedEvent *event)
 {
-	WantedList *list = list_of(entry);
+	WantedList *list = list_of(sl_worker_roster_here());
 	bool found = false;
 
 	SpinLockAcquire(&list->mutex);
@@ -143,18 +143,18 @@ sl_wanted_next(const CrewEntry *entry, WantedEvent *event)
 
 /* Is there one?  To be asked before the worker sleeps. */
 bool
-sl_wanted_is_any(const CrewEntry *entry)
+sl_wanted_is_any(void)
 {
 	WantedEvent event;
 
-	return sl_wanted_next(entry, &event);
+	return sl_wanted_next(&event);
 }
 
 /* It is on the board, or gone. */
 void
-sl_wanted_done(const CrewEntry *entry, const WantedEvent *event)
+sl_wanted_done(const WantedEvent *event)
 {
-	WantedList *list = list_of(entry);
+	WantedList *list = list_of(sl_worker_roster_here());
 	Wanted *wanted;
 
 	SpinLockAcquire(&list->mutex);
@@ -166,9 +166,9 @@ sl_wanted_done(const CrewEntry *entry, const WantedEvent *event)
 
 /* It could not be loaded now: whoever misses it after a while may ask again. */
 void
-sl_wanted_leave_out(const CrewEntry *entry, const WantedEvent *event)
+sl_wanted_leave_out(const WantedEvent *event)
 {
-	WantedList *list = list_of(entry);
+	WantedList *list = list_of(sl_worker_roster_here());
 	int64 now = sl_clock_ticks();
 	Wanted *wanted;
 

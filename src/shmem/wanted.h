@@ -8,7 +8,7 @@
 #ifndef SEATLOCK_WANTED_H
 #define SEATLOCK_WANTED_H
 
-#include "shmem/crew.h"
+#include "shmem/worker_roster.h"
 
 typedef struct WantedEvent
 {
@@ -18,12 +18,12 @@ typedef struct WantedEvent
 
 extern Size sl_wanted_shared_size(void);
 extern void sl_wanted_attach(void);
-extern void sl_wanted_tell(CrewEntry *entry, Oid table, int32 event_id);
+extern void sl_wanted_tell(WorkerEntry *entry, Oid table, int32 event_id);
 
 /* for the worker */
-extern bool sl_wanted_next(const CrewEntry *entry, WantedEvent *event);
-extern bool sl_wanted_is_any(const CrewEntry *entry);
-extern void sl_wanted_done(const CrewEntry *entry, const WantedEvent *event);
-extern void sl_wanted_leave_out(const CrewEntry *entry, const WantedEvent *event);
+extern bool sl_wanted_next(WantedEvent *event);
+extern bool sl_wanted_is_any(void);
+extern void sl_wanted_done(const WantedEvent *event);
+extern void sl_wanted_leave_out(const WantedEvent *event);
 
 #endif /* SEATLOCK_WANTED_H */

@@ -54,7 +54,6 @@ typedef enum LoadEnd
 /* The load that is under way. */
 static struct
 {
-	CrewEntry *entry;
 	MemoryContext context; /* of the load; NULL: none is under way */
 	MemoryContext piece_context;
 	WantedEvent event;
@@ -79,7 +78,7 @@ void
 sl_load_want(Oid table, const char *event_name, int32 event_id, int worth)
 {
 	/* whatever it comes to: the worker has lapses to record too */
-	CrewEntry *entry = sl_summon_worker(MyDatabaseId, MyDatabaseTableSpace);
+	WorkerEntry *entry = sl_summon_worker(WORKER_GROUP, MyDatabaseId, MyDatabaseTableSpace);
 
 	if (sl_board_miss(table, event_name, event_id, worth) && entry != NULL)
 		sl_wanted_tell(entry, table, event_id);
@@ -316,9 +315,8 @@ clean_up_at_exit(int code, Datum arg)
 
 /* Once in the life of a worker. */
 void
-sl_load_init(CrewEntry *entry)
+sl_load_init(void)
 {
-	load.entry = entry;
 	load.piece_context =
 		AllocSetContextCreate(TopMemoryContext, "seatlock load piece", ALLOCSET_DEFAULT_SIZES);
 	if (sl_board_open())
@@ -329,17 +327,15 @@ sl_load_init(CrewEntry *entry)
 bool
 sl_load_is_due(void)
 {
-	return load.context != NULL || sl_wanted_is_any(load.entry);
+	return load.context != NULL || sl_wanted_is_any();
 }
 
 static void
 start(const WantedEvent *event)
 {
-	CrewEntry *entry = load.entry;
 	MemoryContext piece_context = load.piece_context;
 
 	memset(&load, 0, sizeof(load));
-	load.entry = entry;
 	load.piece_context = piece_context;
 	load.event = *event;
 	load.context = AllocSetContextCreate(TopMemoryContext, "seatlock load", ALLOCSET_DEFAULT_SIZES);
@@ -356,7 +352,7 @@ sl_load_run(void)
 
 	if (load.context == NULL)
 	{
-		if (!sl_wanted_next(load.entry, &event))
+		if (!sl_wanted_next(&event))
 			return;
 		start(&event);
 	}
@@ -364,7 +360,7 @@ sl_load_run(void)
 	error = sl_worker_xact_run(do_piece, &ended);
 	if (error != NULL)
 	{
-		sl_crew_note_error(load.entry, error);
+		sl_worker_roster_note_error(error);
 		ended = LOAD_LEFT_OUT;
 	}
 	MemoryContextSwitchTo(old_context);
@@ -372,8 +368,8 @@ sl_load_run(void)
 	if (ended == LOAD_GOES_ON)
 		return;
 	if (ended == LOAD_DONE)
-		sl_wanted_done(load.entry, &load.event);
+		sl_wanted_done(&load.event);
 	else
-		sl_wanted_leave_out(load.entry, &load.event);
+		sl_wanted_leave_out(&load.event);
 	clean_up();
 }

@@ -8,13 +8,13 @@
 #ifndef SEATLOCK_BOARD_LOAD_H
 #define SEATLOCK_BOARD_LOAD_H
 
-#include "shmem/crew.h"
+#include "base/seatlock.h"
 
 /* for whoever misses an event on the board */
 extern void sl_load_want(Oid table, const char *event_name, int32 event_id, int worth);
 
 /* for the worker */
-extern void sl_load_init(CrewEntry *entry);
+extern void sl_load_init(void);
 extern bool sl_load_is_due(void);
 extern void sl_load_run(void);
 

@@ -28,6 +28,7 @@
 #include "base/clock.h"
 #include "shmem/expiry_hints.h"
 #include "shmem/stat.h"
+#include "shmem/worker_roster.h"
 #include "verbs/expire_hold.h"
 #include "worker/expiry.h"
 
@@ -121,7 +122,7 @@ take_first(void)
 }
 
 static void
-listen_to_hints(const CrewEntry *entry)
+listen_to_hints(void)
 {
 	DueHold holds[SL_MAX_DUE_TAKEN];
 	bool lost;
@@ -129,7 +130,7 @@ listen_to_hints(const CrewEntry *entry)
 
 	do
 	{
-		count = sl_expiry_hints_take(entry, holds, &lost);
+		count = sl_expiry_hints_take(holds, &lost);
 		for (int i = 0; i < count; i++)
 			remember(&holds[i]);
 		if (lost && !scanning)
@@ -222,14 +223,14 @@ take_batch_apart(void)
 
 /* Record the lapses that are due, commit, and count them by event. */
 static void
-run_batch(CrewEntry *entry, TimestampTz now)
+run_batch(TimestampTz now)
 {
 	ClaimResult *results[MAX_BATCH];
 	int count;
 
 	take_batch(now);
 	count = record(sl_clock_add_seconds(now, RETRY_SECONDS), results);
-	sl_crew_count(entry, CREW_LAPSED, count);
+	sl_worker_roster_count(GROUP_COUNT_LAPSED, count);
 	CommitTransactionCommand();
 	for (int i = 0; i < count; i++)
 		sl_stat_count(STAT_EXPIRE, results[i]);
@@ -247,7 +248,7 @@ put_scan_off(void)
 
 /* One transaction: a piece of the scan, or a batch.  False: it failed. */
 static bool
-step(CrewEntry *entry, TimestampTz now)
+step(TimestampTz now)
 {
 	bool reads = scan_is_due();
 	bool volatile done = true;
@@ -263,7 +264,7 @@ step(CrewEntry *entry, TimestampTz now)
 			CommitTransactionCommand();
 		}
 		else
-			run_batch(entry, now);
+			run_batch(now);
 	}
 	PG_CATCH();
 	{
@@ -273,7 +274,7 @@ step(CrewEntry *entry, TimestampTz now)
 		error = CopyErrorData();
 		FlushErrorState();
 		AbortCurrentTransaction();
-		sl_crew_note_error(entry, error->message);
+		sl_worker_roster_note_error(error->message);
 		done = false;
 	}
 	PG_END_TRY();
@@ -302,7 +303,7 @@ next_work(void)
 
 /* Is there work that has waited long, although claims keep coming? */
 bool
-sl_expiry_is_due(const CrewEntry *entry)
+sl_expiry_is_due(void)
 {
 	static int64 last_look = 0;
 	int64 now = sl_clock_ticks();
@@ -310,25 +311,25 @@ sl_expiry_is_due(const CrewEntry *entry)
 	if (now - last_look < MAX_LATE_MS)
 		return false;
 	last_look = now;
-	listen_to_hints(entry);
+	listen_to_hints();
 	return next_work() == 0;
 }
 
 /* Do a bounded piece of what is due; false when it failed. */
 bool
-sl_expiry_run(CrewEntry *entry)
+sl_expiry_run(void)
 {
-	listen_to_hints(entry);
-	return next_work() > 0 || step(entry, sl_clock_now());
+	listen_to_hints();
+	return next_work() > 0 || step(sl_clock_now());
 }
 
 /* How long the worker may sleep, in milliseconds; 0: there is work. */
 long
-sl_expiry_pause(const CrewEntry *entry)
+sl_expiry_pause(void)
 {
 	long pause = next_work();
 
-	if (!sl_expiry_hints_sleep(entry, sl_clock_now() + pause * SL_USECS_PER_MSEC))
+	if (!sl_expiry_hints_sleep(sl_clock_now() + pause * SL_USECS_PER_MSEC))
 		return 0;
 	return pause;
 }

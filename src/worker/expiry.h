@@ -8,11 +8,11 @@
 #ifndef SEATLOCK_EXPIRY_H
 #define SEATLOCK_EXPIRY_H
 
-#include "shmem/crew.h"
+#include "base/seatlock.h"
 
 extern void sl_expiry_init(void);
-extern bool sl_expiry_is_due(const CrewEntry *entry);
-extern bool sl_expiry_run(CrewEntry *entry);
-extern long sl_expiry_pause(const CrewEntry *entry);
+extern bool sl_expiry_is_due(void);
+extern bool sl_expiry_run(void);
+extern long sl_expiry_pause(void);
 
 #endif /* SEATLOCK_EXPIRY_H */

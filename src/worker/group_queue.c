@@ -23,8 +23,6 @@
 static GroupMember members[SL_MAX_GROUP];
 static int num_members;
 
-static CrewEntry *crew_entry;
-
 /*
  * By slot: for how many requests more its caller runs by himself.  One who raises
  * an error there does so for SUSPECTED_REQUESTS from then on.
@@ -50,9 +48,8 @@ give_back(int code, Datum arg)
 
 /* Once in the life of a worker. */
 void
-sl_group_queue_init(CrewEntry *entry)
+sl_group_queue_init(void)
 {
-	crew_entry = entry;
 	suspicion = MemoryContextAllocZero(TopMemoryContext, sl_request_slot_count());
 	/* after the transaction was aborted, which before_shmem_exit hooks do */
 	on_shmem_exit(give_back, (Datum) 0);
@@ -89,13 +86,7 @@ finish(GroupMember *member)
 	sl_request_slot_finish(member->number, SLOT_DONE, member->answer, member->answer_size);
 }
 
-static void
-note_error(const char *message)
-{
-	sl_crew_note_error(crew_entry, message);
-}
-
-static const GroupClerk clerk = {pack_result, pack_error, finish, note_error};
+static const GroupClerk clerk = {pack_result, pack_error, finish, sl_worker_roster_note_error};
 
 static void
 suspect(const GroupMember *member)
@@ -127,9 +118,9 @@ sl_group_queue_serve(const int *slots, int num_slots)
 		members[i].request = sl_request_codec_unpack_request(sl_request_slot_request(slots[i]));
 		members[i].request->answer_room = SL_SLOT_ROOM - SL_PARCEL_OVERHEAD;
 	}
-	sl_crew_count_group(crew_entry, num_slots);
+	sl_worker_roster_count_group(num_slots);
 	num_retried = sl_group_run(&clerk, members, num_slots);
-	sl_crew_count(crew_entry, CREW_RETRIED, num_retried);
+	sl_worker_roster_count(GROUP_COUNT_RETRIED, num_retried);
 	for (int i = 0; i < num_slots; i++)
 		suspect(&members[i]);
 	num_members = 0;

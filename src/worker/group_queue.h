@@ -8,12 +8,12 @@
 #ifndef SEATLOCK_GROUP_QUEUE_H
 #define SEATLOCK_GROUP_QUEUE_H
 
-#include "shmem/crew.h"
+#include "base/seatlock.h"
 
 /* room for a request: what is answered about its seats must fit into a slot too */
 #define SL_MAX_REQUEST_BYTES 3000
 
-extern void sl_group_queue_init(CrewEntry *entry);
+extern void sl_group_queue_init(void);
 extern void sl_group_queue_serve(const int *slots, int num_slots);
 
 #endif /* SEATLOCK_GROUP_QUEUE_H */

@@ -28,6 +28,7 @@
 #include "base/clock.h"
 #include "base/compat.h"
 #include "base/settings.h"
+#include "shmem/request_slot.h"
 #include "shmem/summon.h"
 #include "verbs/board_load.h"
 #include "worker/group_queue.h"
@@ -101,7 +102,8 @@ look_for_redis_worker(void)
 	if (now < next_redis_look)
 		return;
 	next_redis_look = now + REDIS_LOOK_MS;
-	sl_summon_redis_worker();
+	if (sl_setting_redis_url[0] != '\0')
+		(void) sl_summon_worker(WORKER_REDIS, MyDatabaseId, MyDatabaseTableSpace);
 }
 
 /*
@@ -110,16 +112,16 @@ look_for_redis_worker(void)
  * this looks again for all that sets it, once nothing can reset it any more.
  */
 static void
-rest(CrewEntry *entry)
+rest(void)
 {
-	long pause = sl_expiry_pause(entry);
+	long pause = sl_expiry_pause();
 
 	if (pause == 0)
 		return;
 	pgstat_report_stat(true);
 	pgstat_report_activity(STATE_IDLE, NULL);
 	CHECK_FOR_INTERRUPTS();
-	if (ConfigReloadPending || sl_crew_is_dismissed(entry) || sl_crew_has_requests(entry) ||
+	if (ConfigReloadPending || sl_worker_roster_is_dismissed() || sl_request_slot_is_any() ||
 		sl_load_is_due())
 		return;
 	(void) WaitLatch(MyLatch, WL_LATCH_SET | WL_TIMEOUT | WL_EXIT_ON_PM_DEATH, pause,
@@ -131,9 +133,9 @@ rest(CrewEntry *entry)
 
 /* When it fails because the extension is gone, there is nothing left to do here. */
 static void
-tidy(CrewEntry *entry)
+tidy(void)
 {
-	if (!sl_expiry_run(entry) && !sl_group_worker_has_extension())
+	if (!sl_expiry_run() && !sl_group_worker_has_extension())
 		proc_exit(0);
 }
 
@@ -142,29 +144,29 @@ tidy(CrewEntry *entry)
  * callers need no system call to set it; rest() resets it and then all is looked at.
  */
 static void
-serve(CrewEntry *entry)
+serve(void)
 {
 	int slots[SL_MAX_GROUP];
 
-	while (!sl_crew_is_dismissed(entry))
+	while (!sl_worker_roster_is_dismissed())
 	{
 		int num_slots;
 
 		be_ready();
 		look_for_redis_worker();
-		num_slots = sl_crew_collect(entry, slots, SL_MAX_GROUP);
+		num_slots = sl_request_slot_collect(slots, SL_MAX_GROUP);
 		if (num_slots > 0)
 		{
 			sl_group_queue_serve(slots, num_slots);
 			(void) pgstat_report_stat(false);
 		}
-		if (num_slots == 0 || sl_expiry_is_due(entry))
-			tidy(entry);
+		if (num_slots == 0 || sl_expiry_is_due())
+			tidy();
 		/* also between groups: a piece of a load delays nobody for long */
 		if (sl_load_is_due())
 			sl_load_run();
 		else if (num_slots == 0)
-			rest(entry);
+			rest();
 	}
 }
 
@@ -184,9 +186,9 @@ sl_group_worker_begin(void)
  * one that was called for it finds it, or has nothing to do.  False: go.
  */
 static bool
-await_extension(const CrewEntry *entry)
+await_extension(void)
 {
-	while (!sl_crew_is_dismissed(entry))
+	while (!sl_worker_roster_is_dismissed())
 	{
 		be_ready();
 		if (sl_group_worker_has_extension())
@@ -204,16 +206,13 @@ await_extension(const CrewEntry *entry)
 void
 seatlock_worker_main(Datum arg)
 {
-	CrewEntry *entry;
-
 	sl_group_worker_begin();
-	entry = sl_crew_join();
-	if (entry == NULL || !await_extension(entry))
+	if (!sl_worker_roster_join(WORKER_GROUP) || !await_extension())
 		proc_exit(0);
 	sl_group_init();
-	sl_group_queue_init(entry);
+	sl_group_queue_init();
 	sl_expiry_init();
-	sl_load_init(entry);
-	serve(entry);
+	sl_load_init();
+	serve();
 	proc_exit(0);
 }

@@ -34,7 +34,7 @@
 #include "utils/syscache.h"
 
 #include "base/compat.h"
-#include "shmem/post.h"
+#include "shmem/worker_roster.h"
 #include "shmem/summon.h"
 #include "worker/group_worker.h"
 
@@ -149,15 +149,13 @@ may_try(const Node *statement, const FormData_pg_database *database)
 		   (IsA(statement, CreatedbStmt) && database->datistemplate);
 }
 
-/* First the one that starts the other. */
 static void
 dismiss(Oid database, Oid tablespace, bool until_end)
 {
 	left.database = database;
 	left.tablespace = tablespace;
 	left.until_end = until_end;
-	left.had_worker = sl_crew_dismiss(database);
-	left.had_worker = sl_post_dismiss(database) || left.had_worker;
+	left.had_worker = sl_worker_roster_dismiss(database);
 }
 
 static void
@@ -230,10 +228,9 @@ leave_end(bool call_back)
 	if (!OidIsValid(database))
 		return;
 	left.database = InvalidOid;
-	sl_crew_readmit(database);
-	sl_post_readmit(database);
+	sl_worker_roster_readmit(database);
 	if (call_back && left.had_worker)
-		(void) sl_summon_worker(database, left.tablespace);
+		(void) sl_summon_worker(WORKER_GROUP, database, left.tablespace);
 }
 
 /* After a command that is done, unless it took away what the worker is for. */
