@@ -107,6 +107,10 @@ for my $pair ([ $blocker, 'D-2' ], [ $waiter, 'D-1' ])
 for my $session ($blocker, $waiter)
 {
 	$session->{run}->pump until $session->{stdout} =~ /answered/;
+}
+# only now that both are answered: one that still waits would find its seat taken
+for my $session ($blocker, $waiter)
+{
 	like($session->{stdout}, qr/^busy$/m, 'crossed transactions: busy');
 	is($session->{stderr}, '', 'crossed transactions: no error');
 	in_session($session, 'COMMIT');
