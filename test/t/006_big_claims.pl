@@ -1,7 +1,7 @@
 # Claims of 20,000 seats, and 20,000 claims in one transaction, with the
 # server's lock table at its default size: they work, and meanwhile others
 # connect and claim as if nothing were.
-# Passes: plain preloaded
+# Passes: preloaded, since a claim looks at the board and then takes the same way.
 use strict;
 use warnings;
 

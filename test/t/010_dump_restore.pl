@@ -1,6 +1,6 @@
 # pg_dump and restore keep every seat, hold and change; numbers go on where they
 # were; the restored house sells on.  So does one that was DROPped and made anew.
-# Passes: plain preloaded
+# Passes: plain, since what is dumped is tables.
 use strict;
 use warnings;
 

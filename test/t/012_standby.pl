@@ -1,6 +1,6 @@
 # A read-only transaction and a hot standby: every verb is refused with 25006,
 # before any other check, and every read answers.  After promotion all works.
-# Passes: plain preloaded
+# Passes: plain, since 045 has a standby with a board.
 use strict;
 use warnings;
 

@@ -1,7 +1,7 @@
 # A poller of changes() under load skips nothing and gets nothing twice, while
 # transactions of all lengths commit out of the order of their numbers, roll
 # back, or run in subtransactions.
-# Passes: plain preloaded
+# Passes: plain, since the feed reads tables.
 use strict;
 use warnings;
 

@@ -4,7 +4,7 @@
 # connections claim and give back one of those seats again and again, so that
 # it is free whenever somebody looks, and another row version each time.
 # Needs fault points.
-# Passes: plain preloaded
+# Passes: plain, since the board stands before the guard and would refuse the more.
 use strict;
 use warnings;
 

@@ -1,7 +1,7 @@
 # test/tools/need, which installs what the commands need: what it does with and
 # without the right to, on a machine of stand-ins that only note what they were
 # asked to do.
-# Passes: one; it has no server.
+# Passes: one, since it has no server.
 use strict;
 use warnings;
 

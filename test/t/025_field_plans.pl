@@ -1,7 +1,7 @@
 # Plans as other programs write them: rows listed by number, rows in pieces, a
 # stage that is drawn.  Who sits beside whom, and what is the front, follows from
 # where the seats are.
-# Passes: plain preloaded
+# Passes: plain, since where seats are is in tables.
 use strict;
 use warnings;
 

@@ -1,6 +1,6 @@
 # What a customer sees: nothing in the picture covers a seat, the house fills its
 # width, letters are in scale, and who cannot tell colours apart can read it, too.
-# Passes: plain preloaded
+# Passes: plain, since sql/seat_map_pictures has the states of seats from the board.
 use strict;
 use warnings;
 

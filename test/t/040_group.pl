@@ -1,6 +1,6 @@
 # claim_now and claim_best_now: the answers of claim and claim_best, decided by
 # one worker for many buyers in one commit, whatever the caller's transaction does.
-# Passes: one faults; it preloads the library itself.
+# Passes: one faults, since it preloads the library itself.
 use strict;
 use warnings;
 

@@ -1,7 +1,7 @@
 # What can go wrong around the group worker: callers who give up, a worker that
 # is stopped, killed or in the way, locks of others.  No request is decided
 # twice, and none is answered by an error that lies.
-# Passes: one; it preloads the library itself.
+# Passes: one, since it preloads the library itself.
 use strict;
 use warnings;
 

@@ -1,6 +1,6 @@
 # The worker records lapses as they come due, so that the feed and the versions
 # tell of them within a second, though nobody asks for the seats.
-# Passes: one; it preloads the library itself.
+# Passes: one, since it preloads the library itself.
 use strict;
 use warnings;
 

@@ -1,6 +1,6 @@
 # stat_claims: every call is counted once, under its event, verb and outcome,
 # whoever answers it, and nothing else is.
-# Passes: one; it preloads the library itself.
+# Passes: one, since it preloads the library itself.
 use strict;
 use warnings;
 

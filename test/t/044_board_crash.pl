@@ -1,7 +1,7 @@
 # kill -9 with a warm board: of the worker and of a backend in the middle of a
 # commit, at random moments under load, and immediate stops.  Whatever was
 # answered is there afterwards, and the board, which lost all, answers right.
-# Passes: one faults; it preloads the library itself.
+# Passes: one faults, since it preloads the library itself.
 use strict;
 use warnings;
 

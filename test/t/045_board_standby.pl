@@ -1,6 +1,6 @@
 # A hot standby and its promotion with the library preloaded: the board is not
 # used before, since replay tells it nothing, and says nothing stale after.
-# Passes: one; it preloads the library itself.
+# Passes: one, since it preloads the library itself.
 use strict;
 use warnings;
 

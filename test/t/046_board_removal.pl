@@ -2,7 +2,7 @@
 # work: no crash, no hang, and nothing of the old tables is said of the new ones.
 # Each call locks seatlock.event first, so who does the same meets no deadlock:
 # what drops the extension does so by itself, TRUNCATE has an order of its own.
-# Passes: one; it preloads the library itself.
+# Passes: one, since it preloads the library itself.
 use strict;
 use warnings;
 

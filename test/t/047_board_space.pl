@@ -1,6 +1,6 @@
 # Out of board space, from no board at all to one that holds a few of the
 # events: never an error, always the right answer, and no space is lost.
-# Passes: one; it preloads the library itself.
+# Passes: one, since it preloads the library itself.
 use strict;
 use warnings;
 

@@ -1,7 +1,7 @@
 # A storm of short statement timeouts over claim_now, and a worker that is
 # stopped now and then: an error before the request was taken left no hold, one
 # after it may have, and the request key tells which it was.
-# Passes: one; it preloads the library itself.
+# Passes: one, since it preloads the library itself.
 use strict;
 use warnings;
 

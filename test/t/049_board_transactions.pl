@@ -1,7 +1,7 @@
 # What a transaction does to seats that the board knows: given back and claimed
 # again, rolled back to a savepoint, prepared and ended elsewhere, also after a
 # crash.  The board keeps up with what was committed, and with nothing else.
-# Passes: one faults; it preloads the library itself.
+# Passes: one faults, since it preloads the library itself.
 use strict;
 use warnings;
 

@@ -1,7 +1,7 @@
 # The owner of the tables changes them by SQL of his own, in every way there is,
 # and so does logical replication.  The board says nothing stale afterwards, nor
 # does anybody hear of it before it is committed.
-# Passes: one; it preloads the library itself.
+# Passes: one, since it preloads the library itself.
 use strict;
 use warnings;
 

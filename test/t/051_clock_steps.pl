@@ -1,6 +1,6 @@
 # The server's clock steps, forth and back, by hours: holds lapse early or live
 # longer, but no seat has two owners, and the board agrees with the tables.
-# Passes: one; it preloads the library itself.
+# Passes: one, since it preloads the library itself.
 use strict;
 use warnings;
 

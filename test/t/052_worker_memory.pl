@@ -1,6 +1,6 @@
 # Neither the worker nor a session that lives long grows with the number of
 # claims, whatever their outcome.
-# Passes: one; it preloads the library itself.
+# Passes: one, since it preloads the library itself.
 use strict;
 use warnings;
 

@@ -3,7 +3,7 @@
 # after it has read a row and before the row warms the board; meanwhile the seat
 # is given back.  Whoever asks next must get it.
 # Needs fault points.
-# Passes: one; it preloads the library itself.
+# Passes: one, since it preloads the library itself.
 use strict;
 use warnings;
 

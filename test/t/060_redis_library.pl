@@ -1,6 +1,6 @@
 # The Redis function library on a real Redis; this test plays the worker, and
 # buyers, each as the Redis user that doc/redis.md gives him.
-# Passes: one; it has no server but Redis.
+# Passes: one, since it has no server but Redis.
 use strict;
 use warnings;
 

@@ -1,7 +1,7 @@
 # The Redis fast path as it should be: maps follow the tables, changes are told,
 # claims that come in through Redis are decided once and answered, and SQL and
 # Redis buyers on the same seats never get the same one.
-# Passes: one faults; it preloads the library itself.
+# Passes: one faults, since it preloads the library itself.
 use strict;
 use warnings;
 

@@ -1,7 +1,7 @@
 # Redis dies, hangs, forgets, is full, or lets nobody in, while crowds buy through
 # it and beside it: SQL goes on, nobody is sold a seat twice, and when Redis is
 # back, its maps are those of the tables.
-# Passes: one; it preloads the library itself.
+# Passes: one, since it preloads the library itself.
 use strict;
 use warnings;
 

@@ -1,7 +1,7 @@
 # Two where there should be one: a Redis replica that lost writes, a standby that
 # was promoted beside its primary, a clone.  Who does not own the keys is fenced
 # and touches nothing; what was acknowledged stays sold.
-# Passes: one; it preloads the library itself.
+# Passes: one, since it preloads the library itself.
 use strict;
 use warnings;
 

@@ -1,7 +1,7 @@
 # What answers is not Redis, or is broken, or the network breaks in the middle of
 # a reply.  The PostgreSQL server lives, the status tells, and once Redis is
 # there again, nothing is lost or done twice.
-# Passes: one; it preloads the library itself.
+# Passes: one, since it preloads the library itself.
 use strict;
 use warnings;
 

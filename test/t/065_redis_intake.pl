@@ -1,7 +1,7 @@
 # Claims that come in through Redis are decided exactly once: when the worker or
 # the server dies at any moment, when tickets are sent again, when others have put
-# garbage into the queue, and when it is long.
-# Passes: one; it preloads the library itself.
+# garbage into the queue, and when it is long.  SEATLOCK_LONG=1 makes it longer.
+# Passes: one, since it preloads the library itself.
 use strict;
 use warnings;
 
@@ -14,7 +14,8 @@ use SeatlockTest;
 use Test::More;
 use Time::HiRes qw(time);
 
-my $backlog = 100_000;
+my $backlog = $ENV{SEATLOCK_LONG} ? 100_000 : 20_000;
+diag 'NOT RUN: a queue of 100,000 (SEATLOCK_LONG=1 runs it)' if !$ENV{SEATLOCK_LONG};
 my $injected = qr/terminated by signal 9/;
 my $redis = redis_server('intake');
 my $node = seatlock_node('intake', init => { allows_streaming => 1 }, conf => <<'CONF');

@@ -1,6 +1,6 @@
 # The Redis worker beside what SQL does: who may ask about it, what is refused,
 # settings that change, databases and extensions that come and go under it.
-# Passes: one; it preloads the library itself.
+# Passes: one, since it preloads the library itself.
 use strict;
 use warnings;
 

@@ -1,6 +1,6 @@
 # Redis over TLS: as without it, and nobody is spoken to whose certificate is
 # not trusted, or another host's.
-# Passes: one; it preloads the library itself.
+# Passes: one, since it preloads the library itself.
 use strict;
 use warnings;
 

@@ -4,9 +4,10 @@
 # event of 5,000 and on one of 20,000 seats made since.  It must not touch more
 # than twice the blocks that it touches after ANALYZE with the settings that
 # PostgreSQL comes with; and as a nested loop over rows in memory touches none,
-# its time must grow as the event does.  SEATLOCK_LONG=1 adds a database with
-# 1,000 events.
-# Passes: plain preloaded
+# its time, which is the processor's for the backend, must grow as the event does.
+# SEATLOCK_LONG=1 adds a database with 1,000 events.
+# Passes: preloaded, since no read is answered by the board at the isolation level
+# that is measured.
 use strict;
 use warnings;
 
@@ -28,7 +29,7 @@ my $most_growth = 9;
 my $spare_blocks = 60;
 
 # Times that are too short to be compared, and how much longer the same work may
-# take on a machine that others use.
+# take on a machine whose memory and caches others use.
 my $spare_ms = 15;
 my $noise = 3;
 
@@ -108,14 +109,16 @@ sub make_database
 		  FROM (VALUES (5000), (20000)) AS v (num_seats);
 		CREATE FUNCTION t.blocks() RETURNS bigint LANGUAGE sql AS
 			$$SELECT sum(pg_stat_get_xact_blocks_fetched(oid)) FROM pg_class WHERE relnamespace = 'seatlock'::regnamespace AND relkind IN ('r', 'i')$$;
-		-- one call, or several: blocks of our tables that it touched, milliseconds
+		CREATE FUNCTION t.cpu_ms() RETURNS float8 LANGUAGE sql VOLATILE AS
+			$$SELECT split_part(pg_read_file('/proc/self/schedstat'), ' ', 1)::float8 / 1e6$$;
+		-- one call, or several: blocks of our tables that it touched, milliseconds of the processor
 		CREATE FUNCTION t.measure(call text, OUT blocks bigint, OUT ms float8) LANGUAGE plpgsql AS $$
-		DECLARE started timestamptz;
+		DECLARE started float8;
 		BEGIN
 			blocks := t.blocks();
-			started := clock_timestamp();
+			started := t.cpu_ms();
 			EXECUTE call;
-			ms := extract(epoch FROM clock_timestamp() - started) * 1000;
+			ms := t.cpu_ms() - started;
 			blocks := t.blocks() - blocks;
 		END $$;
 		-- an event with a history: a hold of a quarter of its seats, and many small ones
@@ -165,8 +168,8 @@ sub measure
 	return \%found;
 }
 
-# The least of several measurements: the machine has other work to do, and the
-# first look at a page costs more than the next.
+# The least of several measurements: the first look at a page costs more than the
+# next.
 sub least
 {
 	my ($sum, $found, @list) = @_;
@@ -240,7 +243,7 @@ sub grows_with_the_event
 sub slow_by_statistics
 {
 	my ($db, @list) = @_;
-	my %sums = map { $_ => measure_again({}, 2, $db, 'SELECT', $_, @list) } @sizes;
+	my %sums = map { $_ => measure_again({}, 1, $db, 'SELECT', $_, @list) } @sizes;
 
 	return map { show($_, \%sums) }
 	  too_dear($db, 'SELECT', sub { is_near_best(\%sums, $_[0]) && grows_with_the_event(\%sums, $_[0]) }, \%sums, @list);
@@ -267,10 +270,10 @@ sub check_statistics
 # The measure: statistics of these very events.
 make_database('kind', '');
 $node->safe_psql('kind', 'ANALYZE');
-$best{$small} = measure_again({}, 3, 'kind', 'SELECT', $small, @whole);
+$best{$small} = measure_again({}, 2, 'kind', 'SELECT', $small, @whole);
 for my $list ([ @reads, @views ], \@writes)
 {
-	measure_again($best{$_} //= {}, 3, 'kind', 'SELECT', $_, @$list) for @sizes;
+	measure_again($best{$_} //= {}, 2, 'kind', 'SELECT', $_, @$list) for @sizes;
 }
 cmp_ok($best{$large}{seat_map}{blocks}, '<', 3000, 'seat_map of 20,000 seats touches each page of theirs once or twice');
 is_deeply([ grep { $best{$small}{$_}{blocks} == 1e9 } names(@whole, @reads, @views, @writes) ], [], 'every call was measured');

@@ -1,6 +1,6 @@
 # All nights of a house share one layout: what a further night takes on disk, that
 # a venue which grows changes no event, and that no crash leaves half a layout.
-# Passes: plain preloaded
+# Passes: plain, since layouts are in tables.
 use strict;
 use warnings;
 

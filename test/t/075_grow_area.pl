@@ -1,6 +1,6 @@
 # A standing area grows while it sells: the board, Redis and sessions that know the
 # event from before follow, nobody meets an error, and all that was added is sold.
-# Passes: one; it preloads the library itself.
+# Passes: one, since it preloads the library itself.
 use strict;
 use warnings;
 

@@ -1,6 +1,6 @@
 # Events come onto the board by the worker's work, in small pieces: no buyer's
 # call reads a house for it, and no claim_now waits for a load.
-# Passes: one; it preloads the library itself.
+# Passes: one, since it preloads the library itself.
 use strict;
 use warnings;
 

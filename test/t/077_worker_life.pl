@@ -1,6 +1,6 @@
 # What must not take the worker away for good, what must not stop its work, and
 # what it must not tell: cancels, dropped extensions, broken holds, no room.
-# Passes: one; it preloads the library itself.
+# Passes: one, since it preloads the library itself.
 use strict;
 use warnings;
 

@@ -1,6 +1,6 @@
 # A password in seatlock.redis_url is not written to the server's log: not when the
 # setting is reloaded, refused or set by a statement, nor at the server's start.
-# Passes: one; it preloads the library itself.
+# Passes: one, since it preloads the library itself.
 use strict;
 use warnings;
 

@@ -1,7 +1,7 @@
 # The Redis users that redis_acl() names can do their part, also after Redis has
 # lost everything; whatever else a hostile web tier tries is refused and changes
 # nothing.
-# Passes: one; it preloads the library itself.
+# Passes: one, since it preloads the library itself.
 use strict;
 use warnings;
 

@@ -1,7 +1,7 @@
 # What somebody spoils in Redis is whole again by itself, without a new connection;
 # entries that came without the library keep to its limits; and neither those that
 # wait for a lock nor new ones have to wait for the others' end.
-# Passes: one; it preloads the library itself.
+# Passes: one, since it preloads the library itself.
 use strict;
 use warnings;
 

@@ -1,7 +1,7 @@
 # Redis has everything in UTF-8, whatever the database's encoding: names, labels,
 # claims and verdicts go there and come back.  What has no form in UTF-8 is not
 # shown, and keeps nothing else from being shown.
-# Passes: one; it preloads the library itself.
+# Passes: one, since it preloads the library itself.
 use strict;
 use warnings;
 

@@ -1,7 +1,7 @@
 # What the Redis worker does while nobody buys: as much for many events as for few.
 # Maps are valid as long as the owner's key is; what changed is there at once;
 # events that are over, or that nobody touches for a day, leave and come back.
-# Passes: one; it preloads the library itself.
+# Passes: one, since it preloads the library itself.
 use strict;
 use warnings;
 

@@ -1,7 +1,7 @@
 # What an event's past costs: nothing, but where it is asked for.  Reads and
 # prune are measured on an event with a short history and again when it is long.
 # Costs are buffers touched, so a busy machine does not matter.
-# Passes: plain preloaded
+# Passes: plain, since history is in tables.
 use strict;
 use warnings;
 

@@ -1,7 +1,7 @@
 # What comes from outside has a bound, which is looked at before anything is
 # made of it: no text, number, list or plan makes a call need more memory than a
 # small multiple of what was passed.
-# Passes: one; it preloads the library itself.
+# Passes: one, since it preloads the library itself.
 use strict;
 use warnings;
 

@@ -2,7 +2,7 @@
 # and it can be cancelled at any moment.  The measure is the processor time of
 # the backend, for ten times as many seats: what others do meanwhile is no part
 # of it.  SEATLOCK_LONG=1 adds the rest of the family.
-# Passes: plain preloaded
+# Passes: preloaded, since a claim looks at the board and then takes the same way.
 use strict;
 use warnings;
 

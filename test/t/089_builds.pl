@@ -1,6 +1,6 @@
 # What is shipped has no setting that can break a guard; the tests' own build
 # has one, which is for superusers.
-# Passes: plain preloaded
+# Passes: plain faults, which are two builds.
 use strict;
 use warnings;
 

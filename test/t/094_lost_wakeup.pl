@@ -1,6 +1,6 @@
 # A request that is rung while the worker's commit of a lapse waits for a standby:
 # that wait resets the worker's latch, and the request must not be slept through.
-# Passes: one; it preloads the library itself.
+# Passes: one, since it preloads the library itself.
 use strict;
 use warnings;
 

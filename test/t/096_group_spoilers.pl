@@ -1,7 +1,7 @@
 # One caller who makes his group fail, again and again, costs the others nothing:
 # an answer that has no room is refused before anything is done, and whoever has
 # spoiled a group runs by himself from then on.
-# Passes: one; it preloads the library itself.
+# Passes: one, since it preloads the library itself.
 use strict;
 use warnings;
 

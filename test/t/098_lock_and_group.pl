@@ -1,6 +1,6 @@
 # lock() against the group worker, which gives its locks on seats back before it
 # commits: a seat that is told locked and free is nobody else's until the end.
-# Passes: one; it preloads the library itself.
+# Passes: one, since it preloads the library itself.
 use strict;
 use warnings;
 

@@ -1,7 +1,7 @@
 # Thousands of events and one seat board: it holds as many as there is room for,
 # what is asked for often keeps its place, and what is asked for once in a while
 # is neither loaded nor in the way.
-# Passes: one; it preloads the library itself.
+# Passes: one, since it preloads the library itself.
 use strict;
 use warnings;
 

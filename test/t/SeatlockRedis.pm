@@ -504,7 +504,6 @@ sub load_is_sound
 	SeatlockTest::forget_records($node);
 	cmp_ok(SeatlockTest::load_records($node, [ @{ $load->{crowd} }, @{ $load->{buyers} } ]), '>', 0, "$name: buyers have their own records");
 	cmp_ok($told->{held} // 0, '>', 0, "$name: some through Redis got seats") if @{ $load->{buyers} };
-	$node->safe_psql('postgres', 'ANALYZE t.audit, seatlock.change, seatlock.hold');
 	is($node->safe_psql('postgres', q{
 			SELECT a.client, a.op, a.verb, a.token, a.seats FROM t.audit a
 			 WHERE a.ok AND a.verb IN ('claim', 'confirm', 'release', 'cancel') AND NOT EXISTS (
