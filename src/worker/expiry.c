@@ -20,15 +20,16 @@
 #include "postgres.h"
 
 #include "access/xact.h"
+#include "lib/binaryheap.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
-#include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
 #include "base/clock.h"
 #include "shmem/expiry_hints.h"
 #include "shmem/stat.h"
 #include "shmem/worker_roster.h"
+#include "store/worker_xact.h"
 #include "verbs/expire_hold.h"
 #include "worker/expiry.h"
 
@@ -43,54 +44,60 @@
 /* pause after a hold that others were at work on, or an error */
 #define RETRY_SECONDS 1
 
-/* under a steady stream of claims, tidy no later than this after it was due */
+/* under a steady stream of claims, work begins no later than this after it was due */
 #define MAX_LATE_MS 300
 
-static MemoryContext tidy_context; /* reset after each step */
+static MemoryContext context; /* reset after each step */
 
-/* a heap: no element ends before the one at (its index - 1) / 2 */
-static DueHold *known;
-static int num_known;
+static MemoryContext known_context;
+static binaryheap *known; /* holds in that context, the next end first */
+#define END_OF(datum) (((DueHold *) DatumGetPointer(datum))->expires_at)
 
 static DueHold batch[MAX_BATCH]; /* at work on */
 static int batch_size;
 static int num_single; /* so many batches are of one hold, after an error */
 
+/* What is done in one transaction: a piece of the table is read, or a batch recorded. */
+typedef struct Piece
+{
+	bool reads;
+	TimestampTz now;
+	int num_recorded;
+	ClaimResult *results[MAX_BATCH];
+} Piece;
+
 static bool scanning;
 static uint32 next_block;
 static int64 next_scan; /* ticks */
+
+/* A binaryheap has the greatest first. */
+static int
+compare_ends(Datum a, Datum b, void *arg)
+{
+	return (END_OF(a) < END_OF(b)) - (END_OF(a) > END_OF(b));
+}
 
 /* Once in the life of a worker. */
 void
 sl_expiry_init(void)
 {
-	tidy_context = AllocSetContextCreate(TopMemoryContext, "seatlock tidy", ALLOCSET_DEFAULT_SIZES);
-	known = MemoryContextAlloc(TopMemoryContext, sizeof(DueHold) * MAX_KNOWN);
+	context = AllocSetContextCreate(TopMemoryContext, "seatlock expiry", ALLOCSET_DEFAULT_SIZES);
+	known_context = SlabContextCreate(TopMemoryContext, "seatlock known holds",
+									  SLAB_DEFAULT_BLOCK_SIZE, sizeof(DueHold));
+	known = binaryheap_allocate(MAX_KNOWN, compare_ends, NULL);
 	next_scan = sl_clock_ticks();
-}
-
-static void
-swap(int i, int j)
-{
-	DueHold hold = known[i];
-
-	known[i] = known[j];
-	known[j] = hold;
 }
 
 static void
 remember(const DueHold *hold)
 {
-	int i = num_known;
+	DueHold *kept;
 
-	if (num_known == MAX_KNOWN)
+	if (known->bh_size == MAX_KNOWN)
 		return;
-	known[num_known++] = *hold;
-	while (i > 0 && known[i].expires_at < known[(i - 1) / 2].expires_at)
-	{
-		swap(i, (i - 1) / 2);
-		i = (i - 1) / 2;
-	}
+	kept = MemoryContextAlloc(known_context, sizeof(DueHold));
+	*kept = *hold;
+	binaryheap_add(known, PointerGetDatum(kept));
 }
 
 static void
@@ -100,25 +107,22 @@ remember_until(DueHold hold, TimestampTz expires_at)
 	remember(&hold);
 }
 
+/* When the next of them ends; DT_NOEND: there is none. */
+static TimestampTz
+next_end(void)
+{
+	return binaryheap_empty(known) ? DT_NOEND : END_OF(binaryheap_first(known));
+}
+
 /* Take the next one out of the heap. */
 static DueHold
 take_first(void)
 {
-	DueHold first = known[0];
-	int i = 0;
+	DueHold *first = (DueHold *) DatumGetPointer(binaryheap_remove_first(known));
+	DueHold hold = *first;
 
-	known[0] = known[--num_known];
-	for (;;)
-	{
-		int child = 2 * i + 1;
-
-		if (child + 1 < num_known && known[child + 1].expires_at < known[child].expires_at)
-			child++;
-		if (child >= num_known || known[i].expires_at <= known[child].expires_at)
-			return first;
-		swap(i, child);
-		i = child;
-	}
+	pfree(first);
+	return hold;
 }
 
 static void
@@ -149,53 +153,17 @@ static void
 scan(void)
 {
 	if (!scanning)
-		num_known = 0;
+	{
+		binaryheap_reset(known);
+		MemoryContextReset(known_context);
+	}
 	scanning = true;
-	PushActiveSnapshot(GetTransactionSnapshot());
 	next_block = sl_store_read_due(next_block, remember);
-	PopActiveSnapshot();
 	if (next_block == 0)
 	{
 		scanning = false;
 		next_scan = sl_clock_ticks() + SCAN_MS;
 	}
-}
-
-/* Record these lapses; returns how many it did, a result for each. */
-static int
-record(TimestampTz retry_at, ClaimResult **results)
-{
-	Store *store = sl_store_open(true);
-	int count = 0;
-	Oid user;
-	int context;
-
-	GetUserIdAndSecContext(&user, &context);
-	if (!sl_store_try_lock(store))
-	{
-		for (int i = 0; i < batch_size; i++)
-			remember_until(batch[i], retry_at);
-		sl_store_close(store);
-		return 0;
-	}
-	SetUserIdAndSecContext(sl_store_owner(store), context | SECURITY_LOCAL_USERID_CHANGE);
-	sl_store_refresh(store);
-	for (int i = 0; i < batch_size; i++)
-	{
-		TimestampTz expires_at;
-		Lapse lapse =
-			sl_expire_hold(store, batch[i].event_id, &batch[i].token, &expires_at, &results[count]);
-
-		if (lapse == LAPSE_RECORDED)
-			count++;
-		else if (lapse == LAPSE_BUSY)
-			remember_until(batch[i], retry_at);
-		else if (expires_at != 0)
-			remember_until(batch[i], expires_at);
-	}
-	SetUserIdAndSecContext(user, context);
-	sl_store_close(store);
-	return count;
 }
 
 static void
@@ -204,7 +172,7 @@ take_batch(TimestampTz now)
 	int most = num_single > 0 ? 1 : MAX_BATCH;
 
 	batch_size = 0;
-	while (batch_size < most && num_known > 0 && known[0].expires_at <= now)
+	while (batch_size < most && next_end() <= now)
 		batch[batch_size++] = take_first();
 	if (num_single > 0)
 		num_single--;
@@ -221,70 +189,89 @@ take_batch_apart(void)
 	num_single = batch_size;
 }
 
-/* Record the lapses that are due, commit, and count them by event. */
+/* Record the lapses of the batch. */
 static void
-run_batch(TimestampTz now)
+record(Piece *piece)
 {
-	ClaimResult *results[MAX_BATCH];
-	int count;
+	TimestampTz retry_at = sl_clock_add_seconds(piece->now, RETRY_SECONDS);
+	Store *store = sl_store_open(true);
+	Oid user;
+	int security;
 
-	take_batch(now);
-	count = record(sl_clock_add_seconds(now, RETRY_SECONDS), results);
-	sl_worker_roster_count(GROUP_COUNT_LAPSED, count);
-	CommitTransactionCommand();
-	for (int i = 0; i < count; i++)
-		sl_stat_count(STAT_EXPIRE, results[i]);
+	GetUserIdAndSecContext(&user, &security);
+	if (!sl_store_try_lock(store))
+	{
+		for (int i = 0; i < batch_size; i++)
+			remember_until(batch[i], retry_at);
+		sl_store_close(store);
+		return;
+	}
+	SetUserIdAndSecContext(sl_store_owner(store), security | SECURITY_LOCAL_USERID_CHANGE);
+	sl_store_refresh(store);
+	for (int i = 0; i < batch_size; i++)
+	{
+		TimestampTz expires_at;
+		Lapse lapse = sl_expire_hold(store, batch[i].event_id, &batch[i].token, &expires_at,
+									 &piece->results[piece->num_recorded]);
+
+		if (lapse == LAPSE_RECORDED)
+			piece->num_recorded++;
+		else if (lapse == LAPSE_BUSY)
+			remember_until(batch[i], retry_at);
+		else if (expires_at != 0)
+			remember_until(batch[i], expires_at);
+	}
+	SetUserIdAndSecContext(user, security);
+	sl_store_close(store);
+	sl_worker_roster_count(GROUP_COUNT_LAPSED, piece->num_recorded);
 }
 
-/* The table could not be read: begin anew in a while, and find again what is due. */
+/* The table could not be read: begin anew in a while. */
 static void
 put_scan_off(void)
 {
 	scanning = false;
 	next_block = 0;
-	num_known = 0;
 	next_scan = sl_clock_ticks() + (int64) RETRY_SECONDS * 1000;
 }
 
-/* One transaction: a piece of the scan, or a batch.  False: it failed. */
-static bool
-step(TimestampTz now)
+static void
+do_piece(void *arg)
 {
-	bool reads = scan_is_due();
-	bool volatile done = true;
+	Piece *piece = arg;
 
-	PG_TRY();
+	XactReadOnly = false; /* a lapse takes nothing from anybody */
+	if (piece->reads)
+		scan();
+	else
 	{
-		StartTransactionCommand();
-		XactReadOnly = false; /* a lapse takes nothing from anybody */
-		MemoryContextSwitchTo(tidy_context);
-		if (reads)
-		{
-			scan();
-			CommitTransactionCommand();
-		}
+		take_batch(piece->now);
+		record(piece);
+	}
+}
+
+/* False: it failed. */
+static bool
+step(void)
+{
+	Piece piece = {.reads = scan_is_due(), .now = sl_clock_now()};
+	const char *error;
+
+	MemoryContextSwitchTo(context);
+	error = sl_worker_xact_run(do_piece, &piece);
+	if (error != NULL)
+	{
+		sl_worker_roster_note_error(error);
+		if (piece.reads)
+			put_scan_off();
 		else
-			run_batch(now);
+			take_batch_apart();
 	}
-	PG_CATCH();
-	{
-		ErrorData *error;
-
-		MemoryContextSwitchTo(tidy_context);
-		error = CopyErrorData();
-		FlushErrorState();
-		AbortCurrentTransaction();
-		sl_worker_roster_note_error(error->message);
-		done = false;
-	}
-	PG_END_TRY();
-	if (!done && reads)
-		put_scan_off();
-	else if (!done)
-		take_batch_apart();
+	for (int i = 0; error == NULL && i < piece.num_recorded; i++)
+		sl_stat_count(STAT_EXPIRE, piece.results[i]);
 	MemoryContextSwitchTo(TopMemoryContext);
-	MemoryContextReset(tidy_context);
-	return done;
+	MemoryContextReset(context);
+	return error == NULL;
 }
 
 /*
@@ -296,9 +283,7 @@ next_work(void)
 {
 	int64 left = scanning ? 0 : Max(next_scan - sl_clock_ticks(), 0);
 
-	if (num_known > 0)
-		left = Min(left, sl_clock_ms_left(sl_clock_now(), known[0].expires_at));
-	return (long) left;
+	return (long) Min(left, sl_clock_ms_left(sl_clock_now(), next_end()));
 }
 
 /* Is there work that has waited long, although claims keep coming? */
@@ -320,7 +305,7 @@ bool
 sl_expiry_run(void)
 {
 	listen_to_hints();
-	return next_work() > 0 || step(sl_clock_now());
+	return next_work() > 0 || step();
 }
 
 /* How long the worker may sleep, in milliseconds; 0: there is work. */

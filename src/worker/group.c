@@ -36,9 +36,6 @@
 #include "verbs/board_answer.h"
 #include "worker/group.h"
 
-/* the lock may be gone after one commit of whoever has it */
-#define BUSY_RETRY_MS 100
-
 static MemoryContext context; /* reset after each group */
 
 static volatile sig_atomic_t committing;

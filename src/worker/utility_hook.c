@@ -7,8 +7,8 @@
  * refuse to work while anybody is connected; what drops the extension leaves a
  * worker nothing to do.  No other one comes meanwhile, whoever asks for it.
  * Where database and extension are still there afterwards, the worker is called
- * back: without it nobody would tidy up until the next call.  After a drop of the
- * extension that is known at the end of the transaction.
+ * back: without it no lapse would be recorded until the next call.  After a drop
+ * of the extension that is known at the end of the transaction.
  *
  * Such a drop locks the tables in an order of its own, while every call locks
  * seatlock.event first.  So that is locked before the drop begins: calls that are
