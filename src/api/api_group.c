@@ -42,9 +42,6 @@ PG_FUNCTION_INFO_V1(seatlock_claim_now);
 PG_FUNCTION_INFO_V1(seatlock_claim_now_array);
 PG_FUNCTION_INFO_V1(seatlock_claim_best_now);
 
-/* a worker that is late now may be back after this long */
-#define BUSY_RETRY_MS 200
-
 /* What became of a request. */
 typedef enum Asked
 {
@@ -146,7 +143,7 @@ busy(const ClaimRequest *request)
 
 	result->outcome = OUTCOME_BUSY;
 	result->now = sl_clock_now();
-	result->retry_after_ms = BUSY_RETRY_MS;
+	result->retry_after_ms = WORKER_RETRY_MS;
 	result->together = -1;
 	if (sl_store_try_find_event(request->event, &event))
 	{

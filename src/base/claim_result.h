@@ -10,6 +10,13 @@
 
 #include "base/vocabulary.h"
 
+/*
+ * retry_after_ms of a busy answer: a lock is held for about one commit, and a
+ * worker that is late now may be back a bit later.
+ */
+#define BUSY_RETRY_MS 100
+#define WORKER_RETRY_MS 200
+
 /* One seat that stood in the way. */
 typedef struct Conflict
 {

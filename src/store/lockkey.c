@@ -49,13 +49,13 @@
 #include "base/settings.h"
 #include "store/lockkey.h"
 
-/* seatlock.locks and src/store_feed.c know the first as 24231 */
+/* the view seatlock.locks knows the first as 24231 */
 #define SEAT_CLASS 0x5EA7
 #define KEY_CLASS 0x5EA8
 #define HOLDER_CLASS 0x5EA9
 
-/* what pg_advisory_lock(24231) locks: a test parks sessions on it */
-#define PARK_KEY 0x5EA7
+/* pg_advisory_lock(24231), on which a test parks sessions: its key is of that class */
+#define PARK_KEY SEAT_CLASS
 #define PARK_CLASS 1
 
 #define WHOLE_EVENT 0

@@ -242,9 +242,6 @@ sl_call_retry_after(const Conflict *conflicts, int num_conflicts, TimestampTz no
 	return last == 0 ? -1 : sl_clock_ms_left(now, last);
 }
 
-/* A lock is held for about one commit; a fresh attempt after this long is fair. */
-#define BUSY_RETRY_MS 100
-
 /* The answer of a call that changed nothing; its locks are given back. */
 ClaimResult *
 sl_call_refuse(Call *call, Outcome outcome)

@@ -119,6 +119,10 @@ is(sql('SELECT count(*), max(database) FROM seatlock.stat_worker'), '1|postgres'
 is(sql('SELECT count(*), max(database) FROM seatlock.stat_worker', 'shut'), '1|shut', 'here too');
 is(sql('SELECT count(*) FROM seatlock.stat_redis', 'shut'), '0', 'stat_redis as well');
 sql('DROP DATABASE shut');
+sql('CREATE DATABASE fresh');
+sql('ALTER DATABASE fresh RENAME TO idle');
+is(sql('CREATE EXTENSION seatlock; SELECT count(*) FROM seatlock.stat_worker', 'idle'), '0', 'who was to stay away, and had never come, has no row');
+sql('DROP DATABASE idle');
 
 # Triggers that a restore of data alone leaves as they should not be.
 is(sql('SELECT * FROM seatlock.check_board()'), '', 'check_board() is content');
