@@ -56,7 +56,7 @@ void
 sl_seat_map_prepare(SeatMap *map)
 {
 	count_seats(map);
-	sl_seat_map_spread_heaps(map);
+	sl_seat_map_spread_piles(map);
 	measure_sections(map);
 	find_layers(map);
 	measure_gaps(map);

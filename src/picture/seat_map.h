@@ -58,7 +58,7 @@ typedef struct MapSection
 	PlanBox box;  /* around the seats' centres */
 	double step;  /* usual distance of neighbours */
 	double gap;   /* usual distance of the nearest seats: rows may stand closer */
-	bool is_heap; /* its places are ours, the plan had none */
+	bool is_pile; /* its places are ours, the plan had none */
 	int layer;    /* sections that lie on top of each other have different ones */
 } MapSection;
 
@@ -113,8 +113,8 @@ extern void sl_seat_map_extend(PlanBox *box, PlanPoint point);
 extern bool sl_seat_map_box_is_free(const SeatMap *map, int layer, const PlanBox *box,
 									double clearance);
 
-/* seat_map_heap.c */
-extern void sl_seat_map_spread_heaps(SeatMap *map);
+/* seat_map_pile.c */
+extern void sl_seat_map_spread_piles(SeatMap *map);
 
 /* seat_map_stage.c */
 extern const PlanArea *sl_seat_map_find_stage(const SeatMap *map);

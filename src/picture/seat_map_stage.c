@@ -152,7 +152,7 @@ sl_seat_map_section_front(const SeatMap *map, const MapSection *section)
 	int num_steps = steps.down + steps.up + steps.level;
 
 	CHECK_FOR_INTERRUPTS();
-	if (section->is_heap || Min(steps.down, steps.up) > 0 || steps.level > BEHIND_SHARE * num_steps)
+	if (section->is_pile || Min(steps.down, steps.up) > 0 || steps.level > BEHIND_SHARE * num_steps)
 		return FRONT_UNKNOWN;
 	if (steps.down > 0)
 		return FRONT_ABOVE;

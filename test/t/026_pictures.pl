@@ -283,7 +283,7 @@ put_on_sale('bow', plan_of(sprintf '{"name": "S", "rows": [%s]}', join ',', map 
 } 1 .. 4));
 
 # Rows without places lie on each other, and so do seats of one place: they are drawn as they are listed.
-sub heap
+sub pile
 {
 	my ($event, $step) = @_;
 	put_on_sale($event, plan_of(map {
@@ -299,8 +299,8 @@ sub heap
 	is(scalar(grep { defined $_->{stage} } @{ $picture->{floors} }), 0, "$event: nobody knows where the stage is");
 	is(join(' ', map { $_->{text} } map { @{ $_->{letters} } } @{ $picture->{floors} }), join(' ', (map { ($_, $_) } 'A' .. 'E') x 2), "$event: rows are listed");
 }
-heap('rows', 25);
-heap('spot', 0);
+pile('rows', 25);
+pile('spot', 0);
 
 # A long row is folded where it has an aisle, if that is enough.
 put_on_sale('wide', plan_of(sprintf '{"name": "S", "rows": [{"row_number": "A", "position": {"x": 0, "y": 0}, "seats": [%s]}]}', join ',', map {

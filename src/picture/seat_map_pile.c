@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
- * seat_map_heap.c
- *		Places for seats that a plan puts on one heap.
+ * seat_map_pile.c
+ *		Places for seats that a plan puts in one pile.
  *
  * Plans need not say where rows are: then all rows of a section lie on each
  * other, or even all seats, and a picture of them as they stand would show one
@@ -15,8 +15,8 @@
 
 #include "picture/seat_map.h"
 
-/* a section is a heap when so many of its rows cannot be seen */
-#define HEAP_SHARE 0.5
+/* a section is a pile when so many of its rows cannot be seen */
+#define PILE_SHARE 0.5
 
 /* Where a row begins and ends. */
 typedef struct RowEnds
@@ -65,7 +65,7 @@ collect_ends(const SeatMap *map, const MapSection *section, int *num_rows)
 
 /* Rows that begin or end where another does lie on it; rows that end where they begin, on one spot. */
 static bool
-is_heap(const SeatMap *map, const MapSection *section)
+is_pile(const SeatMap *map, const MapSection *section)
 {
 	int num_rows;
 	RowEnds *rows = collect_ends(map, section, &num_rows);
@@ -80,7 +80,7 @@ is_heap(const SeatMap *map, const MapSection *section)
 			num_hidden++;
 	}
 	pfree(rows);
-	return num_hidden > 0 && num_hidden >= HEAP_SHARE * num_rows;
+	return num_hidden > 0 && num_hidden >= PILE_SHARE * num_rows;
 }
 
 static void
@@ -102,14 +102,14 @@ lay_out_rows(SeatMap *map, const MapSection *section)
 }
 
 void
-sl_seat_map_spread_heaps(SeatMap *map)
+sl_seat_map_spread_piles(SeatMap *map)
 {
 	for (int i = 0; i < map->num_sections; i++)
 	{
 		MapSection *section = &map->sections[i];
 
-		section->is_heap = !section->general_admission && is_heap(map, section);
-		if (section->is_heap)
+		section->is_pile = !section->general_admission && is_pile(map, section);
+		if (section->is_pile)
 			lay_out_rows(map, section);
 	}
 }
