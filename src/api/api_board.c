@@ -22,7 +22,6 @@
 #include "seating/availability.h"
 #include "shmem/worker_roster.h"
 #include "store/store.h"
-#include "store/store_house.h"
 #include "store/store_integrity.h"
 #include "verbs/board_read.h"
 
@@ -51,12 +50,12 @@ enum board_column
 	NUM_BOARD_COLUMNS
 };
 
-static char
-letter_of(const BoardSeat *seat, TimestampTz now)
+/* A letter per seat. */
+static void
+write_letters(char *letters, const SeatStates *states)
 {
-	SeatStatus status = board_seat_is_taken(seat, now) ? seat->status : SEAT_FREE;
-
-	return (char) status;
+	for (int i = 0; i < states->num_seats; i++)
+		letters[i] = (char) board_seat_status(&states->seats[i], states->now);
 }
 
 /*
@@ -74,11 +73,9 @@ seatlock_seat_map_compact(PG_FUNCTION_ARGS)
 	bool nulls[2] = {false};
 
 	SET_VARSIZE(letters, VARHDRSZ + states->num_seats);
+	write_letters(VARDATA(letters), states);
 	for (int i = 0; i < states->num_seats; i++)
-	{
-		VARDATA(letters)[i] = letter_of(&states->seats[i], states->now);
 		version += states->seats[i].version;
-	}
 	values[0] = Int64GetDatum(version);
 	values[1] = PointerGetDatum(letters);
 	return HeapTupleGetDatum(heap_form_tuple(tupdesc, values, nulls));
@@ -101,38 +98,21 @@ put_counts(ReturnSetInfo *rsinfo, const Layout *layout, const SeatCounts *counts
 	rows_put(rsinfo, values, nulls);
 }
 
-static const char *
-letters_of(const SeatStates *states)
-{
-	char *letters = palloc_extended(Max(states->num_seats, 1), MCXT_ALLOC_HUGE);
-
-	for (int i = 0; i < states->num_seats; i++)
-		letters[i] = letter_of(&states->seats[i], states->now);
-	return letters;
-}
-
 /* availability(event text): counts of seats by section and category. */
 Datum
 seatlock_availability(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = sl_rows_begin(fcinfo, 8);
-	char *event = sl_arg_name(fcinfo, 0, "event");
-	SeatStates *states = sl_board_try_states(event);
-	const Layout *layout = states == NULL ? NULL : sl_store_kept_layout(states->layout_id);
-	bool from_board = layout != NULL && layout->num_seats == states->num_seats;
-	const char *statuses;
+	const Layout *layout;
+	const SeatStates *states = sl_board_read_layout(sl_arg_name(fcinfo, 0, "event"), &layout);
+	char *letters = palloc_extended(Max(states->num_seats, 1), MCXT_ALLOC_HUGE);
 	SeatCounts *counts;
 	int num_counts;
 
-	if (from_board)
-		statuses = letters_of(states);
-	else
-		layout = sl_store_read_event_layout(event, sl_clock_now(), &statuses);
-	num_counts = sl_availability_count(layout, statuses, &counts);
+	write_letters(letters, states);
+	num_counts = sl_availability_count(layout, letters, &counts);
 	for (int i = 0; i < num_counts; i++)
 		put_counts(rsinfo, layout, &counts[i]);
-	if (!from_board)
-		sl_board_missed(event, layout->num_seats);
 	PG_RETURN_NULL();
 }
 
@@ -230,9 +210,7 @@ seatlock_board_reset(PG_FUNCTION_ARGS)
 	name = sl_arg_name(fcinfo, 0, "event");
 	sl_worker_roster_require("seatlock.board_reset()", "");
 	store = sl_store_open_latest();
-	sl_store_refresh(store);
-	if (!sl_store_find_event(store, name, &event))
-		sl_error_no_event(name);
+	sl_store_require_event(store, name, &event);
 	sl_store_close(store);
 	sl_board_xact_note_event(sl_store_event_table(), event.event_id);
 	PG_RETURN_VOID();

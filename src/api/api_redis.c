@@ -163,9 +163,7 @@ seatlock_redis_resync(PG_FUNCTION_ARGS)
 
 	require_preload("seatlock.redis_resync()");
 	store = sl_store_open_latest();
-	sl_store_refresh(store);
-	if (!sl_store_find_event(store, name, &event))
-		sl_error_no_event(name);
+	sl_store_require_event(store, name, &event);
 	sl_store_close(store);
 	if (!sl_worker_roster_order_resync(event.event_id))
 		error_no_worker();

@@ -358,9 +358,7 @@ seatlock_prune(PG_FUNCTION_ARGS)
 	before =
 		Min(PG_GETARG_TIMESTAMPTZ(1), sl_clock_add_seconds(sl_clock_now(), -PRUNE_SPARES_SECONDS));
 	store = sl_store_open(true);
-	sl_store_refresh(store);
-	if (!sl_store_find_event(store, event, &row))
-		sl_error_no_event(event);
+	sl_store_require_event(store, event, &row);
 	sl_store_prune_changes(store, row.event_id, before);
 	sl_store_prune_holds(store, row.event_id, before);
 	sl_store_close(store);

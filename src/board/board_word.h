@@ -66,4 +66,11 @@ board_seat_is_taken(const BoardSeat *seat, TimestampTz now)
 	return seat->status != SEAT_FREE && (seat->status != SEAT_HELD || seat->expires_at > now);
 }
 
+/* What it is at a moment: a hold that is over is free. */
+static inline SeatStatus
+board_seat_status(const BoardSeat *seat, TimestampTz now)
+{
+	return board_seat_is_taken(seat, now) ? seat->status : SEAT_FREE;
+}
+
 #endif /* SEATLOCK_BOARD_WORD_H */

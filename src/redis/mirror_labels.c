@@ -15,6 +15,7 @@
 
 #include "lib/ilist.h"
 #include "lib/stringinfo.h"
+#include "utils/builtins.h"
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
 
@@ -91,9 +92,8 @@ sl_labels_forget(void)
 }
 
 static void
-add_label(int32 seat_no, char *label, void *arg)
+add_label(Labels *labels, int32 seat_no, const char *label)
 {
-	Labels *labels = arg;
 	char *utf8 = sl_link_to_utf8(label);
 
 	if (utf8 == NULL)
@@ -112,9 +112,11 @@ static void
 read_all(Labels *labels)
 {
 	Store *store = sl_store_open_latest();
+	SeatWalk walk = {.store = store, .layout_id = labels->layout_id};
 
 	sl_store_refresh(store);
-	sl_store_read_labels(store, labels->layout_id, 1, PG_INT32_MAX, add_label, labels);
+	while (sl_store_next_seat(&walk))
+		add_label(labels, walk.seat.place.seat_no, text_to_cstring(walk.seat.label));
 	sl_store_close(store);
 	if (labels->num_read != labels->num_seats)
 		ereport(ERROR,

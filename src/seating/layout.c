@@ -10,43 +10,13 @@
 #include "seating/layout.h"
 
 static void *grow(LayoutBuilder *builder, void *array, int used, int *allocated, Size size);
-static int find_category_index(const Layout *layout, int32 category_no);
 static void begin_row(LayoutBuilder *builder, const SeatPlace *seat);
 static void begin_run(LayoutBuilder *builder);
 
 void
-sl_layout_begin(LayoutBuilder *builder, int32 layout_id)
+sl_layout_begin(LayoutBuilder *builder, Layout *layout)
 {
-	memset(builder, 0, sizeof(LayoutBuilder));
-	builder->context = CurrentMemoryContext;
-	builder->layout = palloc0(sizeof(Layout));
-	builder->layout->layout_id = layout_id;
-}
-
-void
-sl_layout_add_section(LayoutBuilder *builder, int32 section_no, const char *name)
-{
-	Layout *layout = builder->layout;
-	int n = layout->num_sections++;
-
-	layout->sections = n == 0 ? MemoryContextAlloc(builder->context, sizeof(LayoutSection))
-							  : repalloc(layout->sections, (n + 1) * sizeof(LayoutSection));
-	layout->sections[n].section_no = section_no;
-	layout->sections[n].name = MemoryContextStrdup(builder->context, name);
-	layout->sections[n].area = -1;
-}
-
-void
-sl_layout_add_category(LayoutBuilder *builder, int32 category_no, const char *name, bool accessible)
-{
-	Layout *layout = builder->layout;
-	int n = layout->num_categories++;
-
-	layout->categories = n == 0 ? MemoryContextAlloc(builder->context, sizeof(LayoutCategory))
-								: repalloc(layout->categories, (n + 1) * sizeof(LayoutCategory));
-	layout->categories[n].category_no = category_no;
-	layout->categories[n].name = MemoryContextStrdup(builder->context, name);
-	layout->categories[n].accessible = accessible;
+	*builder = (LayoutBuilder){.context = CurrentMemoryContext, .layout = layout};
 }
 
 /*
@@ -59,8 +29,8 @@ sl_layout_add_seat(LayoutBuilder *builder, const SeatPlace *seat)
 {
 	Layout *layout = builder->layout;
 	const SeatPlace *last = &builder->last;
-	bool same_row = layout->num_seats > 0 && seat->section_no == last->section_no &&
-					seat->row_no == last->row_no;
+	bool same_row =
+		layout->num_seats > 0 && seat->section == last->section && seat->row_no == last->row_no;
 
 	if (!same_row)
 		begin_row(builder, seat);
@@ -70,8 +40,7 @@ sl_layout_add_seat(LayoutBuilder *builder, const SeatPlace *seat)
 	layout->seats =
 		grow(builder, layout->seats, layout->num_seats, &builder->max_seats, sizeof(LayoutSeat));
 	layout->seats[layout->num_seats].seat_no = seat->seat_no;
-	layout->seats[layout->num_seats].kind =
-		layout_kind(find_category_index(layout, seat->category_no), seat->by_label);
+	layout->seats[layout->num_seats].kind = layout_kind(seat->category, seat->by_label);
 	layout->seats[layout->num_seats].along = seat->along;
 	layout->num_seats++;
 	layout->runs[layout->num_runs - 1].count++;
@@ -156,43 +125,6 @@ grow(LayoutBuilder *builder, void *array, int used, int *allocated, Size size)
 	return repalloc(array, *allocated * size);
 }
 
-/*
- * The index of a number in an ascending array of structs that begin with one;
- * it is mostly where the last one was.
- */
-int
-sl_layout_find_number(const void *array, int count, Size size, int32 number, int guess)
-{
-	int low = 0;
-	int high = count;
-
-#define NUMBER_AT(i) (*(const int32 *) ((const char *) array + (i) *size))
-	if (guess < count && NUMBER_AT(guess) == number)
-		return guess;
-	while (low < high)
-	{
-		int middle = low + (high - low) / 2;
-
-		if (NUMBER_AT(middle) < number)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == count || NUMBER_AT(low) != number)
-		elog(ERROR, "could not find section or category %d", number);
-	return low;
-}
-
-static int
-find_category_index(const Layout *layout, int32 category_no)
-{
-	int guess =
-		layout->num_seats == 0 ? 0 : layout_seat_category(&layout->seats[layout->num_seats - 1]);
-
-	return sl_layout_find_number(layout->categories, layout->num_categories, sizeof(LayoutCategory),
-								 category_no, guess);
-}
-
 /* Places that an area has got later come last in the seat order: link them to the others. */
 static void
 join_area(Layout *layout, LayoutRow *row)
@@ -214,9 +146,7 @@ begin_row(LayoutBuilder *builder, const SeatPlace *seat)
 	layout->rows =
 		grow(builder, layout->rows, layout->num_rows, &builder->max_rows, sizeof(LayoutRow));
 	row = &layout->rows[layout->num_rows++];
-	row->section =
-		sl_layout_find_number(layout->sections, layout->num_sections, sizeof(LayoutSection),
-							  seat->section_no, layout->num_rows == 1 ? 0 : row[-1].section);
+	row->section = seat->section;
 	row->first_run = layout->num_runs;
 	row->num_runs = 0;
 	row->ends = 0;

@@ -5,7 +5,7 @@
  *
  * Pure: it is built from seats handed in one by one, and never changes
  * afterwards.  All of it lives in the memory context that was current at
- * sl_layout_begin.
+ * sl_layout_begin.  What only names sections and categories has no seats.
  *
  *-------------------------------------------------------------------------
  */
@@ -48,13 +48,15 @@ typedef struct LayoutSection
 {
 	int32 section_no;
 	char *name; /* several sections may share one */
-	int area;   /* the last row of its places, where it is general admission; -1: none yet */
+	bool general_admission;
+	int area; /* the last row of its places, where it is general admission; -1: none yet */
 } LayoutSection;
 
 typedef struct LayoutCategory
 {
 	int32 category_no;
 	char *name;
+	char *color;
 	bool accessible; /* for those who ask for it */
 } LayoutCategory;
 
@@ -78,10 +80,10 @@ typedef struct Layout
 typedef struct SeatPlace
 {
 	int32 seat_no;
-	int32 section_no;
-	int32 category_no;
-	int32 row_no; /* SL_NO_ROW in general admission */
-	int32 run_no; /* SL_NO_ROW in general admission */
+	int32 section;  /* index into Layout.sections */
+	int32 category; /* index into Layout.categories */
+	int32 row_no;   /* SL_NO_ROW in general admission */
+	int32 run_no;   /* SL_NO_ROW in general admission */
 	int32 along;
 	bool by_label; /* accessible, or for the company of who sits there */
 } SeatPlace;
@@ -97,12 +99,9 @@ typedef struct LayoutBuilder
 	int max_rows;
 } LayoutBuilder;
 
-extern void sl_layout_begin(LayoutBuilder *builder, int32 layout_id);
-/* sections and categories first, each in the order of their numbers */
-extern void sl_layout_add_section(LayoutBuilder *builder, int32 section_no, const char *name);
-extern void sl_layout_add_category(LayoutBuilder *builder, int32 category_no, const char *name,
-								   bool accessible);
-/* then the seats, in seat order */
+/* a layout that has sections and categories, but no seats yet */
+extern void sl_layout_begin(LayoutBuilder *builder, Layout *layout);
+/* in seat order */
 extern void sl_layout_add_seat(LayoutBuilder *builder, const SeatPlace *seat);
 extern Layout *sl_layout_end(LayoutBuilder *builder);
 
@@ -110,12 +109,6 @@ extern Layout *sl_layout_end(LayoutBuilder *builder);
 extern int sl_layout_find_seat(const Layout *layout, int32 seat_no);
 extern int sl_layout_find_section(const Layout *layout, const char *name);
 extern int sl_layout_find_category(const Layout *layout, const char *name);
-
-/*
- * The index of a number in an ascending array of structs that begin with one;
- * guess is where it may well be.
- */
-extern int sl_layout_find_number(const void *array, int count, Size size, int32 number, int guess);
 
 /*
  * Seats of a category are of two kinds: those that a search may pick, and those

@@ -65,22 +65,27 @@ typedef struct SeatView
 	text *guid; /* NULL: none */
 	bool accessible;
 	bool companion; /* beside an accessible seat */
-	/* the rest is filled in by a walk with states */
-	SeatStatus status; /* as recorded */
-	int64 version;
-	TimestampTz expires_at; /* held only */
 } SeatView;
 
-/* The seats of a layout one by one, in seat order; one at a time to a store. */
+/*
+ * The seats of a layout, the states of an event's, or both side by side, one by
+ * one in seat order; one walk at a time to a store.
+ */
 typedef struct SeatWalk
 {
+	/* to be filled in, the rest with zeros */
 	Store *store;
-	int32 layout_id;
-	int32 event_id; /* whose states are wanted */
-	bool with_states;
-	bool under_way;
-	struct TupleTableSlot *state; /* the state row that is next */
+	int32 layout_id;      /* whose seats are wanted; 0: none */
+	const Layout *layout; /* its sections and categories, if the places' are wanted */
+	int32 event_id;       /* whose states are wanted; 0: none */
+	int32 first;          /* from this number on */
+	int32 last;           /* to this one; 0: all seats */
+	/* where it is */
+	bool in_seats;
+	bool in_states;
+	bool past_states;
 	SeatView seat;
+	SeatRow row; /* its state */
 } SeatWalk;
 
 /*
@@ -194,6 +199,7 @@ extern bool sl_store_must_pin(void);
 
 /* store_event.c */
 extern bool sl_store_find_event(Store *store, const char *name, EventRow *event);
+extern void sl_store_require_event(Store *store, const char *name, EventRow *event);
 extern void sl_store_read_events(Store *store,
 								 void (*visit)(const char *name, const EventRow *event, void *arg),
 								 void *arg);
@@ -202,16 +208,11 @@ extern char *sl_store_find_event_name(Store *store, int32 event_id, EventRow *ev
 
 /* store_seat.c */
 extern int32 sl_store_find_seat(Store *store, int32 layout_id, const char *label);
-extern void sl_store_read_labels(Store *store, int32 layout_id, int32 first, int32 last,
-								 void (*visit)(int32 seat_no, char *label, void *arg), void *arg);
 extern char *sl_store_find_label(Store *store, int32 layout_id, int32 seat_no);
 extern bool sl_store_read_seat(Store *store, int32 event_id, int32 seat_no, SeatRow *row);
 extern bool sl_store_reread_seat(Store *store, int32 event_id, SeatRow *row);
-extern void sl_store_read_seat_range(Store *store, int32 event_id, int32 first, int32 last,
-									 void (*visit)(const SeatRow *row, void *arg), void *arg);
-extern void sl_store_begin_walk(SeatWalk *walk, Store *store, int32 layout_id,
-								const EventRow *states_of);
 extern bool sl_store_next_seat(SeatWalk *walk);
+extern int32 sl_store_last_seat(Store *store, int32 event_id);
 extern int sl_store_find_labels(Store *store, int32 layout_id, int num_seats, const int32 *seats,
 								MemoryContext context, Datum *labels);
 extern PinResult sl_store_pin_seat(Store *store, SeatRow *row);

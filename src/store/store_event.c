@@ -12,6 +12,7 @@
 #include "utils/timestamp.h"
 
 #include "store/store_seen.h"
+#include "base/errors.h"
 #include "store/table.h"
 
 enum event_column
@@ -86,6 +87,15 @@ sl_store_find_event(Store *store, const char *name, EventRow *event)
 		return false;
 	read_row(slot, event);
 	return true;
+}
+
+/* Look anew, and find it; 42704 when there is none. */
+void
+sl_store_require_event(Store *store, const char *name, EventRow *event)
+{
+	sl_store_refresh(store);
+	if (!sl_store_find_event(store, name, event))
+		sl_error_no_event(name);
 }
 
 /* All events, in the order of their numbers. */

@@ -96,9 +96,7 @@ sl_store_feed_read(ReturnSetInfo *result, const char *event, int64 after, int ma
 	int num_writers = 0;
 	bool standby = RecoveryInProgress();
 
-	sl_store_refresh(store);
-	if (!sl_store_find_event(store, event, &row))
-		sl_error_no_event(event);
+	sl_store_require_event(store, event, &row);
 	limit.last_seq = standby ? PG_INT64_MAX : sl_store_read_last_seq();
 	if (limit.last_seq > after)
 	{

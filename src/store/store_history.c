@@ -220,10 +220,8 @@ sl_store_read_seat_history(ReturnSetInfo *result, const char *event, const char 
 	SeatHistory history = {.result = result, .late_room = 16};
 	EventRow row;
 
-	sl_store_refresh(store);
 	sl_store_refresh(late_store);
-	if (!sl_store_find_event(store, event, &row))
-		sl_error_no_event(event);
+	sl_store_require_event(store, event, &row);
 	find_seat(store, &row, event, seat, &history);
 	history.late_seqs = palloc(sizeof(int64) * history.late_room);
 	sl_store_begin_changes(&history.early, store, row.event_id, 0);

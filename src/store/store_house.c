@@ -16,14 +16,11 @@
 #include "postgres.h"
 
 #include "catalog/namespace.h"
-#include "lib/stringinfo.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
 
-#include "base/errors.h"
 #include "store/store_house.h"
 #include "store/store_layout.h"
-#include "store/store_read.h"
 
 /*
  * Whoever sells more houses than this in turn reads one anew at each claim, and
@@ -46,7 +43,7 @@ static CachedLayout cache[MAX_HOUSES];
 static int num_cached;
 static uint64 num_calls;
 
-static Layout *load_house(int32 layout_id);
+static Layout *load_house(int32 layout_id, bool latest);
 
 static void
 forget_house(int i)
@@ -79,7 +76,7 @@ make_room(Size bytes)
 }
 
 const Layout *
-sl_store_kept_layout(int32 layout_id)
+sl_store_kept_layout(int32 layout_id, bool latest)
 {
 	Oid seat_table = get_relname_relid("seat", get_namespace_oid("seatlock", false));
 	CachedLayout entry;
@@ -99,8 +96,11 @@ sl_store_kept_layout(int32 layout_id)
 	entry.context =
 		AllocSetContextCreate(CurrentMemoryContext, "seatlock house", ALLOCSET_DEFAULT_SIZES);
 	old_context = MemoryContextSwitchTo(entry.context);
-	entry.layout = load_house(layout_id);
+	entry.layout = load_house(layout_id, latest);
 	MemoryContextSwitchTo(old_context);
+	/* gone, where we look */
+	if (entry.layout->num_seats == 0)
+		return entry.layout;
 
 	entry.seat_table = seat_table;
 	entry.layout_id = layout_id;
@@ -112,62 +112,22 @@ sl_store_kept_layout(int32 layout_id)
 	return entry.layout;
 }
 
-/* The house as the store sees it; the statuses of its seats in an event at a moment, if wanted. */
-static Layout *
-build_house(Store *store, int32 layout_id, const EventRow *event, TimestampTz now,
-			StringInfo statuses)
-{
-	const LayoutNames *layout = sl_store_layout_read(store, layout_id);
-	LayoutBuilder builder;
-	SeatWalk walk;
-
-	sl_layout_begin(&builder, layout_id);
-	for (int i = 0; i < layout->num_sections; i++)
-		sl_layout_add_section(&builder, layout->sections[i].section_no, layout->sections[i].name);
-	for (int i = 0; i < layout->num_categories; i++)
-		sl_layout_add_category(&builder, layout->categories[i].category_no,
-							   layout->categories[i].name, layout->categories[i].accessible);
-	sl_store_begin_walk(&walk, store, layout_id, event);
-	while (sl_store_next_seat(&walk))
-	{
-		sl_layout_add_seat(&builder, &walk.seat.place);
-		if (statuses != NULL)
-			appendStringInfoChar(statuses, (char) sl_store_status_at(&walk.seat, now));
-	}
-	return sl_layout_end(&builder);
-}
-
-/* As it is now: what was loaded through an older snapshot must not be kept. */
-static Layout *
-load_house(int32 layout_id)
-{
-	Store *store = sl_store_open_latest();
-	Layout *layout;
-
-	sl_store_refresh(store);
-	layout = build_house(store, layout_id, NULL, 0, NULL);
-	sl_store_close(store);
-	return layout;
-}
-
 /*
- * The house and the status of each of its seats, through the caller's snapshot:
- * for one read, in the current memory context.  42704 when it shows no such event.
+ * Not through the caller's snapshot where that may be older than the layout: what
+ * it does not show would be missed for good.
  */
-const Layout *
-sl_store_read_event_layout(const char *event, TimestampTz now, const char **statuses)
+static Layout *
+load_house(int32 layout_id, bool latest)
 {
-	Store *store = sl_store_open(false);
-	StringInfoData found;
-	EventRow row;
-	Layout *layout;
+	Store *store = latest ? sl_store_open_latest() : sl_store_open(false);
+	SeatWalk walk = {.store = store, .layout_id = layout_id};
+	LayoutBuilder builder;
 
-	initStringInfo(&found);
 	sl_store_refresh(store);
-	if (!sl_store_find_event(store, event, &row))
-		sl_error_no_event(event);
-	layout = build_house(store, row.layout_id, &row, now, &found);
+	sl_layout_begin(&builder, sl_store_layout_read(store, layout_id));
+	walk.layout = builder.layout;
+	while (sl_store_next_seat(&walk))
+		sl_layout_add_seat(&builder, &walk.seat.place);
 	sl_store_close(store);
-	*statuses = found.data;
-	return layout;
+	return sl_layout_end(&builder);
 }

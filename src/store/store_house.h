@@ -10,10 +10,10 @@
 
 #include "seating/layout.h"
 
-/* The house of a layout.  It belongs to the cache and is good until the next call. */
-extern const Layout *sl_store_kept_layout(int32 layout_id);
-
-extern const Layout *sl_store_read_event_layout(const char *event, TimestampTz now,
-												const char **statuses);
+/*
+ * The house of a layout as committed now, or through the caller's snapshot.  It
+ * belongs to the cache and is good until the next call.
+ */
+extern const Layout *sl_store_kept_layout(int32 layout_id, bool latest);
 
 #endif /* SEATLOCK_STORE_HOUSE_H */

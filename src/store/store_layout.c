@@ -10,7 +10,6 @@
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 
-#include "seating/layout.h"
 #include "store/store_layout.h"
 #include "store/table.h"
 
@@ -55,33 +54,35 @@ find_rows(Store *store, StoreIndex index, int32 layout_id)
 }
 
 static void
-read_sections(Store *store, int32 layout_id, LayoutNames *layout)
+read_sections(Store *store, int32 layout_id, Layout *layout)
 {
 	for (TupleTableSlot *slot = find_rows(store, INDEX_LAYOUT_SECTION, layout_id); slot != NULL;
 		 slot = sl_table_next(store, INDEX_LAYOUT_SECTION))
 	{
-		SectionName *section;
+		LayoutSection *section;
 		bool isnull;
 
-		layout->sections = grow(layout->sections, layout->num_sections, sizeof(SectionName));
+		layout->sections = grow(layout->sections, layout->num_sections, sizeof(LayoutSection));
 		section = &layout->sections[layout->num_sections++];
 		section->section_no = DatumGetInt32(slot_getattr(slot, SECTION_NO, &isnull));
 		section->name = TextDatumGetCString(slot_getattr(slot, SECTION_NAME, &isnull));
 		section->general_admission =
 			DatumGetBool(slot_getattr(slot, SECTION_GENERAL_ADMISSION, &isnull));
+		section->area = -1;
 	}
 }
 
 static void
-read_categories(Store *store, int32 layout_id, LayoutNames *layout)
+read_categories(Store *store, int32 layout_id, Layout *layout)
 {
 	for (TupleTableSlot *slot = find_rows(store, INDEX_LAYOUT_CATEGORY, layout_id); slot != NULL;
 		 slot = sl_table_next(store, INDEX_LAYOUT_CATEGORY))
 	{
-		CategoryName *category;
+		LayoutCategory *category;
 		bool isnull;
 
-		layout->categories = grow(layout->categories, layout->num_categories, sizeof(CategoryName));
+		layout->categories =
+			grow(layout->categories, layout->num_categories, sizeof(LayoutCategory));
 		category = &layout->categories[layout->num_categories++];
 		category->category_no = DatumGetInt32(slot_getattr(slot, CATEGORY_NO, &isnull));
 		category->name = TextDatumGetCString(slot_getattr(slot, CATEGORY_NAME, &isnull));
@@ -91,11 +92,12 @@ read_categories(Store *store, int32 layout_id, LayoutNames *layout)
 }
 
 /* As the store's snapshot sees them, in the current memory context. */
-LayoutNames *
+Layout *
 sl_store_layout_read(Store *store, int32 layout_id)
 {
-	LayoutNames *layout = palloc0(sizeof(LayoutNames));
+	Layout *layout = palloc0(sizeof(Layout));
 
+	layout->layout_id = layout_id;
 	read_sections(store, layout_id, layout);
 	read_categories(store, layout_id, layout);
 	return layout;
@@ -111,18 +113,4 @@ sl_store_find_drawing(Store *store, int32 layout_id)
 	if (slot == NULL)
 		elog(ERROR, "layout %d has no row", layout_id);
 	return DatumGetJsonbPCopy(slot_getattr(slot, LAYOUT_DRAWING, &isnull));
-}
-
-int
-sl_store_layout_find_section(const LayoutNames *layout, int32 section_no, int guess)
-{
-	return sl_layout_find_number(layout->sections, layout->num_sections, sizeof(SectionName),
-								 section_no, guess);
-}
-
-int
-sl_store_layout_find_category(const LayoutNames *layout, int32 category_no, int guess)
-{
-	return sl_layout_find_number(layout->categories, layout->num_categories, sizeof(CategoryName),
-								 category_no, guess);
 }

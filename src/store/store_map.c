@@ -10,7 +10,6 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
-#include "base/errors.h"
 #include "picture/seat_map.h"
 #include "store/store_layout.h"
 #include "store/store_map.h"
@@ -18,9 +17,8 @@
 
 #define SEATS_AT_FIRST 1024
 
-static void load_layout(SeatMap *map, const LayoutNames *layout);
-static void load_seats(SeatMap *map, const LayoutNames *layout, Store *store, const EventRow *event,
-					   TimestampTz now);
+static void load_layout(SeatMap *map, const Layout *layout);
+static void load_seats(SeatMap *map, SeatWalk *walk, TimestampTz now);
 static void load_drawing(SeatMap *map, Store *store, int32 layout_id);
 static void drop_empty_sections(SeatMap *map);
 
@@ -29,16 +27,16 @@ sl_store_map_load(const char *event, TimestampTz now)
 {
 	Store *store = sl_store_open(false);
 	SeatMap *map = palloc0(sizeof(SeatMap));
-	const LayoutNames *layout;
+	SeatWalk walk = {.store = store};
 	EventRow row;
 
 	map->event = event;
-	sl_store_refresh(store);
-	if (!sl_store_find_event(store, event, &row))
-		sl_error_no_event(event);
-	layout = sl_store_layout_read(store, row.layout_id);
-	load_layout(map, layout);
-	load_seats(map, layout, store, &row, now);
+	sl_store_require_event(store, event, &row);
+	walk.event_id = row.event_id;
+	walk.layout_id = row.layout_id;
+	walk.layout = sl_store_layout_read(store, row.layout_id);
+	load_layout(map, walk.layout);
+	load_seats(map, &walk, now);
 	drop_empty_sections(map);
 	load_drawing(map, store, row.layout_id);
 	sl_store_close(store);
@@ -47,7 +45,7 @@ sl_store_map_load(const char *event, TimestampTz now)
 }
 
 static void
-load_layout(SeatMap *map, const LayoutNames *layout)
+load_layout(SeatMap *map, const Layout *layout)
 {
 	map->num_sections = layout->num_sections;
 	map->sections = palloc0(sizeof(MapSection) * Max(map->num_sections, 1));
@@ -67,15 +65,13 @@ load_layout(SeatMap *map, const LayoutNames *layout)
 }
 
 static void
-add_seat(SeatMap *map, const LayoutNames *layout, const SeatView *view, TimestampTz now)
+add_seat(SeatMap *map, const SeatView *view, SeatStatus status)
 {
 	MapSeat *seat = &map->seats[map->num_seats];
 	bool first = (map->num_seats == 0);
 
-	seat->section =
-		sl_store_layout_find_section(layout, view->place.section_no, first ? 0 : seat[-1].section);
-	seat->category = sl_store_layout_find_category(layout, view->place.category_no,
-												   first ? 0 : seat[-1].category);
+	seat->section = view->place.section;
+	seat->category = view->place.category;
 	if (view->accessible || map->categories[seat->category].accessible)
 		seat->kind = KIND_ACCESSIBLE;
 	else
@@ -90,7 +86,7 @@ add_seat(SeatMap *map, const LayoutNames *layout, const SeatView *view, Timestam
 		seat->row_label = seat[-1].row_label;
 	else
 		seat->row_label = text_to_cstring(view->row_label);
-	seat->status = sl_store_status_at(view, now);
+	seat->status = status;
 	map->sections[seat->section].num_seats++;
 	map->num_seats++;
 }
@@ -119,22 +115,19 @@ gather_sections(SeatMap *map)
 }
 
 static void
-load_seats(SeatMap *map, const LayoutNames *layout, Store *store, const EventRow *event,
-		   TimestampTz now)
+load_seats(SeatMap *map, SeatWalk *walk, TimestampTz now)
 {
 	int max_seats = SEATS_AT_FIRST;
-	SeatWalk walk;
 
 	map->seats = palloc(sizeof(MapSeat) * max_seats);
-	sl_store_begin_walk(&walk, store, event->layout_id, event);
-	while (sl_store_next_seat(&walk))
+	while (sl_store_next_seat(walk))
 	{
 		if (map->num_seats == max_seats)
 		{
 			max_seats *= 2;
 			map->seats = repalloc_huge(map->seats, sizeof(MapSeat) * max_seats);
 		}
-		add_seat(map, layout, &walk.seat, now);
+		add_seat(map, &walk->seat, sl_store_status_at(&walk->row, now));
 	}
 	gather_sections(map);
 }

@@ -27,16 +27,13 @@
 #include "utils/tuplestore.h"
 #include "utils/uuid.h"
 
-#include "base/errors.h"
 #include "base/token.h"
 #include "store/store_layout.h"
 #include "store/store_read.h"
 
-static void find_event(Store *store, const char *event, EventRow *row);
-
 /* The status that a seat has at a moment: whoever reads sees no lapsed hold. */
 SeatStatus
-sl_store_status_at(const SeatView *seat, TimestampTz now)
+sl_store_status_at(const SeatRow *seat, TimestampTz now)
 {
 	return seat->status == SEAT_HELD && seat->expires_at <= now ? SEAT_FREE : seat->status;
 }
@@ -51,18 +48,16 @@ text_or_null(text *value, bool *isnull)
 /* The names of a layout as text values, made once and not for each seat. */
 typedef struct Names
 {
-	const LayoutNames *layout;
 	Datum *sections;
 	Datum *categories;
 	Datum statuses[UCHAR_MAX + 1]; /* by SeatStatus */
 } Names;
 
 static void
-make_names(Names *names, const LayoutNames *layout)
+make_names(Names *names, const Layout *layout)
 {
 	static const SeatStatus statuses[] = {SEAT_FREE, SEAT_HELD, SEAT_BOOKED, SEAT_NOT_FOR_SALE};
 
-	names->layout = layout;
 	names->sections = palloc(sizeof(Datum) * Max(layout->num_sections, 1));
 	names->categories = palloc(sizeof(Datum) * Max(layout->num_categories, 1));
 	for (int i = 0; i < layout->num_sections; i++)
@@ -78,30 +73,27 @@ sl_store_read_seat_map(ReturnSetInfo *result, const char *event, TimestampTz now
 {
 	Store *store = sl_store_open(false);
 	Names names;
-	SeatWalk walk;
-	int section = 0;
-	int category = 0;
+	SeatWalk walk = {.store = store};
 	EventRow row;
 
-	sl_store_refresh(store);
-	find_event(store, event, &row);
-	make_names(&names, sl_store_layout_read(store, row.layout_id));
-	sl_store_begin_walk(&walk, store, row.layout_id, &row);
+	sl_store_require_event(store, event, &row);
+	walk.event_id = row.event_id;
+	walk.layout_id = row.layout_id;
+	walk.layout = sl_store_layout_read(store, row.layout_id);
+	make_names(&names, walk.layout);
 	while (sl_store_next_seat(&walk))
 	{
 		const SeatView *seat = &walk.seat;
 		Datum values[10];
 		bool nulls[10] = {false};
 
-		section = sl_store_layout_find_section(names.layout, seat->place.section_no, section);
-		category = sl_store_layout_find_category(names.layout, seat->place.category_no, category);
 		values[0] = PointerGetDatum(seat->label);
-		values[1] = names.sections[section];
+		values[1] = names.sections[seat->place.section];
 		values[2] = text_or_null(seat->row_label, &nulls[2]);
 		values[3] = PointerGetDatum(seat->seat_number);
-		values[4] = names.categories[category];
-		values[5] = names.statuses[sl_store_status_at(seat, now)];
-		values[6] = Int64GetDatum(seat->version);
+		values[4] = names.categories[seat->place.category];
+		values[5] = names.statuses[sl_store_status_at(&walk.row, now)];
+		values[6] = Int64GetDatum(walk.row.version);
 		values[7] = Float8GetDatum(seat->x);
 		values[8] = Float8GetDatum(seat->y);
 		values[9] = text_or_null(seat->guid, &nulls[9]);
@@ -120,11 +112,8 @@ typedef struct Owners
 } Owners;
 
 static void
-note_owner(const SeatRow *seat, void *arg)
+note_owner(Owners *owners, const SeatRow *seat)
 {
-	Owners *owners = arg;
-
-	CHECK_FOR_INTERRUPTS();
 	if (seat->status != SEAT_BOOKED &&
 		(seat->status != SEAT_HELD || seat->expires_at <= owners->now))
 		return;
@@ -185,12 +174,14 @@ sl_store_read_holds(ReturnSetInfo *result, const char *event, TimestampTz now)
 {
 	Store *store = sl_store_open(false);
 	Owners owners = {.now = now, .room = 64};
+	SeatWalk walk = {.store = store};
 	EventRow row;
 
-	sl_store_refresh(store);
-	find_event(store, event, &row);
+	sl_store_require_event(store, event, &row);
 	owners.tokens = palloc(sizeof(pg_uuid_t) * owners.room);
-	sl_store_read_seat_range(store, row.event_id, PG_INT32_MIN, PG_INT32_MAX, note_owner, &owners);
+	walk.event_id = row.event_id;
+	while (sl_store_next_seat(&walk))
+		note_owner(&owners, &walk.row);
 	qsort(owners.tokens, owners.count, sizeof(pg_uuid_t), compare_tokens);
 
 	for (int i = 0; i < owners.count; i++)
@@ -217,11 +208,4 @@ sl_store_token_text(const pg_uuid_t *token, bool *isnull)
 		return (Datum) 0;
 	string = DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(token)));
 	return CStringGetTextDatum(string);
-}
-
-static void
-find_event(Store *store, const char *event, EventRow *row)
-{
-	if (!sl_store_find_event(store, event, row))
-		sl_error_no_event(event);
 }

@@ -17,7 +17,7 @@ extern void sl_store_read_holds(ReturnSetInfo *result, const char *event, Timest
 extern void sl_store_read_seat_history(ReturnSetInfo *result, const char *event, const char *seat);
 
 /* shared by the reads */
-extern SeatStatus sl_store_status_at(const SeatView *seat, TimestampTz now);
+extern SeatStatus sl_store_status_at(const SeatRow *seat, TimestampTz now);
 extern Datum sl_store_token_text(const pg_uuid_t *token, bool *isnull);
 
 #endif /* SEATLOCK_STORE_READ_H */

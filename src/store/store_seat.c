@@ -83,27 +83,6 @@ sl_store_find_seat(Store *store, int32 layout_id, const char *label)
 	return seat_no;
 }
 
-/* Visit the labels of a layout from one number to another, in seat order. */
-void
-sl_store_read_labels(Store *store, int32 layout_id, int32 first, int32 last,
-					 void (*visit)(int32 seat_no, char *label, void *arg), void *arg)
-{
-	ScanKeyData keys[3];
-	TupleTableSlot *slot;
-
-	sl_key_int32(&keys[0], 1, layout_id);
-	sl_key_int32_from(&keys[1], 2, first);
-	sl_key_int32_to(&keys[2], 2, last);
-	for (slot = sl_table_find(store, INDEX_SEAT_NO, keys, 3); slot != NULL;
-		 slot = sl_table_next(store, INDEX_SEAT_NO))
-	{
-		bool isnull;
-		int32 seat_no = DatumGetInt32(slot_getattr(slot, SEAT_NO, &isnull));
-
-		visit(seat_no, TextDatumGetCString(slot_getattr(slot, SEAT_LABEL, &isnull)), arg);
-	}
-}
-
 char *
 sl_store_find_label(Store *store, int32 layout_id, int32 seat_no)
 {
@@ -189,45 +168,46 @@ sl_store_reread_seat(Store *store, int32 event_id, SeatRow *row)
 	return sl_store_read_seat(store, event_id, row->seat_no, row);
 }
 
-/* Visit the seats of an event from one number to another, in seat order. */
-void
-sl_store_read_seat_range(Store *store, int32 event_id, int32 first, int32 last,
-						 void (*visit)(const SeatRow *row, void *arg), void *arg)
-{
-	ScanKeyData keys[3];
-	TupleTableSlot *slot;
-	SeatRow row;
-
-	sl_key_int32(&keys[0], 1, event_id);
-	sl_key_int32_from(&keys[1], 2, first);
-	sl_key_int32_to(&keys[2], 2, last);
-	for (slot = sl_table_find(store, INDEX_SEAT_STATE, keys, 3); slot != NULL;
-		 slot = sl_table_next(store, INDEX_SEAT_STATE))
-	{
-		read_slot(slot, &row);
-		visit(&row, arg);
-	}
-}
-
-/* Every seat of the layout, with its state in an event of it or, for NULL, without. */
-void
-sl_store_begin_walk(SeatWalk *walk, Store *store, int32 layout_id, const EventRow *states_of)
-{
-	*walk = (SeatWalk){.store = store, .layout_id = layout_id, .with_states = states_of != NULL};
-	if (states_of != NULL)
-		walk->event_id = states_of->event_id;
-}
-
 /* The first row of an event or a layout in this index, then the next ones; NULL at the end. */
 static TupleTableSlot *
-step(SeatWalk *walk, StoreIndex index, int32 id)
+step(SeatWalk *walk, StoreIndex index, int32 id, bool *under_way)
 {
-	ScanKeyData key;
+	ScanKeyData keys[3];
 
-	if (walk->under_way)
+	if (*under_way)
 		return sl_table_next(walk->store, index);
-	sl_key_int32(&key, 1, id);
-	return sl_table_find(walk->store, index, &key, 1);
+	*under_way = true;
+	sl_key_int32(&keys[0], 1, id);
+	sl_key_int32_from(&keys[1], 2, walk->first);
+	sl_key_int32_to(&keys[2], 2, walk->last);
+	return sl_table_find(walk->store, index, keys, walk->last == 0 ? 1 : 3);
+}
+
+/*
+ * The index of a number in an ascending array of structs that begin with one;
+ * it is mostly where the last one was.
+ */
+static int
+find_number(const void *array, int count, Size size, int32 number, int guess)
+{
+	int low = 0;
+	int high = count;
+
+#define NUMBER_AT(i) (*(const int32 *) ((const char *) array + (i) *size))
+	if (guess < count && NUMBER_AT(guess) == number)
+		return guess;
+	while (low < high)
+	{
+		int middle = low + (high - low) / 2;
+
+		if (NUMBER_AT(middle) < number)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == count || NUMBER_AT(low) != number)
+		elog(ERROR, "could not find section or category %d", number);
+	return low;
 }
 
 static Datum
@@ -242,6 +222,17 @@ seat_text_or_null(TupleTableSlot *slot, enum seat_column column)
 	return slot->tts_isnull[column - 1] ? NULL : DatumGetTextPP(seat_value(slot, column));
 }
 
+/* Its section and category, as indexes. */
+static void
+view_names(TupleTableSlot *slot, const Layout *layout, SeatPlace *place)
+{
+	place->section = find_number(layout->sections, layout->num_sections, sizeof(LayoutSection),
+								 DatumGetInt32(seat_value(slot, SEAT_SECTION_NO)), place->section);
+	place->category =
+		find_number(layout->categories, layout->num_categories, sizeof(LayoutCategory),
+					DatumGetInt32(seat_value(slot, SEAT_CATEGORY_NO)), place->category);
+}
+
 static void
 view_seat(TupleTableSlot *slot, SeatView *seat)
 {
@@ -249,8 +240,6 @@ view_seat(TupleTableSlot *slot, SeatView *seat)
 	bool in_run = !slot->tts_isnull[SEAT_RUN_NO - 1];
 
 	seat->place.seat_no = DatumGetInt32(seat_value(slot, SEAT_NO));
-	seat->place.section_no = DatumGetInt32(seat_value(slot, SEAT_SECTION_NO));
-	seat->place.category_no = DatumGetInt32(seat_value(slot, SEAT_CATEGORY_NO));
 	seat->place.row_no = in_row ? DatumGetInt32(seat_value(slot, SEAT_ROW_NO)) : SL_NO_ROW;
 	seat->place.run_no = in_run ? DatumGetInt32(seat_value(slot, SEAT_RUN_NO)) : SL_NO_ROW;
 	seat->place.along = DatumGetInt32(seat_value(slot, SEAT_ALONG));
@@ -265,58 +254,69 @@ view_seat(TupleTableSlot *slot, SeatView *seat)
 	seat->guid = seat_text_or_null(slot, SEAT_GUID);
 }
 
-static int32
-state_seat_no(TupleTableSlot *state)
-{
-	slot_getallattrs(state);
-	return DatumGetInt32(state->tts_values[STATE_SEAT_NO]);
-}
-
-/* Both tables are walked in the order of their keys: move on to this seat's state. */
 static bool
-reach_state(SeatWalk *walk, int32 seat_no)
+next_state(SeatWalk *walk)
 {
-	while (walk->state != NULL && state_seat_no(walk->state) < seat_no)
-		walk->state = sl_table_next(walk->store, INDEX_SEAT_STATE);
-	return walk->state != NULL && state_seat_no(walk->state) == seat_no;
+	TupleTableSlot *slot = step(walk, INDEX_SEAT_STATE, walk->event_id, &walk->in_states);
+
+	CHECK_FOR_INTERRUPTS();
+	if (slot != NULL)
+		read_slot(slot, &walk->row);
+	else
+		walk->past_states = true;
+	return slot != NULL;
 }
 
-static void
-view_state(TupleTableSlot *state, SeatView *seat)
+static bool
+next_place(SeatWalk *walk)
 {
-	seat->status = (SeatStatus) DatumGetChar(state->tts_values[STATE_STATUS]);
-	seat->version = DatumGetInt64(state->tts_values[STATE_VERSION]);
-	seat->expires_at = state->tts_isnull[STATE_EXPIRES_AT]
-						   ? 0
-						   : DatumGetTimestampTz(state->tts_values[STATE_EXPIRES_AT]);
+	TupleTableSlot *slot = step(walk, INDEX_SEAT_NO, walk->layout_id, &walk->in_seats);
+
+	CHECK_FOR_INTERRUPTS();
+	if (slot == NULL)
+		return false;
+	slot_getallattrs(slot);
+	view_seat(slot, &walk->seat);
+	if (walk->layout != NULL)
+		view_names(slot, walk->layout, &walk->seat.place);
+	return true;
+}
+
+/* Both tables are walked in the order of their keys: on to this seat's state. */
+static bool
+reach_state(SeatWalk *walk)
+{
+	while (!walk->past_states && walk->row.seat_no < walk->seat.place.seat_no)
+		(void) next_state(walk);
+	return walk->row.seat_no == walk->seat.place.seat_no;
 }
 
 /*
- * On to the next seat, into walk->seat; false at the end.  With states, a seat
- * that has none is left out.
+ * On to the next seat; false at the end.  Where both are wanted, a seat without
+ * a state is left out.
  */
 bool
 sl_store_next_seat(SeatWalk *walk)
 {
-	TupleTableSlot *slot;
-
-	if (walk->with_states && !walk->under_way)
-		walk->state = step(walk, INDEX_SEAT_STATE, walk->event_id);
-	while ((slot = step(walk, INDEX_SEAT_NO, walk->layout_id)) != NULL)
-	{
-		CHECK_FOR_INTERRUPTS();
-		walk->under_way = true;
-		slot_getallattrs(slot);
-		view_seat(slot, &walk->seat);
-		if (!walk->with_states)
+	if (walk->layout_id == 0)
+		return next_state(walk);
+	while (next_place(walk))
+		if (walk->event_id == 0 || reach_state(walk))
 			return true;
-		if (reach_state(walk, walk->seat.place.seat_no))
-		{
-			view_state(walk->state, &walk->seat);
-			return true;
-		}
-	}
 	return false;
+}
+
+/* The highest number of an event's seats; 0: it has none. */
+int32
+sl_store_last_seat(Store *store, int32 event_id)
+{
+	ScanKeyData key;
+	TupleTableSlot *slot;
+	bool isnull;
+
+	sl_key_int32(&key, 1, event_id);
+	slot = sl_table_find_last(store, INDEX_SEAT_STATE, &key, 1);
+	return slot == NULL ? 0 : DatumGetInt32(slot_getattr(slot, STATE_SEAT_NO + 1, &isnull));
 }
 
 static int32

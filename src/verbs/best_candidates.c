@@ -78,9 +78,8 @@ choice_of(const BoardSeat *seat, TimestampTz now)
 
 /* A row of the table, which come in seat order. */
 static void
-note_row(const SeatRow *row, void *arg)
+note_row(Stretch *stretch, const SeatRow *row)
 {
-	Stretch *stretch = arg;
 	ChoiceSource *source = stretch->source;
 	BoardSeat seat = {row->status, row->version, row->expires_at};
 
@@ -98,13 +97,18 @@ read_table(Stretch *stretch)
 {
 	ChoiceSource *source = stretch->source;
 	const LayoutSeat *seats = source->layout->seats;
+	SeatWalk walk = {
+		.store = source->call->store,
+		.event_id = source->call->event.event_id,
+		.first = seats[stretch->first].seat_no,
+		.last = seats[stretch->first + stretch->count - 1].seat_no,
+	};
 
 	if (stretch->has_words)
 		sl_store_refresh(source->call->store);
 	memset(source->choices.values + stretch->first, CHOICE_TAKEN, stretch->count);
-	sl_store_read_seat_range(source->call->store, source->call->event.event_id,
-							 seats[stretch->first].seat_no,
-							 seats[stretch->first + stretch->count - 1].seat_no, note_row, stretch);
+	while (sl_store_next_seat(&walk))
+		note_row(stretch, &walk.row);
 }
 
 /* Copy the board's words of the stretch, unless it is full; false when it has none. */

@@ -21,6 +21,7 @@
 
 #include "miscadmin.h"
 #include "storage/ipc.h"
+#include "utils/builtins.h"
 #include "utils/memutils.h"
 
 #include "board/board.h"
@@ -85,7 +86,7 @@ sl_load_want(Oid table, const char *event_name, int32 event_id, int worth)
 }
 
 static void
-add_label(int32 seat_no, char *label, void *arg)
+add_label(int32 seat_no, const char *label)
 {
 	if (load.num_labels == load.max_labels)
 	{
@@ -100,7 +101,7 @@ add_label(int32 seat_no, char *label, void *arg)
 }
 
 static void
-warm_seat(const SeatRow *row, void *arg)
+warm_seat(const SeatRow *row)
 {
 	BoardSeat seat = {row->status, row->version, row->expires_at};
 
@@ -115,32 +116,6 @@ find_event(Store *store, EventRow *event)
 {
 	return sl_store_find_event(store, load.name, event) && event->event_id == load.event.event_id &&
 		   event->layout_id == load.layout_id && event_row_is_settled(event);
-}
-
-static bool
-has_seat(Store *store, int32 seat_no)
-{
-	SeatRow row;
-
-	return sl_store_read_seat(store, load.event.event_id, seat_no, &row);
-}
-
-/* Seats are numbered from 1 on: look for the last in steps that double, then halve. */
-static int
-count_seats(Store *store)
-{
-	int32 step = 1;
-	int32 found = 0;
-
-	while (step <= PG_INT32_MAX / 4 && has_seat(store, found + step))
-	{
-		found += step;
-		step *= 2;
-	}
-	for (; step > 0; step /= 2)
-		if (has_seat(store, found + step))
-			found += step;
-	return found;
 }
 
 /* The labels are there: on with the event's own words. */
@@ -165,7 +140,7 @@ begin(Store *store)
 	if (!find_event(store, &event))
 		return LOAD_LEFT_OUT;
 	switch (sl_board_begin_load(load.event.table, load.event.event_id, load.layout_id, load.name,
-								count_seats(store), &load.draft))
+								sl_store_last_seat(store, load.event.event_id), &load.draft))
 	{
 		case BOARD_LOAD_YOURS:
 			load.step = LOAD_LABELS;
@@ -184,8 +159,11 @@ static LoadEnd
 read_labels(Store *store)
 {
 	int before = load.num_labels;
+	SeatWalk walk = {
+		.store = store, .layout_id = load.layout_id, .first = before + 1, .last = before + PIECE};
 
-	sl_store_read_labels(store, load.layout_id, before + 1, before + PIECE, add_label, NULL);
+	while (sl_store_next_seat(&walk))
+		add_label(walk.seat.place.seat_no, text_to_cstring(walk.seat.label));
 	if (load.num_labels == before + PIECE)
 		return LOAD_GOES_ON;
 	if (load.num_labels == 0 || load.has_gap)
@@ -236,9 +214,13 @@ static LoadEnd
 read_seats(Store *store)
 {
 	int count = size_of_piece();
+	SeatWalk walk = {.store = store,
+					 .event_id = load.event.event_id,
+					 .first = load.next + 1,
+					 .last = load.next + count};
 
-	sl_store_read_seat_range(store, load.event.event_id, load.next + 1, load.next + count,
-							 warm_seat, NULL);
+	while (sl_store_next_seat(&walk))
+		warm_seat(&walk.row);
 	load.next += count;
 	if (load.next == load.draft.num_seats)
 		load.step = LOAD_END;

@@ -18,6 +18,7 @@
 #include "board/board_xact.h"
 #include "shmem/heat.h"
 #include "store/store.h"
+#include "store/store_house.h"
 #include "verbs/board_load.h"
 #include "verbs/board_read.h"
 
@@ -80,27 +81,19 @@ take_row(Reader *reader, const SeatRow *row)
 	reader->states->seats[i] = seat;
 }
 
-static void
-visit_ask(const SeatRow *row, void *arg)
-{
-	Reader *reader = arg;
-	int i = row->seat_no - 1;
-
-	CHECK_FOR_INTERRUPTS();
-	if (i >= 0 && i < reader->states->num_seats && board_word_asks(reader->words[i]))
-		take_row(reader, row);
-}
-
 /* Read from the table what the board asks for. */
 static void
 fill_asks(Reader *reader, int num_asks)
 {
 	SeatStates *states = reader->states;
 	Store *store = sl_store_open_latest();
+	SeatWalk walk = {
+		.store = store, .event_id = states->event_id, .first = 1, .last = states->num_seats};
 
 	sl_store_refresh(store);
-	if (num_asks > MAX_LOOKUPS)
-		sl_store_read_seat_range(store, states->event_id, 1, states->num_seats, visit_ask, reader);
+	while (num_asks > MAX_LOOKUPS && sl_store_next_seat(&walk))
+		if (board_word_asks(reader->words[walk.row.seat_no - 1]))
+			take_row(reader, &walk.row);
 	for (int i = 0; i < states->num_seats && num_asks <= MAX_LOOKUPS; i++)
 	{
 		SeatRow row;
@@ -126,12 +119,10 @@ read_board(Reader *reader)
 }
 
 static void
-add_row(const SeatRow *row, void *arg)
+add_row(Reader *reader, const SeatRow *row)
 {
-	Reader *reader = arg;
 	SeatStates *states = reader->states;
 
-	CHECK_FOR_INTERRUPTS();
 	states->has_writer = states->has_writer || !seat_row_is_settled(row);
 	if (states->num_seats == reader->max_seats)
 	{
@@ -144,14 +135,15 @@ add_row(const SeatRow *row, void *arg)
 }
 
 /* The seats of an event, if they may come from the board; else NULL. */
-SeatStates *
-sl_board_try_states(const char *event_name)
+static SeatStates *
+try_board(const char *event_name)
 {
 	Reader reader = {.states = palloc0(sizeof(SeatStates))};
 
 	if (!sl_board_may_tell() || !copy_words(&reader, event_name))
 		return NULL;
 	read_board(&reader);
+	reader.states->from_board = true;
 	reader.states->now = sl_clock_now();
 	return reader.states;
 }
@@ -162,6 +154,7 @@ read_table(const char *event_name)
 {
 	Reader reader = {.states = palloc0(sizeof(SeatStates))};
 	Store *store = sl_store_open(false);
+	SeatWalk walk = {.store = store};
 	EventRow event;
 
 	sl_store_refresh(store);
@@ -172,7 +165,9 @@ read_table(const char *event_name)
 	}
 	reader.states->event_id = event.event_id;
 	reader.states->layout_id = event.layout_id;
-	sl_store_read_seat_range(store, event.event_id, 1, PG_INT32_MAX, add_row, &reader);
+	walk.event_id = event.event_id;
+	while (sl_store_next_seat(&walk))
+		add_row(&reader, &walk.row);
 	sl_store_close(store);
 	reader.states->now = sl_clock_now();
 	return reader.states;
@@ -182,22 +177,30 @@ read_table(const char *event_name)
 SeatStates *
 sl_board_peek_states(const char *event_name)
 {
-	SeatStates *states = sl_board_try_states(event_name);
+	SeatStates *states = try_board(event_name);
 
 	return states != NULL ? states : read_table(event_name);
+}
+
+static SeatStates *
+must_read_table(const char *event_name)
+{
+	SeatStates *states = read_table(event_name);
+
+	if (states == NULL)
+		sl_error_no_event(event_name);
+	return states;
 }
 
 /* The seats of an event, from the table when the board is cold. */
 SeatStates *
 sl_board_read_states(const char *event_name)
 {
-	SeatStates *states = sl_board_try_states(event_name);
+	SeatStates *states = try_board(event_name);
 
 	if (states == NULL)
 	{
-		states = read_table(event_name);
-		if (states == NULL)
-			sl_error_no_event(event_name);
+		states = must_read_table(event_name);
 		if (sl_board_may_tell())
 			sl_load_want(sl_store_event_table(), event_name, states->event_id,
 						 heat_of_house(states->num_seats));
@@ -205,20 +208,25 @@ sl_board_read_states(const char *event_name)
 	return states;
 }
 
-/* After a read of so many seats of the tables: the next one may find the event on the board. */
-void
-sl_board_missed(const char *event_name, int num_seats)
+/* The same, with their layout: one of just these seats. */
+SeatStates *
+sl_board_read_layout(const char *event_name, const Layout **layout)
 {
-	Store *store;
-	EventRow event;
+	SeatStates *states = sl_board_read_states(event_name);
 
-	if (!sl_board_may_tell())
-		return;
-	store = sl_store_open_latest();
-	sl_store_refresh(store);
-	if (sl_store_find_event(store, event_name, &event))
-		sl_load_want(event.event_table, event_name, event.event_id, heat_of_house(num_seats));
-	sl_store_close(store);
+	*layout = sl_store_kept_layout(states->layout_id, states->from_board);
+	/* the event has had another one since the board was read: look at both at once */
+	if (states->from_board && (*layout)->num_seats != states->num_seats)
+	{
+		states = must_read_table(event_name);
+		*layout = sl_store_kept_layout(states->layout_id, false);
+	}
+	if ((*layout)->num_seats != states->num_seats)
+		ereport(ERROR, (errcode(ERRCODE_DATA_CORRUPTED),
+						errmsg("event \"%s\" has %d seats, but its layout has %d", event_name,
+							   states->num_seats, (*layout)->num_seats),
+						errhint("See seatlock.check_integrity().")));
+	return states;
 }
 
 static bool

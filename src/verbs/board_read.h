@@ -9,11 +9,13 @@
 #define SEATLOCK_BOARD_READ_H
 
 #include "board/board.h"
+#include "seating/layout.h"
 
 typedef struct SeatStates
 {
 	int32 event_id;
 	int32 layout_id;
+	bool from_board; /* not through the caller's snapshot */
 	bool has_writer; /* somebody is changing a seat that was read from the table */
 	TimestampTz now;
 	int num_seats;
@@ -30,10 +32,9 @@ typedef struct BoardMismatch
 	BoardSeat table;
 } BoardMismatch;
 
-extern SeatStates *sl_board_try_states(const char *event_name);
 extern SeatStates *sl_board_peek_states(const char *event_name);
 extern SeatStates *sl_board_read_states(const char *event_name);
-extern void sl_board_missed(const char *event_name, int num_seats);
+extern SeatStates *sl_board_read_layout(const char *event_name, const Layout **layout);
 extern int sl_board_check(int32 event_id, BoardMismatch **mismatches);
 
 #endif /* SEATLOCK_BOARD_READ_H */

@@ -64,7 +64,7 @@ read_house(Call *call)
 	for (;;)
 	{
 		int32 layout_id = call->event.layout_id;
-		const Layout *layout = sl_store_kept_layout(layout_id);
+		const Layout *layout = sl_store_kept_layout(layout_id, true);
 
 		if (layout->num_seats > 0)
 			return layout;

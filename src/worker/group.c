@@ -128,7 +128,7 @@ look_names_up(Store *store, const ClaimRequest *request, EventRow *event)
 		return NO_EVENT;
 	if (request->section == NULL && request->category == NULL)
 		return NAMES_EXIST;
-	layout = sl_store_kept_layout(event->layout_id);
+	layout = sl_store_kept_layout(event->layout_id, true);
 	/* the event has just got another layout: the verb will see */
 	if (layout->num_seats == 0)
 		return NAMES_EXIST;

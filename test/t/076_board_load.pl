@@ -60,7 +60,7 @@ sql(q{DO $$
 DECLARE
 	n bigint := 0;
 BEGIN
-	PERFORM seatlock.availability('big');
+	PERFORM seatlock.seat_map_compact('big');
 	WHILE NOT EXISTS (SELECT FROM seatlock.stat_board WHERE event = 'big') AND n < 100000 LOOP
 		PERFORM seatlock.claim_now('small', 'A-1', 'ann');
 		n := n + 1;
