@@ -696,7 +696,7 @@ CREATE FUNCTION seatlock.redis_status(
 RETURNS pg_catalog.record LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'seatlock_redis_status';
 COMMENT ON FUNCTION seatlock.redis_status() IS
-'how the Redis fast path of this database stands: connected; server_version and role of the Redis server; ownership: owner, or fenced when another database or server has the keys; lag_ms: how long ago the maps were last known to be up to date; backlog: claims that wait; epoch of the maps; last_error; 55000 unless seatlock is preloaded';
+'how the Redis fast path of this database stands: connected; server_version and role of the Redis server; ownership: owner, or fenced when another database or server has the keys; lag_ms: age of the oldest change that is not in Redis yet, 0 when all are; backlog: claims that wait; epoch of the maps; last_error; 55000 unless seatlock is preloaded';
 
 CREATE FUNCTION seatlock.redis_resync(event pg_catalog.text)
 RETURNS pg_catalog.void LANGUAGE C VOLATILE PARALLEL UNSAFE

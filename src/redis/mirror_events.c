@@ -163,7 +163,10 @@ sl_mirrored_set_changed(Mirrored *event, TimestampTz when)
 		event->behind_since = when;
 	}
 	else if (event->place != PLACE_BEHIND)
+	{
 		sl_mirrored_set_wanted(event);
+		sl_mirrored.missing_since = Min(sl_mirrored.missing_since, when);
+	}
 }
 
 void
