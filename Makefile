@@ -4,65 +4,58 @@ DATA = seatlock--1.0.sql
 MODULE_big = seatlock
 # where this file is; not the working directory when built out of tree, as the tests do
 top := $(patsubst %/,%,$(dir $(lastword $(MAKEFILE_LIST))))
-OBJS = $(patsubst $(top)/%.c,%.o,$(sort $(wildcard $(top)/src/*.c $(top)/src/*/*.c)))
-PG_CPPFLAGS = -Isrc -I$(top)/src
-EXTRA_CLEAN = src/redis/redis_library.inc
-
-# What is built: "shipped", or for the tests "faults", with fault points and assertions, and
-# "sanitized", which reports wrong memory accesses and undefined behaviour as well.  Fault points
-# can sell a seat twice.
-SEATLOCK_BUILD = shipped
+OBJS = $(patsubst $(top)/%.c,%.o,$(sort $(filter-out $(top)/src/redis/%,$(wildcard $(top)/src/*.c $(top)/src/*/*.c))))
+include $(top)/src/flags.mk
 ifneq ($(SEATLOCK_BUILD),shipped)
 ifeq ($(top),.)
 $(error the build "$(SEATLOCK_BUILD)" is for tests, in a directory of its own: test/tools/build)
 endif
-PG_CPPFLAGS += -DSEATLOCK_FAULTS -DUSE_ASSERT_CHECKING
 endif
-ifeq ($(SEATLOCK_BUILD),sanitized)
-sanitizers = -fsanitize=address,undefined -fno-omit-frame-pointer
-PG_CFLAGS = $(sanitizers)
-SHLIB_LINK = $(sanitizers)
-endif
-PG_CFLAGS += -Wall -Wextra -Werror -Wno-unused-parameter -Wno-sign-compare \
-	-Wno-missing-field-initializers -Wno-declaration-after-statement
-SHLIB_LINK += -lhiredis -lssl -lcrypto
-
-# bitcode for JIT inlining would need clang, and nothing here is ever inlined
-override with_llvm := no
-
-PG_CONFIG ?= pg_config
-PGXS := $(shell $(PG_CONFIG) --pgxs 2>/dev/null)
 
 # A fresh machine has no pg_config, or one without pgxs.mk: the targets below
 # install what they need first, and then make calls itself.
 ifneq ($(wildcard $(PGXS)),)
 include $(PGXS)
+
+# The library for Redis, in src/redis, is made where its libraries are; WITH_REDIS=yes demands it,
+# WITH_REDIS=no leaves it out.
+has_hiredis := $(shell pkg-config --exists hiredis openssl 2>/dev/null && echo yes)
+WITH_REDIS = $(has_hiredis)
+ifeq ($(WITH_REDIS),yes)
+all: redis-all
+install: redis-install
+uninstall: redis-uninstall
+clean: redis-clean
+redis-install: redis-all
+redis-all redis-install redis-uninstall redis-clean: redis-%: | src/redis
+	$(if $(has_hiredis)$(filter-out all,$*),,$(error WITH_REDIS=yes needs pkg-config, hiredis and OpenSSL, in Debian the packages pkg-config, libhiredis-dev and libssl-dev))
+	$(MAKE) -C src/redis -f $(abspath $(top))/src/redis/Makefile $*
+else
+all: without-redis
+without-redis:
+	@echo 'seatlock_redis is left out: $(if $(WITH_REDIS),WITH_REDIS=$(WITH_REDIS),pkg-config finds no hiredis or no OpenSSL)'
+endif
+
 else
 srcdir = .
 all install clean:
 	@echo 'PostgreSQL server headers are missing. Please run:' >&2
-	@echo '  sudo apt-get install --no-install-recommends gcc make libc6-dev libhiredis-dev libssl-dev postgresql-15 postgresql-server-dev-15' >&2
+	@echo '  sudo apt-get install --no-install-recommends gcc make libc6-dev pkg-config libhiredis-dev libssl-dev postgresql-15 postgresql-server-dev-15' >&2
 	@exit 1
 endif
 
 # only sources are looked for there, not what was built there
 VPATH :=
 vpath %.c $(top)
-vpath %.lua $(top)
 vpath %.sql $(top)
 vpath %.control $(top)
 
-folders := $(patsubst $(top)/%/,%,$(sort $(dir $(wildcard $(top)/src/*.c $(top)/src/*/*.c $(top)/src/*/*.lua))))
-$(OBJS): $(wildcard $(top)/src/*.h $(top)/src/*/*.h) $(top)/Makefile | $(folders)
-$(folders):
+folders := $(sort $(patsubst %/,%,$(dir $(OBJS))))
+$(OBJS): $(wildcard $(top)/src/*.h $(top)/src/*/*.h $(top)/src/*.mk) $(top)/Makefile | $(folders)
+$(folders) src/redis:
 	mkdir -p $@
 
-# the functions that the worker loads into Redis, as the text of a C string
-src/redis/redis_link.o: src/redis/redis_library.inc
-src/redis/redis_library.inc: src/redis/redis_library.lua | src/redis
-	sed -e 's/\\/\\\\/g' -e 's/"/\\"/g' -e 's/^/"/' -e 's/$$/\\n"/' $< > $@
-
-.PHONY: demo test test-all sanitize lint bench
+.PHONY: redis-all redis-install redis-uninstall redis-clean without-redis demo test test-all sanitize lint bench
 demo: # PLAN=file.json BUYERS=32 DURATION=20 REDIS=1 (half of the buyers come through Redis)
 	@bench/demo '$(PLAN)' '$(BUYERS)' '$(DURATION)' '$(REDIS)'
 bench: # LEVEL=0 (or 1, 2: Redis) ROUNDS=3 PEERS=row_lock,seatlock SECONDS=5 (bounds each trial) CONTEST=on-sale; CONTEST=many-nights EVENTS="10 100 1000"

@@ -16,13 +16,14 @@
 #include "miscadmin.h"
 #include "utils/builtins.h"
 
+#include "api/redis_acl.h"
 #include "base/args.h"
 #include "base/clock.h"
 #include "base/errors.h"
+#include "base/redis_package.h"
+#include "base/redis_prefix.h"
 #include "base/rows.h"
 #include "base/settings.h"
-#include "redis/redis_acl.h"
-#include "redis/redis_link.h"
 #include "shmem/summon.h"
 #include "store/store.h"
 
@@ -59,8 +60,9 @@ enum redis_column
 };
 
 static void
-require_preload(const char *function)
+require_worker(const char *function)
 {
+	(void) sl_redis_package_check(ERROR);
 	sl_worker_roster_require(function, " Set seatlock.redis_url there, too.");
 }
 
@@ -137,7 +139,7 @@ seatlock_redis_status(PG_FUNCTION_ARGS)
 	Datum values[NUM_STATUS_COLUMNS];
 	bool nulls[NUM_STATUS_COLUMNS] = {false};
 
-	require_preload("seatlock.redis_status()");
+	require_worker("seatlock.redis_status()");
 	summon_worker();
 	status = find_status();
 	values[STATUS_CONNECTED] = BoolGetDatum(status.connected);
@@ -161,7 +163,7 @@ seatlock_redis_resync(PG_FUNCTION_ARGS)
 	Store *store;
 	EventRow event;
 
-	require_preload("seatlock.redis_resync()");
+	require_worker("seatlock.redis_resync()");
 	store = sl_store_open_latest();
 	sl_store_require_event(store, name, &event);
 	sl_store_close(store);
@@ -174,7 +176,7 @@ seatlock_redis_resync(PG_FUNCTION_ARGS)
 Datum
 seatlock_redis_take_over(PG_FUNCTION_ARGS)
 {
-	require_preload("seatlock.redis_take_over()");
+	require_worker("seatlock.redis_take_over()");
 	if (!sl_worker_roster_order_take_over())
 		error_no_worker();
 	PG_RETURN_VOID();
@@ -186,10 +188,11 @@ seatlock_redis_acl(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *rsinfo = (ReturnSetInfo *) fcinfo->resultinfo;
 
+	(void) sl_redis_package_check(ERROR);
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	for (int i = 0; i < NUM_REDIS_USERS; i++)
 	{
-		char *line = sl_redis_acl((RedisUser) i, sl_link_prefix(), sl_link_common_prefix());
+		char *line = sl_redis_acl((RedisUser) i, sl_redis_prefix(), sl_redis_prefix_common());
 		Datum value = CStringGetTextDatum(line);
 		bool null = false;
 
@@ -207,7 +210,7 @@ seatlock_redis_statistics(PG_FUNCTION_ARGS)
 	bool nulls[NUM_REDIS_COLUMNS] = {false};
 	WorkerReport report;
 
-	require_preload("seatlock.stat_redis");
+	require_worker("seatlock.stat_redis");
 	rsinfo = sl_rows_begin(fcinfo, NUM_REDIS_COLUMNS);
 	if (!sl_worker_roster_report(WORKER_REDIS, &report))
 		return (Datum) 0;

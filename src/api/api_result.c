@@ -1,14 +1,17 @@
 /*-------------------------------------------------------------------------
  *
  * api_result.c
- *		A claim_result row from a verb's answer.
+ *		A claim_result row from a verb's answer, and the same as JSON.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
+#include "catalog/pg_type.h"
+#include "lib/stringinfo.h"
 #include "utils/builtins.h"
 #include "utils/fmgrprotos.h"
+#include "utils/json.h"
 #include "utils/jsonb.h"
 #include "utils/timestamp.h"
 
@@ -31,6 +34,25 @@ enum result_column
 	RESULT_TOGETHER,
 	RESULT_ORDER_REF,
 	NUM_RESULT_COLUMNS
+};
+
+/* by these names JSON has them, in this order */
+static const struct
+{
+	const char *name;
+	Oid type;
+} columns[NUM_RESULT_COLUMNS] = {
+	{"ok", BOOLOID},
+	{"outcome", TEXTOID},
+	{"token", TEXTOID},
+	{"expires_at", TIMESTAMPTZOID},
+	{"expires_in_seconds", INT4OID},
+	{"retry_after_ms", INT4OID},
+	{"seats", JSONBOID},
+	{"conflicts", JSONBOID},
+	{"replayed", BOOLOID},
+	{"together", BOOLOID},
+	{"order_ref", TEXTOID},
 };
 
 static void
@@ -114,12 +136,10 @@ sl_result_describe(FunctionCallInfo fcinfo)
 	return sl_rows_describe(fcinfo, NUM_RESULT_COLUMNS);
 }
 
-Datum
-sl_result_form(TupleDesc tupdesc, const ClaimResult *result)
+static void
+set_columns(const ClaimResult *result, Datum *values, bool *nulls)
 {
-	Datum values[NUM_RESULT_COLUMNS];
-	bool nulls[NUM_RESULT_COLUMNS] = {false};
-
+	memset(nulls, false, sizeof(bool) * NUM_RESULT_COLUMNS);
 	values[RESULT_OK] = BoolGetDatum(outcome_is_success(result->outcome));
 	values[RESULT_OUTCOME] = CStringGetTextDatum(sl_vocabulary_outcome(result->outcome));
 	nulls[RESULT_TOKEN] = !result->have_token;
@@ -137,6 +157,15 @@ sl_result_form(TupleDesc tupdesc, const ClaimResult *result)
 	nulls[RESULT_ORDER_REF] = result->order_ref == NULL;
 	if (result->order_ref != NULL)
 		values[RESULT_ORDER_REF] = CStringGetTextDatum(result->order_ref);
+}
+
+Datum
+sl_result_form(TupleDesc tupdesc, const ClaimResult *result)
+{
+	Datum values[NUM_RESULT_COLUMNS];
+	bool nulls[NUM_RESULT_COLUMNS];
+
+	set_columns(result, values, nulls);
 	return HeapTupleGetDatum(heap_form_tuple(tupdesc, values, nulls));
 }
 
@@ -152,4 +181,51 @@ sl_result_counted(FunctionCallInfo fcinfo, StatVerb verb, const ClaimResult *res
 {
 	sl_stat_count(verb, result);
 	return sl_result_to_datum(fcinfo, result);
+}
+
+static void
+append_value(StringInfo json, Oid type, Datum value)
+{
+	switch (type)
+	{
+		case BOOLOID:
+			appendStringInfoString(json, DatumGetBool(value) ? "true" : "false");
+			break;
+		case INT4OID:
+			appendStringInfo(json, "%d", DatumGetInt32(value));
+			break;
+		case TIMESTAMPTZOID:
+			escape_json(json, JsonEncodeDateTime(NULL, value, type, NULL));
+			break;
+		case JSONBOID:
+			(void) JsonbToCString(json, &DatumGetJsonbP(value)->root, 0);
+			break;
+		default:
+			escape_json(json, TextDatumGetCString(value));
+	}
+}
+
+/*
+ * What row_to_json makes of the row, for callers that are no SQL clients; without
+ * its look-ups in the catalog, which would cost more than the rest.
+ */
+char *
+sl_result_to_json(const ClaimResult *result)
+{
+	Datum values[NUM_RESULT_COLUMNS];
+	bool nulls[NUM_RESULT_COLUMNS];
+	StringInfoData json;
+
+	set_columns(result, values, nulls);
+	initStringInfo(&json);
+	for (int i = 0; i < NUM_RESULT_COLUMNS; i++)
+	{
+		appendStringInfo(&json, "%c\"%s\":", i == 0 ? '{' : ',', columns[i].name);
+		if (nulls[i])
+			appendStringInfoString(&json, "null");
+		else
+			append_value(&json, columns[i].type, values[i]);
+	}
+	appendStringInfoChar(&json, '}');
+	return json.data;
 }

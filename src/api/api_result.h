@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * api_result.h
- *		A claim_result row from a verb's answer.
+ *		A claim_result row from a verb's answer, and the same as JSON.
  *
  *-------------------------------------------------------------------------
  */
@@ -17,6 +17,7 @@
 extern TupleDesc sl_result_describe(FunctionCallInfo fcinfo);
 extern Datum sl_result_form(TupleDesc tupdesc, const ClaimResult *result);
 extern Datum sl_result_to_datum(FunctionCallInfo fcinfo, const ClaimResult *result);
+extern PGDLLEXPORT char *sl_result_to_json(const ClaimResult *result);
 extern Datum sl_result_counted(FunctionCallInfo fcinfo, StatVerb verb, const ClaimResult *result);
 
 #endif /* SEATLOCK_API_RESULT_H */

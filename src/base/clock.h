@@ -12,12 +12,12 @@
 
 #define SL_USECS_PER_MSEC INT64CONST(1000)
 
-extern TimestampTz sl_clock_now(void);
+extern PGDLLEXPORT TimestampTz sl_clock_now(void);
 extern TimestampTz sl_clock_add_seconds(TimestampTz start, int seconds);
 extern int sl_clock_seconds_left(TimestampTz now, TimestampTz until);
 extern int sl_clock_ms_left(TimestampTz now, TimestampTz until);
-extern int64 sl_clock_ticks(void);
-extern int64 sl_clock_cpu(void);
+extern PGDLLEXPORT int64 sl_clock_ticks(void);
+extern PGDLLEXPORT int64 sl_clock_cpu(void);
 extern bool sl_clock_nap(int64 deadline, int *nap_ms);
 
 #endif /* SEATLOCK_CLOCK_H */

@@ -19,8 +19,8 @@ pg_noreturn extern void sl_error_no_category(const char *category, const char *e
 
 /* 22023: a required argument is missing, or an argument is out of its range */
 pg_noreturn extern void sl_error_null_argument(const char *argument);
-pg_noreturn extern void sl_error_empty_argument(const char *argument);
-pg_noreturn extern void sl_error_too_long(const char *argument, int max_bytes);
+pg_noreturn extern PGDLLEXPORT void sl_error_empty_argument(const char *argument);
+pg_noreturn extern PGDLLEXPORT void sl_error_too_long(const char *argument, int max_bytes);
 pg_noreturn extern void sl_error_control_character(const char *argument);
 pg_noreturn extern void sl_error_out_of_range(const char *argument, int64 value, int least);
 pg_noreturn extern void sl_error_not_built(const char *argument);
@@ -39,6 +39,6 @@ pg_noreturn extern void sl_error_group_too_large(const char *verb);
 /* the same where an error may not be raised: filled in */
 extern void sl_error_fill_group_too_large(ErrorData *error, const char *verb);
 
-extern bool sl_error_is_transient(int sqlerrcode);
+extern PGDLLEXPORT bool sl_error_is_transient(int sqlerrcode);
 
 #endif /* SEATLOCK_ERRORS_H */

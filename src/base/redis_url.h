@@ -26,6 +26,6 @@ typedef struct RedisUrl
  * when all is well.  What it says and fills in is static or palloc'd, and the
  * clause holds nothing of the text, so that it never shows a password.
  */
-extern const char *sl_redis_url_parse(const char *text, RedisUrl *url);
+extern PGDLLEXPORT const char *sl_redis_url_parse(const char *text, RedisUrl *url);
 
 #endif /* SEATLOCK_REDIS_URL_H */

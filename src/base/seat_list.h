@@ -25,7 +25,7 @@ typedef struct SeatList
 /* the guid in such a name, copied; NULL: it is a label */
 extern char *sl_seat_list_find_guid(const char *label);
 /* argument: its name in SQL, for errors */
-extern SeatList sl_seat_list_parse(const char *text, const char *argument);
+extern PGDLLEXPORT SeatList sl_seat_list_parse(const char *text, const char *argument);
 extern SeatList sl_seat_list_from_array(ArrayType *array, const char *argument);
 
 #endif /* SEATLOCK_SEAT_LIST_H */

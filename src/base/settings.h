@@ -37,13 +37,13 @@ extern int sl_setting_group_limit; /* milliseconds */
 extern char *sl_setting_databases; /* names, separated by commas */
 
 /* Redis; strings are empty where they are not set */
-extern char *sl_setting_redis_url;
-extern char *sl_setting_redis_password_file;
-extern char *sl_setting_redis_ca_file; /* "": whom the machine trusts */
+extern PGDLLEXPORT char *sl_setting_redis_url;
+extern PGDLLEXPORT char *sl_setting_redis_password_file;
+extern PGDLLEXPORT char *sl_setting_redis_ca_file; /* "": whom the machine trusts */
 extern char *sl_setting_redis_prefix;
-extern char *sl_setting_redis_role;
-extern int sl_setting_redis_backlog; /* entries of the stream */
-extern int sl_setting_redis_keep;    /* seconds */
+extern PGDLLEXPORT char *sl_setting_redis_role;
+extern PGDLLEXPORT int sl_setting_redis_backlog; /* entries of the stream */
+extern PGDLLEXPORT int sl_setting_redis_keep;    /* seconds */
 
 extern void sl_settings_define(void);
 

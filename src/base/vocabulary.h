@@ -88,7 +88,7 @@ typedef enum Adjacency
 	ADJACENCY_ANY
 } Adjacency;
 
-extern const char *sl_vocabulary_status(SeatStatus status);
+extern PGDLLEXPORT const char *sl_vocabulary_status(SeatStatus status);
 extern const char *sl_vocabulary_outcome(Outcome outcome);
 extern bool sl_vocabulary_find_outcome(const char *word, Outcome *outcome);
 extern const char *sl_vocabulary_reason(ConflictReason reason);

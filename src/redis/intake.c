@@ -34,15 +34,9 @@
 #include "utils/regproc.h"
 #include "utils/syscache.h"
 
-#include "base/clock.h"
-#include "base/errors.h"
-#include "base/settings.h"
 #include "redis/intake.h"
 #include "redis/redis_entry.h"
-#include "redis/verdict.h"
-#include "store/worker_xact.h"
-#include "store/store_default.h"
-#include "worker/group.h"
+#include "redis_api.h"
 
 /* how long a verdict can be fetched */
 #define VERDICT_TTL_MS INT64CONST(900000)
@@ -250,7 +244,7 @@ pack_result(GroupMember *member, const ClaimResult *result)
 	/* what an attempt that was rolled back has left is to be forgotten, too */
 	entry->verdict = NULL;
 	if (result->outcome != OUTCOME_BUSY || result->too_late)
-		entry->verdict = sl_verdict_of_result(result);
+		entry->verdict = sl_result_to_json(result);
 	return true;
 }
 
@@ -261,7 +255,7 @@ pack_error(GroupMember *member, const ErrorData *error)
 
 	entry->verdict = NULL;
 	if (!sl_error_is_transient(error->sqlerrcode))
-		entry->verdict = sl_verdict_of_error(error->sqlerrcode, error->message);
+		entry->verdict = sl_redis_entry_error(error->sqlerrcode, error->message);
 }
 
 static void

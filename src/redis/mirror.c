@@ -20,12 +20,10 @@
 #include "mb/pg_wchar.h"
 #include "utils/memutils.h"
 
-#include "base/clock.h"
 #include "redis/mirror.h"
 #include "redis/mirror_events.h"
 #include "redis/mirror_labels.h"
-#include "shmem/news.h"
-#include "store/worker_xact.h"
+#include "redis_api.h"
 
 /* a turn publishes for no longer than that, and then goes on with claims */
 #define PUBLISH_MS 50

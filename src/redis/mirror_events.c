@@ -15,11 +15,8 @@
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
-#include "base/clock.h"
-#include "base/settings.h"
 #include "redis/mirror_events.h"
-#include "shmem/news.h"
-#include "store/worker_xact.h"
+#include "redis_api.h"
 
 MirroredEvents sl_mirrored;
 

@@ -12,7 +12,7 @@
 #include "nodes/pg_list.h"
 
 #include "redis/mirror_map.h"
-#include "store/store.h"
+#include "redis_api.h"
 
 typedef enum Place
 {

@@ -19,9 +19,8 @@
 #include "utils/hsearch.h"
 #include "utils/memutils.h"
 
-#include "base/clock.h"
 #include "redis/mirror_labels.h"
-#include "store/store.h"
+#include "redis_api.h"
 
 /* what all that are kept may take, but for the one that was used last */
 #define MAX_BYTES ((Size) 8 * 1024 * 1024)

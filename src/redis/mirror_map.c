@@ -23,12 +23,9 @@
 #include "utils/json.h"
 #include "utils/memutils.h"
 
-#include "base/clock.h"
-#include "base/settings.h"
 #include "redis/mirror_labels.h"
 #include "redis/mirror_map.h"
-#include "store/worker_xact.h"
-#include "verbs/board_read.h"
+#include "redis_api.h"
 
 /*
  * Changes announced in one call, which brings the whole map each time: in a large

@@ -39,11 +39,10 @@
 #include "storage/latch.h"
 #include "utils/wait_event.h"
 
-#include "base/clock.h"
-#include "base/settings.h"
 #include "redis/redis_conn.h"
 #include "redis/redis_scan.h"
 #include "redis/redis_tls.h"
+#include "redis_api.h"
 
 #define READ_BYTES 16384
 #define ERROR_LENGTH 256

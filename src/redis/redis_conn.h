@@ -8,7 +8,7 @@
 #ifndef SEATLOCK_REDIS_CONN_H
 #define SEATLOCK_REDIS_CONN_H
 
-#include "base/redis_url.h"
+#include "redis_api.h"
 
 typedef struct RedisConn RedisConn;
 typedef struct redisReply RedisReply; /* hiredis's own */

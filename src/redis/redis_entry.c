@@ -12,12 +12,11 @@
 
 #include "common/string.h"
 #include "mb/pg_wchar.h"
+#include "utils/json.h"
 #include "utils/memutils.h"
 
-#include "base/errors.h"
-#include "base/settings.h"
 #include "redis/redis_entry.h"
-#include "redis/verdict.h"
+#include "redis_api.h"
 
 /*
  * What the library lets through (redis_library.lua); an entry may have come
@@ -227,6 +226,20 @@ read_request(RedisEntry *entry, const RedisReply *fields, int64 now)
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE), errmsg("there is no verb \"%s\"", verb)));
 }
 
+/* What SQL would raise as an error, as a verdict. */
+char *
+sl_redis_entry_error(int sqlerrcode, const char *message)
+{
+	StringInfoData json;
+
+	initStringInfo(&json);
+	appendStringInfo(&json, "{\"ok\":false,\"outcome\":\"error\",\"sqlstate\":\"%s\",\"message\":",
+					 unpack_sql_state(sqlerrcode));
+	escape_json(&json, message);
+	appendStringInfoChar(&json, '}');
+	return json.data;
+}
+
 /*
  * Read one entry; what is wrong with it is noted.  The parsers leave nothing
  * behind that an abort would have to clean up.
@@ -250,7 +263,7 @@ sl_redis_entry_read(RedisEntry *entry, const RedisReply *reply, int64 now)
 		FlushErrorState();
 		entry->malformed = error->message;
 		if (entry->ticket != NULL)
-			entry->verdict = sl_verdict_of_error(error->sqlerrcode, error->message);
+			entry->verdict = sl_redis_entry_error(error->sqlerrcode, error->message);
 	}
 	PG_END_TRY();
 }

@@ -9,7 +9,7 @@
 #define SEATLOCK_REDIS_ENTRY_H
 
 #include "redis/redis_conn.h"
-#include "verbs/claim_request.h"
+#include "redis_api.h"
 
 /* An entry of the stream. */
 typedef struct RedisEntry
@@ -22,6 +22,7 @@ typedef struct RedisEntry
 	const char *malformed; /* what is wrong, or NULL */
 } RedisEntry;
 
+extern char *sl_redis_entry_error(int sqlerrcode, const char *message);
 extern void sl_redis_entry_read(RedisEntry *entry, const RedisReply *reply, int64 now);
 
 #endif /* SEATLOCK_REDIS_ENTRY_H */

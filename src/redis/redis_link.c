@@ -27,9 +27,8 @@
 #include "miscadmin.h"
 #include "storage/fd.h"
 
-#include "base/redis_url.h"
-#include "base/settings.h"
 #include "redis/redis_link.h"
+#include "redis_api.h"
 
 #define MIN_REDIS_VERSION 7
 
@@ -152,24 +151,6 @@ load_library(RedisLink *link)
 	return command_is_done(link, lengthof(load), load);
 }
 
-/* What all keys of this database begin with. */
-char *
-sl_link_prefix(void)
-{
-	if (sl_setting_redis_prefix[0] != '\0')
-		return psprintf("{%s}", sl_setting_redis_prefix);
-	return psprintf("{seatlock:" UINT64_FORMAT ":%u}", GetSystemIdentifier(), MyDatabaseId);
-}
-
-/* What those of all databases of this server begin with. */
-char *
-sl_link_common_prefix(void)
-{
-	if (sl_setting_redis_prefix[0] != '\0')
-		return psprintf("{%s}:", sl_setting_redis_prefix);
-	return psprintf("{seatlock:" UINT64_FORMAT ":", GetSystemIdentifier());
-}
-
 /* No other epoch of any worker is called so. */
 static void
 draw_next_epoch(RedisLink *link)
@@ -181,7 +162,7 @@ draw_next_epoch(RedisLink *link)
 static void
 set_identity(RedisLink *link)
 {
-	link->prefix = sl_link_prefix();
+	link->prefix = sl_redis_prefix();
 	snprintf(link->name, sizeof(link->name), "%u.%s", GetWALInsertionTimeLine(),
 			 sl_worker_roster_nonce());
 	draw_next_epoch(link);

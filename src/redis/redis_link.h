@@ -9,7 +9,7 @@
 #define SEATLOCK_REDIS_LINK_H
 
 #include "redis/redis_conn.h"
-#include "shmem/worker_roster.h"
+#include "redis_api.h"
 
 /* What is asked takes this long at most, or the connection is given up. */
 #define SL_REDIS_TIMEOUT_MS 2000
@@ -64,8 +64,6 @@ extern void sl_link_close(RedisLink *link, const char *why);
 extern bool sl_link_own(RedisLink *link, bool take_over, bool *anew);
 
 extern char *sl_link_to_utf8(const char *text);
-extern char *sl_link_prefix(void);
-extern char *sl_link_common_prefix(void);
 extern char *sl_link_key(const RedisLink *link, const char *kind, const char *rest);
 
 extern void sl_call_redis_begin(RedisCall *call, const char *function);

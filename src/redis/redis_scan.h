@@ -8,7 +8,7 @@
 #ifndef SEATLOCK_REDIS_SCAN_H
 #define SEATLOCK_REDIS_SCAN_H
 
-#include "base/seatlock.h"
+#include "redis_api.h"
 
 #define SL_REDIS_MAX_NESTING 7 /* hiredis 0.14 can do no more */
 #define SL_REDIS_PROBLEM_LENGTH 128

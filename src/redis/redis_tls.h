@@ -8,7 +8,7 @@
 #ifndef SEATLOCK_REDIS_TLS_H
 #define SEATLOCK_REDIS_TLS_H
 
-#include "base/seatlock.h"
+#include "redis_api.h"
 
 typedef struct RedisTls RedisTls;
 

@@ -14,6 +14,7 @@
 
 #include "access/xact.h"
 #include "common/pg_prng.h"
+#include "fmgr.h"
 #include "miscadmin.h"
 #include "pgstat.h"
 #include "postmaster/bgworker.h"
@@ -25,12 +26,9 @@
 #include "utils/memutils.h"
 #include "utils/wait_event.h"
 
-#include "base/clock.h"
-#include "base/settings.h"
 #include "redis/intake.h"
 #include "redis/mirror.h"
-#include "worker/group.h"
-#include "worker/group_worker.h"
+#include "redis_api.h"
 
 /* how often the owner's key is renewed, and some maps */
 #define RENEW_MS 1000
@@ -44,6 +42,8 @@
 /* pause after a connection that failed, or brought nothing: it doubles from the least to the most */
 #define LEAST_BACKOFF_MS 100
 #define MOST_BACKOFF_MS 5000
+
+PG_MODULE_MAGIC;
 
 PGDLLEXPORT void seatlock_redis_worker_main(Datum arg);
 
@@ -212,7 +212,7 @@ seatlock_redis_worker_main(Datum arg)
 {
 	bool read_only = DefaultXactReadOnly; /* the server's: a database's comes with its settings */
 
-	sl_group_worker_begin();
+	seatlock_redis_worker_begin(SL_REDIS_API);
 	if (!sl_worker_roster_join(WORKER_REDIS) || !sl_group_worker_has_extension())
 		proc_exit(0);
 	link_context = AllocSetContextCreate(TopMemoryContext, "seatlock link", ALLOCSET_SMALL_SIZES);

@@ -31,9 +31,10 @@ extern void sl_news_tell_list(void);
 extern void sl_news_tell_all(void);
 
 /* Readers. */
-extern int sl_news_number(int32 event_id);
-extern void sl_news_read(NewsSeen *seen, void (*visit)(int number, void *arg), void *arg);
-extern bool sl_news_read_list(NewsSeen *seen);
-extern bool sl_news_read_all(NewsSeen *seen);
+extern PGDLLEXPORT int sl_news_number(int32 event_id);
+extern PGDLLEXPORT void sl_news_read(NewsSeen *seen, void (*visit)(int number, void *arg),
+									 void *arg);
+extern PGDLLEXPORT bool sl_news_read_list(NewsSeen *seen);
+extern PGDLLEXPORT bool sl_news_read_all(NewsSeen *seen);
 
 #endif /* SEATLOCK_NEWS_H */

@@ -19,6 +19,7 @@
 #include "storage/ipc.h"
 #include "utils/varlena.h"
 
+#include "base/redis_package.h"
 #include "base/settings.h"
 #include "shmem/summon.h"
 
@@ -43,17 +44,18 @@ StaticAssertDecl(sizeof(WorkerPlace) <= BGW_EXTRALEN, "a worker's place fits int
 typedef struct WorkerTrade
 {
 	const char *name; /* of its processes */
+	const char *library;
 	const char *function;
 	const char *title;   /* in messages */
 	const char *without; /* what is missed */
 } WorkerTrade;
 
 static const WorkerTrade trades[] = {
-	[WORKER_GROUP] = {"seatlock worker", "seatlock_worker_main", "worker",
+	[WORKER_GROUP] = {"seatlock worker", "seatlock", "seatlock_worker_main", "worker",
 					  "claim_now answers \"busy\", no event comes onto the seat board, and no "
 					  "lapse is recorded before somebody asks for its seats"},
-	[WORKER_REDIS] = {"seatlock redis worker", "seatlock_redis_worker_main", "Redis worker",
-					  "nothing goes to Redis"},
+	[WORKER_REDIS] = {"seatlock redis worker", SL_REDIS_LIBRARY, "seatlock_redis_worker_main",
+					  "Redis worker", "nothing goes to Redis"},
 };
 
 static BackgroundWorker
@@ -63,7 +65,7 @@ describe(WorkerKind kind, const WorkerPlace *place, int restart_seconds)
 
 	strlcpy(worker.bgw_name, trades[kind].name, BGW_MAXLEN);
 	strlcpy(worker.bgw_type, trades[kind].name, BGW_MAXLEN);
-	strlcpy(worker.bgw_library_name, "seatlock", BGW_MAXLEN);
+	strlcpy(worker.bgw_library_name, trades[kind].library, BGW_MAXLEN);
 	strlcpy(worker.bgw_function_name, trades[kind].function, BGW_MAXLEN);
 	worker.bgw_flags = BGWORKER_SHMEM_ACCESS | BGWORKER_BACKEND_DATABASE_CONNECTION;
 	worker.bgw_start_time = BgWorkerStart_RecoveryFinished;
@@ -100,6 +102,11 @@ start(WorkerKind kind, Oid database, Oid tablespace)
 	WorkerPlace place = {database, tablespace};
 	BackgroundWorker worker = describe(kind, &place, RESTART_SECONDS);
 
+	if (kind == WORKER_REDIS && !sl_redis_package_check(WARNING))
+	{
+		sl_worker_roster_start_failed(kind, database, SL_REDIS_MISSING);
+		return;
+	}
 	if (RegisterDynamicBackgroundWorker(&worker, NULL))
 		return;
 	sl_worker_roster_start_failed(kind, database, NO_SLOT);

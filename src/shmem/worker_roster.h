@@ -115,18 +115,18 @@ extern bool sl_worker_roster_order_resync(int32 event_id);
 extern bool sl_worker_roster_order_take_over(void);
 
 /* for the worker itself */
-extern bool sl_worker_roster_join(WorkerKind kind);
-extern bool sl_worker_roster_is_dismissed(void);
-extern void sl_worker_roster_count(int counter, int more);
+extern PGDLLEXPORT bool sl_worker_roster_join(WorkerKind kind);
+extern PGDLLEXPORT bool sl_worker_roster_is_dismissed(void);
+extern PGDLLEXPORT void sl_worker_roster_count(int counter, int more);
 extern void sl_worker_roster_note_error(const char *message);
 extern void sl_worker_roster_count_group(int num_requests);
 
 /* for the Redis worker */
-extern const char *sl_worker_roster_nonce(void);
-extern uint32 sl_worker_roster_next_epoch(void);
-extern bool sl_worker_roster_has_orders(void);
-extern void sl_worker_roster_take_orders(RedisOrders *orders);
-extern void sl_worker_roster_say(const WorkerStatus *status);
+extern PGDLLEXPORT const char *sl_worker_roster_nonce(void);
+extern PGDLLEXPORT uint32 sl_worker_roster_next_epoch(void);
+extern PGDLLEXPORT bool sl_worker_roster_has_orders(void);
+extern PGDLLEXPORT void sl_worker_roster_take_orders(RedisOrders *orders);
+extern PGDLLEXPORT void sl_worker_roster_say(const WorkerStatus *status);
 
 /* for those who need a database without its workers */
 extern bool sl_worker_roster_dismiss(Oid database);

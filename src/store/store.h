@@ -189,20 +189,20 @@ typedef enum PinResult
 
 /* store.c */
 extern Store *sl_store_open(bool writing);
-extern Store *sl_store_open_latest(void);
+extern PGDLLEXPORT Store *sl_store_open_latest(void);
 extern Oid sl_store_event_table(void);
-extern void sl_store_close(Store *store);
-extern void sl_store_refresh(Store *store);
+extern PGDLLEXPORT void sl_store_close(Store *store);
+extern PGDLLEXPORT void sl_store_refresh(Store *store);
 extern bool sl_store_try_lock(Store *store);
 extern Oid sl_store_owner(Store *store);
 extern bool sl_store_must_pin(void);
 
 /* store_event.c */
-extern bool sl_store_find_event(Store *store, const char *name, EventRow *event);
+extern PGDLLEXPORT bool sl_store_find_event(Store *store, const char *name, EventRow *event);
 extern void sl_store_require_event(Store *store, const char *name, EventRow *event);
-extern void sl_store_read_events(Store *store,
-								 void (*visit)(const char *name, const EventRow *event, void *arg),
-								 void *arg);
+extern PGDLLEXPORT void
+sl_store_read_events(Store *store,
+					 void (*visit)(const char *name, const EventRow *event, void *arg), void *arg);
 extern bool sl_store_try_find_event(const char *name, EventRow *event);
 extern char *sl_store_find_event_name(Store *store, int32 event_id, EventRow *event);
 
@@ -211,7 +211,7 @@ extern int32 sl_store_find_seat(Store *store, int32 layout_id, const char *label
 extern char *sl_store_find_label(Store *store, int32 layout_id, int32 seat_no);
 extern bool sl_store_read_seat(Store *store, int32 event_id, int32 seat_no, SeatRow *row);
 extern bool sl_store_reread_seat(Store *store, int32 event_id, SeatRow *row);
-extern bool sl_store_next_seat(SeatWalk *walk);
+extern PGDLLEXPORT bool sl_store_next_seat(SeatWalk *walk);
 extern int32 sl_store_last_seat(Store *store, int32 event_id);
 extern int sl_store_find_labels(Store *store, int32 layout_id, int num_seats, const int32 *seats,
 								MemoryContext context, Datum *labels);

@@ -9,6 +9,6 @@
 #define SEATLOCK_STORE_DEFAULT_H
 
 /* is default_transaction_read_only on for them; servers: what it is for the server */
-extern bool sl_store_begins_read_only(Oid role, bool servers);
+extern PGDLLEXPORT bool sl_store_begins_read_only(Oid role, bool servers);
 
 #endif /* SEATLOCK_STORE_DEFAULT_H */

@@ -10,6 +10,6 @@
 
 #include "base/seatlock.h"
 
-extern const char *sl_worker_xact_run(void (*work)(void *arg), void *arg);
+extern PGDLLEXPORT const char *sl_worker_xact_run(void (*work)(void *arg), void *arg);
 
 #endif /* SEATLOCK_WORKER_XACT_H */

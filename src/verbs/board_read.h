@@ -32,7 +32,7 @@ typedef struct BoardMismatch
 	BoardSeat table;
 } BoardMismatch;
 
-extern SeatStates *sl_board_peek_states(const char *event_name);
+extern PGDLLEXPORT SeatStates *sl_board_peek_states(const char *event_name);
 extern SeatStates *sl_board_read_states(const char *event_name);
 extern SeatStates *sl_board_read_layout(const char *event_name, const Layout **layout);
 extern int sl_board_check(int32 event_id, BoardMismatch **mismatches);

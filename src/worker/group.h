@@ -48,8 +48,8 @@ typedef struct GroupClerk
 } GroupClerk;
 
 extern StatVerb sl_group_verb(const ClaimRequest *request);
-extern void sl_group_init(void);
-extern MemoryContext sl_group_context(void);
-extern int sl_group_run(const GroupClerk *clerk, GroupMember *members, int num_members);
+extern PGDLLEXPORT void sl_group_init(void);
+extern PGDLLEXPORT MemoryContext sl_group_context(void);
+extern PGDLLEXPORT int sl_group_run(const GroupClerk *clerk, GroupMember *members, int num_members);
 
 #endif /* SEATLOCK_GROUP_H */

@@ -12,7 +12,7 @@
 
 /* group_worker.c */
 extern void sl_group_worker_begin(void);
-extern bool sl_group_worker_has_extension(void);
+extern PGDLLEXPORT bool sl_group_worker_has_extension(void);
 
 /* utility_hook.c */
 extern void sl_utility_hook_install(void);

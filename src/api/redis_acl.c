@@ -12,7 +12,7 @@
 
 #include "lib/stringinfo.h"
 
-#include "redis/redis_acl.h"
+#include "api/redis_acl.h"
 
 /*
  * After ~ and &, P stands for the prefix of the keys and W for what the keys of
