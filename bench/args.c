@@ -10,20 +10,19 @@
 #include <string.h>
 
 #include "args.h"
-#include "level.h"
 
 static void
 usage(void)
 {
-	fputs(
-		"usage: driver sell --event NAME --hold-seconds N [--connections N] [--seconds N]\n"
-		"              [--redis SOCKET]\n"
-		"       driver compare --peers a,b,... --peers-directory DIR --results PATH\n"
-		"              [--level N] [--contest NAME] [--connections N] [--rounds N] [--seconds N]\n"
-		"              [--machine TEXT] [--redis SOCKET] [--plain HOST]\n"
-		"              [--events 'N ...'] [--changes 'N ...'] [--seats N]\n"
-		"The server is found as by psql: PGHOST, PGUSER ...\n",
-		stderr);
+	fputs("usage: driver sell --event NAME --hold-seconds N [--connections N] [--seconds N]\n"
+		  "              [--redis SOCKET]\n"
+		  "       driver compare --contest NAME --load NAME --sides a,b,... --connections N\n"
+		  "              --seconds N --level N --round N --peers-directory DIR --results PATH\n"
+		  "              [--machine TEXT] [--redis SOCKET] [--plain HOST]\n"
+		  "              [--events 'N ...'] [--changes 'N ...'] [--seats N]\n"
+		  "       driver columns\n"
+		  "The server is found as by psql: PGHOST, PGUSER ...\n",
+		  stderr);
 	exit(2);
 }
 
@@ -82,10 +81,10 @@ read_option(int option, const char *value, Args *args)
 			args->contest = value;
 			break;
 		case 'r':
-			args->rounds = (int) read_number("--rounds", value, 1, 100);
+			args->round = (int) read_number("--round", value, 1, 100);
 			break;
 		case 'l':
-			args->level = (int) read_number("--level", value, 0, num_levels - 1);
+			args->level = (int) read_number("--level", value, 0, 2);
 			break;
 		case 'e':
 			args->event = value;
@@ -93,8 +92,11 @@ read_option(int option, const char *value, Args *args)
 		case 'h':
 			args->hold_seconds = (int) read_number("--hold-seconds", value, 1, 86400);
 			break;
+		case 'o':
+			args->load = value;
+			break;
 		case 'p':
-			args->peers = value;
+			args->sides = value;
 			break;
 		case 'd':
 			args->peers_directory = value;
@@ -102,7 +104,7 @@ read_option(int option, const char *value, Args *args)
 		case 'm':
 			args->machine = value;
 			break;
-		case 'o':
+		case 'w':
 			args->results = value;
 			break;
 		case 'a':
@@ -135,13 +137,14 @@ args_read(int argc, char **argv, Args *args)
 		{"seconds", required_argument, NULL, 's'},
 		{"level", required_argument, NULL, 'l'},
 		{"contest", required_argument, NULL, 'n'},
-		{"rounds", required_argument, NULL, 'r'},
+		{"round", required_argument, NULL, 'r'},
 		{"event", required_argument, NULL, 'e'},
 		{"hold-seconds", required_argument, NULL, 'h'},
-		{"peers", required_argument, NULL, 'p'},
+		{"load", required_argument, NULL, 'o'},
+		{"sides", required_argument, NULL, 'p'},
 		{"peers-directory", required_argument, NULL, 'd'},
 		{"machine", required_argument, NULL, 'm'},
-		{"results", required_argument, NULL, 'o'},
+		{"results", required_argument, NULL, 'w'},
 		{"redis", required_argument, NULL, 'i'},
 		{"plain", required_argument, NULL, 'a'},
 		{"events", required_argument, NULL, 'v'},
@@ -154,7 +157,7 @@ args_read(int argc, char **argv, Args *args)
 	*args = (Args){
 		.connections = 32,
 		.seconds = 15,
-		.rounds = 3,
+		.round = 1,
 		.machine = "not told",
 		.events = "10 100 1000",
 		.changes = "10000 100000 1000000",
@@ -169,7 +172,12 @@ args_read(int argc, char **argv, Args *args)
 		if (args->event == NULL || args->hold_seconds == 0)
 			usage();
 	}
-	else if (strcmp(args->command, "compare") != 0 || args->peers == NULL ||
-			 args->peers_directory == NULL || args->results == NULL)
+	else if (strcmp(args->command, "compare") == 0)
+	{
+		if (args->contest == NULL || args->load == NULL || args->sides == NULL ||
+			args->peers_directory == NULL || args->results == NULL)
+			usage();
+	}
+	else if (strcmp(args->command, "columns") != 0)
 		usage();
 }

@@ -12,7 +12,7 @@
 
 typedef struct Args
 {
-	const char *command; /* compare or sell */
+	const char *command; /* compare, columns or sell */
 	int connections;
 	double seconds;    /* of the sale; of a trial at most */
 	const char *redis; /* path of its socket; NULL: there is none */
@@ -21,16 +21,17 @@ typedef struct Args
 	int hold_seconds;
 	/* compare */
 	int level;
-	const char *contest; /* the only one to run, or a series; NULL: all of the level */
+	int round;           /* from 1 */
+	const char *contest; /* its name in the rows */
+	const char *load;    /* what its sides are put under */
+	const char *sides;   /* names, separated by commas */
 	const char *plain;   /* where the socket is of a server that is not preloaded, or NULL */
 	const char *events;  /* in contests of many nights: how many, ascending, between blanks */
 	const char *changes; /* in contests of a long history, the same */
 	int seats;           /* of each night; 0: as the contest has it */
-	int rounds;
-	const char *peers; /* names, separated by commas */
 	const char *peers_directory;
-	const char *machine; /* what the report says about it */
-	const char *results; /* path of the report, without .md and .svg */
+	const char *machine; /* in words */
+	const char *results; /* path of the CSV file, to which rows are added */
 } Args;
 
 /* Bad usage ends the program with status 2. */

@@ -120,9 +120,9 @@ with_commas(double number)
 }
 
 FILE *
-open_for_writing(const char *path)
+open_for_appending(const char *path)
 {
-	FILE *file = fopen(path, "w");
+	FILE *file = fopen(path, "a");
 
 	if (file == NULL)
 		die("could not write \"%s\": %s", path, strerror(errno));

@@ -36,7 +36,7 @@ extern char *quote_array_element(const char *text);
 /* 12345.6 as "12,346", in a buffer that the eighth call from now overwrites */
 extern const char *with_commas(double number);
 
-extern FILE *open_for_writing(const char *path);
+extern FILE *open_for_appending(const char *path);
 extern void close_written(FILE *file, const char *path);
 
 /* nanoseconds of the monotonic clock */

@@ -1,22 +1,66 @@
 /*-------------------------------------------------------------------------
  *
  * compare.c
- *		The comparison: every side of every contest, in turn, in rounds.
+ *		The sides of a contest in turn, in one round: a row of CSV for each.
  *
- * Each round takes the sides in the opposite order of the one before, so that
- * a machine that slows down or speeds up favours none.
+ * Every second round takes the sides in the opposite order, so that a machine
+ * that slows down or speeds up favours none.
  *
  *-------------------------------------------------------------------------
  */
 #include <stdlib.h>
 
-#include "chart.h"
 #include "compare.h"
 #include "create_trial.h"
 #include "history_trial.h"
-#include "report.h"
 #include "rest_trial.h"
+#include "stage.h"
 #include "trial.h"
+
+static const char text_columns[] =
+	"level,contest,round,side,size,title,role,connections,bound,settings,machine,missing";
+
+void
+compare_print_columns(void)
+{
+	printf("%s", text_columns);
+	for (int i = 0; i < NUM_FIGURES; i++)
+		printf(",%s", figure_names[i]);
+	printf("\n");
+}
+
+static void
+write_text(FILE *rows, const char *text)
+{
+	fputs("\"", rows);
+	for (; *text != '\0'; text++)
+		fputs(*text == '"' ? "\"\"" : (const char[]){*text, '\0'}, rows);
+	fputs("\",", rows);
+}
+
+/* What was not measured is left empty; NULL is as well. */
+static void
+write_row(FILE *rows, const Args *args, const Side *side, const char *settings,
+		  const Figures *figures)
+{
+	fprintf(rows, "%d,%s,%d,%s,", args->level, args->contest, args->round, side->name);
+	fprintf(rows, side->size > 0 ? "%d," : ",", side->size);
+	write_text(rows, side->title);
+	fprintf(rows, "%s,%d,%g,", side->peer.role, args->connections, args->seconds);
+	write_text(rows, settings);
+	write_text(rows, args->machine);
+	if (figures->missing != NULL)
+		write_text(rows, figures->missing);
+	else
+		fputs(",", rows);
+	for (int i = 0; i < NUM_FIGURES; i++)
+	{
+		if (figures->missing == NULL && figure_measured(figures->values[i]))
+			fprintf(rows, "%.6g", figures->values[i]);
+		fputs(i + 1 < NUM_FIGURES ? "," : "\n", rows);
+	}
+	fflush(rows);
+}
 
 static void
 run_kind(Kind kind, const Side *side, const Terms *terms, Figures *figures)
@@ -39,102 +83,47 @@ run_kind(Kind kind, const Side *side, const Terms *terms, Figures *figures)
 }
 
 static void
-print_all(const Figures *figures)
+print_trial(const Args *args, const Side *side, const Figures *figures)
 {
-	for (int i = 0; i < NUM_FIGURES; i++)
-		if (figure_measured(figures->values[i]) && figures->values[i] != 0)
-			printf("  %s %s", figure_infos[i].head, figure_text((Figure) i, figures->values[i]));
-}
-
-static void
-run_trial(const Standing *standing, int side, int round, const Args *args)
-{
-	Terms terms = {standing->num_connections, standing->seconds, (uint64_t) round + 1, args->redis};
-	Figures *figures = standing_at(standing, side, round);
-	const double *values = figures->values;
-
-	run_kind(standing->contest->kind, &standing->sides[side], &terms, figures);
-	printf("round %d of %d  %-12s %-18s ", round + 1, standing->num_rounds, standing->contest->name,
-		   standing->sides[side].name);
+	printf("round %d  %-12s %-18s", args->round, args->contest, side->name);
 	if (figures->missing != NULL)
-	{
-		printf("NOT MEASURED: %s\n", figures->missing);
-		fflush(stdout);
-		return;
-	}
-	if (standing->contest->kind != KIND_SALE)
-		print_all(figures);
-	else if (values[FIGURE_READ] > 0)
-		printf("%9s read/s  in %4.1f s", with_commas(values[FIGURE_READ]), values[FIGURE_SECONDS]);
-	else
-		printf("%9s won/s %9s refused/s  sold %3.0f %% in %4.1f s", with_commas(values[FIGURE_WON]),
-			   with_commas(values[FIGURE_REFUSED]), values[FIGURE_SOLD] * 100,
-			   values[FIGURE_SECONDS]);
-	if (values[FIGURE_ERRORS] > 0)
-		printf("  %s errors", with_commas(values[FIGURE_ERRORS]));
-	if (values[FIGURE_OVERSOLD] > 0)
-		printf("  %s seats oversold", with_commas(values[FIGURE_OVERSOLD]));
+		printf("  NOT MEASURED: %s", figures->missing);
+	for (int i = 0; i < NUM_FIGURES && figures->missing == NULL; i++)
+		if (figure_measured(figures->values[i]) && figures->values[i] != 0)
+			printf("  %s %.4g", figure_names[i], figures->values[i]);
 	printf("\n");
 	fflush(stdout);
 }
 
 static void
-write_files(const Results *results, const Args *args)
+run_trial(const Args *args, const Contest *contest, const Side *side, FILE *rows)
 {
-	char *path = format_string("%s.md", args->results);
-	FILE *file = open_for_writing(path);
+	Terms terms = {args->connections, args->seconds, (uint64_t) args->round, args->redis};
+	Figures figures = {.missing = NULL};
+	char *settings;
 
-	report_write(results, args, file, TABLE_MARKDOWN);
-	close_written(file, path);
-	free(path);
-
-	path = format_string("%s.svg", args->results);
-	file = open_for_writing(path);
-	chart_write(results, file);
-	close_written(file, path);
-	free(path);
-	printf("\nwritten: %s.md and %s.svg\n", args->results, args->results);
-}
-
-/* What was not measured must not be overlooked. */
-static void
-warn_of_missing(const Results *results)
-{
-	for (int i = 0; i < results->num_standings; i++)
-	{
-		const Standing *standing = &results->standings[i];
-
-		for (const Goal *goal = standing->contest->goals; goal->side != NULL; goal++)
-		{
-			Verdict verdict = standing_verdict(standing, goal);
-
-			if (verdict.missing != NULL)
-				printf("NOT MEASURED: %s: %s of %s: %s\n", standing->contest->name,
-					   figure_infos[goal->figure].name, goal->side, verdict.missing);
-		}
-	}
+	for (int i = 0; i < NUM_FIGURES; i++)
+		figures.values[i] = NOT_MEASURED;
+	stage_prepare_server(side);
+	run_kind(contest->kind, side, &terms, &figures);
+	settings = stage_read_settings(side);
+	stage_restore_server(side);
+	print_trial(args, side, &figures);
+	write_row(rows, args, side, settings, &figures);
+	free(settings);
+	free(figures.missing);
 }
 
 void
 compare_run(const Args *args)
 {
-	Results results;
+	const Contest *contest = contest_find(args->load);
+	int num_sides;
+	Side *sides = sides_read(contest, args, &num_sides);
+	FILE *rows = open_for_appending(args->results);
 
-	results_init(&results, args);
-	for (int round = 0; round < args->rounds; round++)
-	{
-		for (int i = 0; i < results.num_standings; i++)
-		{
-			const Standing *standing = &results.standings[i];
-
-			for (int j = 0; j < standing->num_sides; j++)
-				run_trial(standing, round % 2 == 0 ? j : standing->num_sides - 1 - j, round, args);
-		}
-	}
-
-	printf("\n");
-	report_write(&results, args, stdout, TABLE_TEXT);
-	write_files(&results, args);
-	warn_of_missing(&results);
-	results_free(&results);
+	for (int i = 0; i < num_sides; i++)
+		run_trial(args, contest, &sides[args->round % 2 == 1 ? i : num_sides - 1 - i], rows);
+	close_written(rows, args->results);
+	sides_free(sides, num_sides);
 }

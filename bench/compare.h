@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * compare.h
- *		The comparison: every side of every contest, in turn, in rounds.
+ *		The sides of a contest in turn, in one round.
  *
  *-------------------------------------------------------------------------
  */
@@ -10,6 +10,8 @@
 
 #include "args.h"
 
+/* the names of a row's columns, in a line */
+extern void compare_print_columns(void);
 extern void compare_run(const Args *args);
 
 #endif /* BENCH_COMPARE_H */

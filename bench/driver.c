@@ -19,6 +19,9 @@ main(int argc, char **argv)
 	args_read(argc, argv, &args);
 	if (strcmp(args.command, "sell") == 0)
 		return sale_run(&args) ? 0 : 1;
-	compare_run(&args);
+	if (strcmp(args.command, "columns") == 0)
+		compare_print_columns();
+	else
+		compare_run(&args);
 	return 0;
 }

@@ -10,7 +10,7 @@
 
 #include "base.h"
 
-/* One figure more is a line more in figures.c. */
+/* One figure more is a line more in figures.c, and in figures.txt. */
 typedef enum Figure
 {
 	FIGURE_WON,     /* claims won per second */
@@ -29,7 +29,7 @@ typedef enum Figure
 	FIGURE_VISIBLE_P99,
 	FIGURE_HALF_SOLD, /* seconds until 50 % of the seats were sold */
 	FIGURE_MOST_SOLD, /* ... until 90 % were */
-	FIGURE_SOLD,      /* share of the seats, at the end */
+	FIGURE_SOLD,      /* per cent of the seats, at the end */
 	FIGURE_SECONDS,   /* how long the trial was */
 	FIGURE_BYTES,     /* memory per seat */
 
@@ -72,14 +72,6 @@ typedef enum Figure
 	NUM_FIGURES
 } Figure;
 
-typedef struct FigureInfo
-{
-	const char *head; /* of a narrow column */
-	const char *name; /* in a sentence */
-	bool less_is_better;
-	bool always_shown; /* even when it is 0 for everybody */
-} FigureInfo;
-
 /* What a trial did not come to, such as the latency of answers that nobody got. */
 #define NOT_MEASURED __builtin_inf()
 
@@ -89,10 +81,9 @@ typedef struct Figures
 	char *missing; /* why there was no trial at all, or NULL */
 } Figures;
 
-extern const FigureInfo figure_infos[NUM_FIGURES];
+/* of the columns that hold them */
+extern const char *const figure_names[NUM_FIGURES];
 
 extern bool figure_measured(double value);
-/* the value as people read it, in a buffer that the eighth call from now overwrites */
-extern const char *figure_text(Figure figure, double value);
 
 #endif /* BENCH_FIGURES_H */

@@ -129,16 +129,16 @@ static Clerk *
 open_clerks(History *history, int num_clerks)
 {
 	Clerk *clerks = allocate((size_t) num_clerks, sizeof(Clerk));
+	char *options = stage_buyer_options(&history->loop, history->side);
 
 	for (int i = 0; i < num_clerks; i++)
 	{
 		clerks[i].history = history;
-		clerks[i].connection =
-			stage_connect(&history->loop, history->side, history->side->load.options);
+		clerks[i].connection = stage_connect(&history->loop, history->side, options);
 		connection_prepare(clerks[i].connection, "claim", history->side->peer.claim);
 		connection_prepare(clerks[i].connection, "release", history->side->peer.release);
-		stage_map_memory(clerks[i].connection, &history->side->peer);
 	}
+	free(options);
 	return clerks;
 }
 

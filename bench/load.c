@@ -15,7 +15,7 @@ struct Wishes
 	const Load *load;
 	Chance chance;
 	Zipf *zipf;
-	int num_units; /* seats, or blocks of the largest party */
+	int num_units; /* seats that may be asked for */
 	int *order;    /* units, shuffled: in order of popularity, or of asking */
 	int next;
 	Zipf *event_zipf;
@@ -31,8 +31,6 @@ load_count_seats(const Load *load)
 static int
 count_units(const Load *load)
 {
-	if (load->wish == WISH_BLOCKS)
-		return load->num_seats / load->max_party;
 	return load->wish == WISH_TAKEN ? (int) (load->taken * load->num_seats) : load->num_seats;
 }
 
@@ -93,10 +91,6 @@ wishes_next(Wishes *wishes, int *seats)
 	{
 		case WISH_SCATTERED:
 			return take_scattered(wishes, size, seats);
-		case WISH_BLOCKS:
-			if (wishes->next == wishes->num_units)
-				return 0;
-			return take_neighbours(wishes->order[wishes->next++] * load->max_party, size, seats);
 		case WISH_POPULAR:
 			first = wishes->order[zipf_draw(wishes->zipf, &wishes->chance)];
 			if (first > load->num_seats - size)

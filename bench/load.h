@@ -15,7 +15,6 @@
 typedef enum Wish
 {
 	WISH_SCATTERED, /* random seats, none asked for twice */
-	WISH_BLOCKS,    /* neighbours, none asked for twice */
 	WISH_POPULAR,   /* neighbours, by Zipf's law */
 	WISH_TAKEN,     /* one of the seats that are taken before the trial */
 	WISH_LOOK       /* no seats at all: read */
@@ -34,8 +33,7 @@ typedef struct Load
 	double zipf;           /* exponent of the popularity; 0: all alike */
 	double taken;          /* share of the seats that are taken before the trial, from the front */
 	double warm_up;        /* seconds of the same load before it, of which nothing counts */
-	double seconds;        /* the trial ends after this time */
-	double until_sold;     /* ... or when this share of the seats is sold; 0: no such end */
+	double until_sold;     /* the trial ends when this share of the seats is sold; 0: no such end */
 	int until_won;         /* ... or after so many claims won; 0: no such end */
 	int redis_connections; /* of sides that ask through Redis; 0: as many as the others have */
 	int in_flight;         /* questions under way on each of these */

@@ -5,12 +5,11 @@
  *
  *-------------------------------------------------------------------------
  */
+#define _GNU_SOURCE
 #include <stdlib.h>
 #include <string.h>
 
 #include "peer.h"
-
-static const char *const role_names[] = {"peer", "naive", "limit", "yardstick", "seatlock"};
 
 /* The value of "-- key: value" among the lines of text, or NULL; caller frees. */
 static char *
@@ -42,22 +41,6 @@ require_header(const char *text, const char *key, const char *path)
 	if (value == NULL)
 		die("\"%s\" does not begin with a line \"-- %s: ...\"", path, key);
 	return value;
-}
-
-static PeerRole
-read_role(const char *text, const char *path)
-{
-	char *role = require_header(text, "role", path);
-
-	for (int i = 0; i < (int) (sizeof(role_names) / sizeof(role_names[0])); i++)
-	{
-		if (strcmp(role, role_names[i]) == 0)
-		{
-			free(role);
-			return (PeerRole) i;
-		}
-	}
-	die("\"%s\" names the role \"%s\", which there is not", path, role);
 }
 
 static PeerRedis
@@ -100,27 +83,37 @@ read_plain(const char *text, const char *path)
 	return plain;
 }
 
-/* The text behind those that it uses. */
-static char *
-with_used(const char *directory, const char *text)
+/* The file's text behind those that it uses. */
+static void
+write_setup(FILE *setup, const char *directory, const char *name)
 {
+	char *path = format_string("%s/%s.sql", directory, name);
+	char *text = read_file(path);
 	char *used = find_header(text, "uses");
-	char *path;
-	char *used_text;
-	char *used_all;
-	char *result;
+	char *rest = NULL;
 
-	if (used == NULL)
-		return copy_string(text);
-	path = format_string("%s/%s.sql", directory, used);
-	used_text = read_file(path);
-	used_all = with_used(directory, used_text);
-	result = format_string("%s\n%s", used_all, text);
-	free(used_all);
-	free(used_text);
-	free(path);
+	for (char *next = used != NULL ? strtok_r(used, ", ", &rest) : NULL; next != NULL;
+		 next = strtok_r(NULL, ", ", &rest))
+		write_setup(setup, directory, next);
+	fprintf(setup, "%s\n", text);
 	free(used);
-	return result;
+	free(text);
+	free(path);
+}
+
+static char *
+read_setup(const char *directory, const char *name)
+{
+	char *text;
+	size_t length;
+	FILE *setup = open_memstream(&text, &length);
+
+	if (setup == NULL)
+		die("out of memory");
+	write_setup(setup, directory, "base");
+	write_setup(setup, directory, name);
+	fclose(setup);
+	return text;
 }
 
 void
@@ -131,7 +124,7 @@ peer_read(Peer *peer, const char *directory, const char *name)
 
 	peer->name = copy_string(name);
 	peer->title = require_header(text, "title", path);
-	peer->role = read_role(text, path);
+	peer->role = require_header(text, "role", path);
 	peer->redis = read_redis(text, path);
 	peer->maps_tables = read_maps(text, path);
 	peer->plain = read_plain(text, path);
@@ -141,10 +134,9 @@ peer_read(Peer *peer, const char *directory, const char *name)
 	peer->claim = require_header(text, "claim", path);
 	peer->call = find_header(text, "call");
 	peer->read = find_header(text, "read");
-	peer->weigh = find_header(text, "weigh");
 	peer->release = find_header(text, "release");
 	peer->options = find_header(text, "options");
-	peer->setup = with_used(directory, text);
+	peer->setup = read_setup(directory, name);
 	free(text);
 	free(path);
 }
@@ -157,7 +149,7 @@ peer_free(Peer *peer)
 	free(peer->claim);
 	free(peer->call);
 	free(peer->read);
-	free(peer->weigh);
+	free(peer->role);
 	free(peer->release);
 	free(peer->house);
 	free(peer->options);

@@ -7,8 +7,8 @@
  * The file's first lines are comments that describe it:
  *
  *		-- title: what a reader sees
- *		-- role: peer, naive, limit, yardstick or seatlock
- *		-- uses: seat_table			(another file, to be run before this one)
+ *		-- role: peer, like, naive, limit, yardstick or seatlock, see README.md
+ *		-- uses: seat_table			(other files, to be run before this one; all use base)
  *		-- claim: SELECT token FROM ... with $1 seats, $2 holder, $3 seconds
  *		-- options: -c name=value	(settings of the buyers' sessions; may be left out)
  *
@@ -20,7 +20,7 @@
  * These are for the sides and contests that ask for them:
  *
  *		-- read: SELECT ...			reads the house; any number of rows
- *		-- weigh: SELECT ...		bytes of memory per seat; no row: not known
+ *		-- weigh: SELECT ...		bytes of memory per seat (compare asks it)
  *
  *		-- maps: board				the connections use no table, a worker does that for them: of
  *									what is cached they map the board alone before the trial
@@ -61,15 +61,6 @@
 
 #include "base.h"
 
-typedef enum PeerRole
-{
-	PEER_CORRECT,   /* what developers use; the best of these is the measure */
-	PEER_NAIVE,     /* known to oversell, and shown for that */
-	PEER_LIMIT,     /* does nothing: as fast as the protocol allows */
-	PEER_YARDSTICK, /* made to be measured against in one contest */
-	PEER_SEATLOCK   /* what is measured */
-} PeerRole;
-
 typedef enum PeerRedis
 {
 	REDIS_UNUSED,
@@ -81,7 +72,7 @@ typedef struct Peer
 {
 	char *name;
 	char *title;
-	PeerRole role;
+	char *role;
 	PeerRedis redis;
 	bool maps_tables;
 	bool plain; /* asks the server that is not preloaded */
@@ -89,7 +80,6 @@ typedef struct Peer
 	char *claim;
 	char *call;    /* or NULL */
 	char *read;    /* or NULL */
-	char *weigh;   /* or NULL */
 	char *release; /* or NULL */
 	char *options; /* or NULL */
 	char *setup;   /* SQL */

@@ -122,7 +122,7 @@ write_account(const Crowd *crowd, int num_channels, double seconds)
 	for (int i = 0; i < num_channels; i++)
 		num_answers += (double) crowd->tallies[i].num_answers;
 	printf("\n");
-	table_write(table, stdout, TABLE_TEXT);
+	table_write(table, stdout);
 	table_free(table);
 	if (num_channels > 1)
 		printf("\nThrough Redis a time is from the click to the verdict; those buyers too pay and\n"

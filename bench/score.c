@@ -136,7 +136,7 @@ score_fill(Score *score, const Names *names, Connection *connection, Figures *fi
 	values[FIGURE_CALL_P999] = longest_call(score);
 	values[FIGURE_HALF_SOLD] = seconds_until(score, score->half_sold_at);
 	values[FIGURE_MOST_SOLD] = seconds_until(score, score->most_sold_at);
-	values[FIGURE_SOLD] = (double) score->num_seats_sold / load_count_seats(score->load);
+	values[FIGURE_SOLD] = 100.0 * score->num_seats_sold / load_count_seats(score->load);
 	values[FIGURE_ERRORS] = (double) score->num_errors;
 	values[FIGURE_OVERSOLD] = (double) promises_count_broken(&score->promises, names, connection);
 }

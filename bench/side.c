@@ -64,18 +64,6 @@ has_side(const Side *sides, int num_sides, const char *name)
 	return false;
 }
 
-/* what the contest names, with the peers that were asked for in place of "*" */
-static char *
-expand_names(const Contest *contest, const char *peers)
-{
-	const char *star = strchr(contest->sides, '*');
-
-	if (star == NULL)
-		return copy_string(contest->sides);
-	return format_string("%.*s%s%s", (int) (star - contest->sides), contest->sides, peers,
-						 star + 1);
-}
-
 /* Every name once with each of the sizes, which are between blanks. */
 static char *
 repeat_names(const char *names, const char *sizes)
@@ -108,17 +96,11 @@ repeat_names(const char *names, const char *sizes)
 static char *
 list_sides(const Contest *contest, const Args *args)
 {
-	char *names = expand_names(contest, args->peers);
-	const char *sizes = contest->kind == KIND_HISTORY                             ? args->changes
-						: contest->kind != KIND_CREATE && contest->load.by_events ? args->events
-																				  : NULL;
-	char *list;
-
-	if (sizes == NULL)
-		return names;
-	list = repeat_names(names, sizes);
-	free(names);
-	return list;
+	if (contest->kind == KIND_HISTORY)
+		return repeat_names(args->sides, args->changes);
+	if (contest->kind != KIND_CREATE && contest->load.by_events)
+		return repeat_names(args->sides, args->events);
+	return copy_string(args->sides);
 }
 
 Side *
@@ -139,7 +121,7 @@ sides_read(const Contest *contest, const Args *args, int *num_sides)
 	}
 	free(list);
 	if (count == 0)
-		die("no peers are named");
+		die("no sides are named");
 	*num_sides = count;
 	return sides;
 }

@@ -9,7 +9,7 @@
 #define BENCH_SIDE_H
 
 #include "args.h"
-#include "level.h"
+#include "contest.h"
 #include "peer.h"
 
 typedef struct Side

@@ -26,36 +26,6 @@
 #define BYTES_PER_SEAT 320.0
 #define SPARE_BYTES 4e9
 
-/*
- * Read every table and index of the side once, in index order and in table
- * order, where all of it can stay in memory.
- */
-static const char read_all_sql[] =
-	"DO $$\n"
-	"DECLARE sql text;\n"
-	"BEGIN\n"
-	"  IF pg_database_size(current_database()) > pg_size_bytes(current_setting('shared_buffers')) THEN\n"
-	"    RETURN;\n"
-	"  END IF;\n"
-	"  PERFORM set_config('enable_sort', 'off', true), set_config('enable_bitmapscan', 'off', true);\n"
-	"  FOR sql IN\n"
-	"    SELECT format('SELECT count(*) FROM (SELECT %1$s FROM %2$s ORDER BY %1$s) i',\n"
-	"                  string_agg(quote_ident(a.attname), ', ' ORDER BY k.n), i.indrelid::regclass)\n"
-	"      FROM pg_index i JOIN pg_class c ON c.oid = i.indrelid\n"
-	"     CROSS JOIN unnest(i.indkey) WITH ORDINALITY k (attnum, n)\n"
-	"      JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum\n"
-	"     WHERE c.relnamespace IN (SELECT oid FROM pg_namespace WHERE nspname IN ('peer', 'seatlock'))\n"
-	"       AND c.relpages > 0\n"
-	"     GROUP BY i.indexrelid, i.indrelid\n"
-	"    UNION ALL\n"
-	"    SELECT format('SELECT count(t) FROM %s t', c.oid::regclass) FROM pg_class c\n"
-	"     WHERE c.relnamespace IN (SELECT oid FROM pg_namespace WHERE nspname IN ('peer', 'seatlock'))\n"
-	"       AND c.relkind = 'r' AND c.relpages > 0\n"
-	"  LOOP\n"
-	"    EXECUTE sql;\n"
-	"  END LOOP;\n"
-	"END $$";
-
 static bool
 database_exists(Connection *connection, const char *name)
 {
@@ -127,11 +97,6 @@ make_house(Loop *loop, const Side *side, const char *database)
 {
 	Connection *connection = connect_to(loop, side, database, SETUP_OPTIONS);
 
-	connection_do(connection, "CREATE SCHEMA peer");
-	connection_do(connection, "CREATE FUNCTION peer.map_buffers() RETURNS bigint LANGUAGE C"
-							  " AS '$libdir/bench_server', 'bench_map_buffers'");
-	connection_do(connection, "CREATE FUNCTION peer.map_shared(text, bigint) RETURNS bigint"
-							  " LANGUAGE C AS '$libdir/bench_server', 'bench_map_shared'");
 	connection_do(connection, side->peer.setup);
 	if (side->load.by_events)
 		make_nights(connection, side);
@@ -206,7 +171,7 @@ stage_set(Loop *loop, const Side *side)
 		return missing;
 
 	connection = stage_connect(loop, side, SETUP_OPTIONS);
-	connection_do(connection, read_all_sql);
+	connection_do(connection, "SELECT peer.read_all()");
 	connection_close(connection);
 	/* or the larger a side's tables, the more their writing out would slow its commits */
 	sync();
@@ -214,35 +179,83 @@ stage_set(Loop *loop, const Side *side)
 }
 
 static void
-alter_server(Loop *loop, const Side *side, const char *alter)
+alter_server(const Side *side, const char *alter)
 {
+	Loop loop;
 	Connection *connection;
 
 	if (!side->load.without_full_pages)
 		return;
-	connection = connect_to(loop, side, "postgres", SETUP_OPTIONS);
+	loop_open(&loop);
+	connection = connect_to(&loop, side, "postgres", SETUP_OPTIONS);
 	connection_do(connection, alter);
 	connection_do(connection, "SELECT pg_reload_conf()");
 	connection_close(connection);
+	loop_close(&loop);
 }
 
 void
-stage_prepare_server(Loop *loop, const Side *side)
+stage_prepare_server(const Side *side)
 {
-	alter_server(loop, side, "ALTER SYSTEM SET full_page_writes = off");
+	alter_server(side, "ALTER SYSTEM SET full_page_writes = off");
 }
 
 void
-stage_restore_server(Loop *loop, const Side *side)
+stage_restore_server(const Side *side)
 {
-	alter_server(loop, side, "ALTER SYSTEM RESET full_page_writes");
+	alter_server(side, "ALTER SYSTEM RESET full_page_writes");
 }
 
-void
-stage_map_memory(Connection *connection, const Peer *peer)
+/* the first column of the first row, which the caller frees; options as of connection_open() */
+static char *
+ask_server(Loop *loop, const Side *side, const char *options, const char *sql)
 {
-	connection_do(connection, "SELECT sum(peer.map_shared(name, size)) FROM pg_shmem_allocations"
-							  " WHERE name = 'seatlock board'");
-	if (peer->maps_tables)
-		connection_do(connection, "SELECT peer.map_buffers()");
+	Connection *connection = connect_to(loop, side, "postgres", options);
+	PGresult *result = connection_run(connection, sql);
+	char *answer = copy_string(PQgetvalue(result, 0, 0));
+
+	PQclear(result);
+	connection_close(connection);
+	return answer;
+}
+
+static char *
+join_options(const Side *side, const char *others)
+{
+	return format_string("%s %s %s", others, side->peer.options != NULL ? side->peer.options : "",
+						 side->load.options != NULL ? side->load.options : "");
+}
+
+char *
+stage_buyer_options(Loop *loop, const Side *side)
+{
+	char *board = ask_server(loop, side, NULL,
+							 "SELECT coalesce(max('-c bench.map_board=' || size), '')"
+							 " FROM pg_shmem_allocations WHERE name = 'seatlock board'");
+	char *map = format_string("-c session_preload_libraries=bench_server %s %s "
+							  "-c plan_cache_mode=force_generic_plan",
+							  board, side->peer.maps_tables ? "-c bench.map_buffers=on" : "");
+	char *options = join_options(side, map);
+
+	free(map);
+	free(board);
+	return options;
+}
+
+char *
+stage_read_settings(const Side *side)
+{
+	char *options = join_options(side, "");
+	char *settings;
+	Loop loop;
+
+	loop_open(&loop);
+	settings =
+		ask_server(&loop, side, options,
+				   "SELECT string_agg(name || ' ' || current_setting(name), ', ' ORDER BY name)"
+				   " FROM unnest('{fsync,full_page_writes,synchronous_commit,wal_sync_method}'"
+				   "::text[]) name");
+	loop_close(&loop);
+	free(options);
+	return settings;
 }

@@ -23,10 +23,16 @@
 extern char *stage_set(Loop *loop, const Side *side);
 /* to the database of the trial; options as of connection_open() */
 extern Connection *stage_connect(Loop *loop, const Side *side, const char *options);
+/*
+ * Settings of a buyer's session, as of connection_open(), which the caller
+ * frees.  With them it takes its page faults when it begins; peers written in
+ * PL/pgSQL are at their best with generic plans.
+ */
+extern char *stage_buyer_options(Loop *loop, const Side *side);
 /* The server works as the load wants it from now on, or as ever. */
-extern void stage_prepare_server(Loop *loop, const Side *side);
-extern void stage_restore_server(Loop *loop, const Side *side);
-/* Take the page faults of one of the peer's connections, in a database that stage_set() made. */
-extern void stage_map_memory(Connection *connection, const Peer *peer);
+extern void stage_prepare_server(const Side *side);
+extern void stage_restore_server(const Side *side);
+/* What durability the buyers have, in words; the caller frees it. */
+extern char *stage_read_settings(const Side *side);
 
 #endif /* BENCH_STAGE_H */

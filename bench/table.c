@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * table.c
- *		A table of text, for the terminal and for Markdown.
+ *		A table of text, for the terminal.
  *
  *-------------------------------------------------------------------------
  */
@@ -95,25 +95,8 @@ write_cell(FILE *file, const char *cell, int width, bool to_left)
 		write_repeated(file, " ", padding);
 }
 
-static void
-write_rule(const Table *table, FILE *file, TableForm form, const int *widths)
-{
-	for (int i = 0; i < table->num_columns; i++)
-	{
-		if (form == TABLE_MARKDOWN)
-		{
-			fputs(i == 0 ? "|" : "", file);
-			write_repeated(file, "-", widths[i] + 1);
-			fputs(i == 0 ? "-|" : ":|", file);
-		}
-		else
-			write_repeated(file, "─", widths[i] + (i + 1 < table->num_columns ? 2 : 0));
-	}
-	fputc('\n', file);
-}
-
 void
-table_write(const Table *table, FILE *file, TableForm form)
+table_write(const Table *table, FILE *file)
 {
 	int *widths = allocate((size_t) table->num_columns, sizeof(int));
 
@@ -126,17 +109,15 @@ table_write(const Table *table, FILE *file, TableForm form)
 	{
 		for (int i = 0; i < table->num_columns; i++)
 		{
-			if (form == TABLE_MARKDOWN)
-				fputs(i == 0 ? "| " : " ", file);
 			write_cell(file, cell_at(table, row, i), widths[i], i == 0);
-			if (form == TABLE_MARKDOWN)
-				fputs(" |", file);
-			else if (i + 1 < table->num_columns)
+			if (i + 1 < table->num_columns)
 				fputs("  ", file);
 		}
 		fputc('\n', file);
+		for (int i = 0; i < table->num_columns && row == 0; i++)
+			write_repeated(file, "─", widths[i] + (i + 1 < table->num_columns ? 2 : 0));
 		if (row == 0)
-			write_rule(table, file, form, widths);
+			fputc('\n', file);
 	}
 	free(widths);
 }

@@ -21,11 +21,9 @@
 #include "trial.h"
 
 #define TAKEN_AT_ONCE 100  /* seats, of those taken before the trial */
+#define MOST_WARM_UP 4     /* times the trial itself, so that a quick look is quick */
 #define WARM_UP_SHARE 0.2  /* of what the trial may sell */
 #define HOLD_SECONDS "900" /* nothing lapses during a trial */
-
-/* Peers written in PL/pgSQL are at their best with generic plans. */
-#define BUYER_OPTIONS "-c plan_cache_mode=force_generic_plan"
 
 typedef struct Trial Trial;
 
@@ -76,13 +74,6 @@ find_missing(const Trial *trial, Connection *connection)
 		die("%s reads nothing", trial->peer->name);
 	ask = format_string("PREPARE ask AS %s", question(trial));
 	missing = connection_try(connection, ask);
-	if (missing == NULL && trial->peer->weigh != NULL)
-	{
-		char *weigh = format_string("PREPARE weigh AS %s", trial->peer->weigh);
-
-		missing = connection_try(connection, weigh);
-		free(weigh);
-	}
 	free(ask);
 	return missing;
 }
@@ -315,22 +306,15 @@ warm_up(Trial *trial, Connection *connection, int number)
 	connection_do(connection, "ROLLBACK");
 }
 
-/* Connect, prepare, map what will be used of what is cached, and warm up. */
+/* Connect, which maps what will be used of what is cached, prepare, and warm up. */
 static void
-open_buyer(Trial *trial, Buyer *buyer, int number)
+open_buyer(Trial *trial, Buyer *buyer, int number, const char *options)
 {
-	const Peer *peer = trial->peer;
-	char *options =
-		format_string("%s %s %s", BUYER_OPTIONS, peer->options != NULL ? peer->options : "",
-					  trial->load->options != NULL ? trial->load->options : "");
-
 	buyer->trial = trial;
 	snprintf(buyer->holder, sizeof(buyer->holder), "buyer-%d", number + 1);
 	buyer->connection = stage_connect(&trial->loop, trial->side, options);
 	connection_prepare(buyer->connection, "ask", question(trial));
-	stage_map_memory(buyer->connection, peer);
 	warm_up(trial, buyer->connection, number);
-	free(options);
 }
 
 /* All buyers are there: what is left to wait for before the trial begins. */
@@ -386,11 +370,14 @@ static void
 ask_of_nights(Trial *trial, Buyer *buyers, Connection *connection, Figures *figures)
 {
 	double seconds = trial->terms->seconds;
+	double warm_up_seconds = seconds * MOST_WARM_UP;
 	Load warm_up = *trial->load;
 
+	if (warm_up_seconds > warm_up.warm_up)
+		warm_up_seconds = warm_up.warm_up;
 	/* a few nights must not be sold out by it */
 	warm_up.until_sold *= WARM_UP_SHARE;
-	ask_all(trial, buyers, &warm_up, warm_up.warm_up < seconds ? warm_up.warm_up : seconds);
+	ask_all(trial, buyers, &warm_up, warm_up_seconds);
 	connection_do(connection, "CHECKPOINT");
 	trial->meter_before = read_meter(trial, buyers, connection);
 	ask_all(trial, buyers, trial->load, seconds);
@@ -403,9 +390,11 @@ sell(Trial *trial, Connection *connection, Figures *figures)
 {
 	int num_connections = trial->terms->num_connections;
 	Buyer *buyers = allocate((size_t) num_connections, sizeof(Buyer));
+	char *options = stage_buyer_options(&trial->loop, trial->side);
 
 	for (int i = 0; i < num_connections; i++)
-		open_buyer(trial, &buyers[i], i);
+		open_buyer(trial, &buyers[i], i, options);
+	free(options);
 	make_ready(trial, buyers[0].connection);
 	if (trial->missing == NULL && trial->load->by_events)
 		ask_of_nights(trial, buyers, connection, figures);
@@ -438,27 +427,9 @@ sell_through_redis(Trial *trial, Connection *connection)
 		redis_load_run(&load, &trial->score);
 }
 
-/* Bytes of memory per seat, where the side can tell. */
-static double
-weigh(const Trial *trial, Connection *connection)
-{
-	PGresult *result;
-	double bytes = NOT_MEASURED;
-
-	if (trial->peer->weigh == NULL)
-		return NOT_MEASURED;
-	result = connection_run(connection, trial->peer->weigh);
-	if (PQntuples(result) == 1 && !PQgetisnull(result, 0, 0))
-		bytes = strtod(PQgetvalue(result, 0, 0), NULL);
-	PQclear(result);
-	return bytes;
-}
-
 static void
 run(Trial *trial, Connection *connection, Figures *figures)
 {
-	figures->values[FIGURE_VISIBLE_P50] = NOT_MEASURED;
-	figures->values[FIGURE_VISIBLE_P99] = NOT_MEASURED;
 	if (trial->peer->call != NULL)
 		sell_through_redis(trial, connection);
 	else
@@ -472,7 +443,6 @@ static void
 fill(Trial *trial, Connection *connection, Figures *figures)
 {
 	score_fill(&trial->score, &trial->names, connection, figures);
-	figures->values[FIGURE_BYTES] = weigh(trial, connection);
 	if (trial->load->by_events)
 		meter_fill(&trial->meter_before, &trial->meter_after, figures);
 }
@@ -504,13 +474,11 @@ trial_run(const Side *side, const Terms *terms, Figures *figures)
 	prepare_house(trial, side);
 	if (trial->missing == NULL)
 	{
-		stage_prepare_server(&trial->loop, side);
 		connection = stage_connect(&trial->loop, side, NULL);
 		run(trial, connection, figures);
 		if (trial->missing == NULL)
 			fill(trial, connection, figures);
 		connection_close(connection);
-		stage_restore_server(&trial->loop, side);
 	}
 	figures->missing = trial->missing;
 	if (trial->score.first_error != NULL)

@@ -1,7 +1,8 @@
--- title: empty C function: the protocol's limit
+-- title: empty call: the protocol's limit
 -- role: limit
 -- uses: seat_table
 -- claim: SELECT peer.claim($1, $2, $3)
 
+-- the server has it inline, so that nothing is called at all
 CREATE FUNCTION peer.claim(seats integer[], holder text, ttl_seconds integer)
-RETURNS uuid LANGUAGE C VOLATILE AS '$libdir/bench_server', 'bench_empty';
+RETURNS uuid LANGUAGE sql AS 'SELECT NULL::uuid';

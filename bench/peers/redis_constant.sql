@@ -1,5 +1,5 @@
 -- title: function in Redis that answers a constant
--- role: yardstick
+-- role: limit
 -- uses: shop
 -- redis: used
 -- call: bench_constant

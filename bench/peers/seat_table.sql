@@ -18,3 +18,9 @@ $$;
 CREATE FUNCTION peer.held() RETURNS TABLE (seat text, token text) LANGUAGE sql AS $$
     SELECT seat_id::text, token::text FROM peer.seat WHERE expires_at > clock_timestamp();
 $$;
+
+CREATE FUNCTION peer.take(seats integer[]) RETURNS void LANGUAGE sql AS $$
+    UPDATE peer.seat SET expires_at = clock_timestamp() + interval '2 hours',
+           token = gen_random_uuid(), holder = 'early'
+     WHERE seat_id = ANY (seats);
+$$;

@@ -1,29 +1,9 @@
 -- title: unique INSERT ON CONFLICT
 -- role: peer
+-- uses: claimed_table
 -- claim: SELECT peer.claim($1, $2, $3)
 -- options: -c enable_seqscan=off
 -- (plans are made while the table is empty, and kept)
-
-CREATE TABLE peer.seat (seat_id integer PRIMARY KEY);
--- A seat is whose row is here; no foreign key, which would cost a lookup.
-CREATE TABLE peer.claimed (
-    seat_id    integer PRIMARY KEY,
-    expires_at timestamptz NOT NULL,
-    token      uuid NOT NULL,
-    holder     text NOT NULL
-);
-
-CREATE FUNCTION peer.fill(num_seats integer) RETURNS void LANGUAGE sql AS $$
-    INSERT INTO peer.seat SELECT generate_series(1, num_seats);
-$$;
-
-CREATE FUNCTION peer.seats() RETURNS SETOF text LANGUAGE sql AS $$
-    SELECT seat_id::text FROM peer.seat ORDER BY seat_id;
-$$;
-
-CREATE FUNCTION peer.held() RETURNS TABLE (seat text, token text) LANGUAGE sql AS $$
-    SELECT seat_id::text, token::text FROM peer.claimed WHERE expires_at > clock_timestamp();
-$$;
 
 CREATE FUNCTION peer.claim(seats integer[], holder text, ttl_seconds integer)
 RETURNS uuid LANGUAGE plpgsql AS $$

@@ -1,11 +1,15 @@
 /*-------------------------------------------------------------------------
  *
  * buffers.c
- *		Server functions that map what is cached of the database, and more.
+ *		Maps what is cached of the database, when a connection begins.
  *
  * A pool's connections have long mapped the shared memory that they use; a new
- * one pays a page fault for each page that it meets first.  This takes all of
- * these faults at once.
+ * one pays a page fault for each page that it meets first.  A connection with
+ * the library in session_preload_libraries takes all of these faults at once,
+ * of what its settings name:
+ *
+ *		bench.map_buffers = on			the buffers of its database
+ *		bench.map_board = BYTES			the seat board, as pg_shmem_allocations has it
  *
  *-------------------------------------------------------------------------
  */
@@ -16,12 +20,13 @@
 #include "storage/buf_internals.h"
 #include "storage/bufmgr.h"
 #include "storage/shmem.h"
-#include "utils/builtins.h"
+#include "utils/guc.h"
 
 #define MEMORY_PAGE 4096
 
-PG_FUNCTION_INFO_V1(bench_map_buffers);
-PG_FUNCTION_INFO_V1(bench_map_shared);
+PG_MODULE_MAGIC;
+
+extern PGDLLEXPORT void _PG_init(void);
 
 /* Unlocked: a buffer that is just being given to another database does no harm. */
 static bool
@@ -34,36 +39,33 @@ is_of_this_database(const BufferDesc *descriptor)
 #endif
 }
 
-/* (name text, size bigint): a piece of shared memory, as in pg_shmem_allocations */
-Datum
-bench_map_shared(PG_FUNCTION_ARGS)
+static void
+map(const volatile char *start, Size size)
 {
-	int64 size = PG_GETARG_INT64(1);
-	bool found;
-	const volatile char *start =
-		ShmemInitStruct(text_to_cstring(PG_GETARG_TEXT_PP(0)), (Size) size, &found);
-
-	for (int64 offset = 0; offset < size; offset += MEMORY_PAGE)
+	for (Size offset = 0; offset < size; offset += MEMORY_PAGE)
 		(void) start[offset];
-	PG_RETURN_INT64(size);
 }
 
-Datum
-bench_map_buffers(PG_FUNCTION_ARGS)
+static void
+map_buffers(void)
 {
-	int64 num_mapped = 0;
-
 	for (int i = 0; i < NBuffers; i++)
 	{
 		BufferDesc *descriptor = GetBufferDescriptor(i);
-		const volatile char *block;
 
-		if (!is_of_this_database(descriptor))
-			continue;
-		block = BufferGetBlock(BufferDescriptorGetBuffer(descriptor));
-		for (int offset = 0; offset < BLCKSZ; offset += MEMORY_PAGE)
-			(void) block[offset];
-		num_mapped++;
+		if (is_of_this_database(descriptor))
+			map(BufferGetBlock(BufferDescriptorGetBuffer(descriptor)), BLCKSZ);
 	}
-	PG_RETURN_INT64(num_mapped);
+}
+
+void
+_PG_init(void)
+{
+	const char *board = GetConfigOption("bench.map_board", true, false);
+	bool found;
+
+	if (GetConfigOption("bench.map_buffers", true, false) != NULL)
+		map_buffers();
+	if (board != NULL)
+		map(ShmemInitStruct("seatlock board", (Size) atol(board), &found), (Size) atol(board));
 }

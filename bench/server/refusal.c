@@ -15,7 +15,7 @@
 #include "utils/fmgrprotos.h"
 #include "utils/memutils.h"
 
-#define NUM_COLUMNS 10
+#define NUM_COLUMNS 11
 
 PG_FUNCTION_INFO_V1(bench_refusal);
 
@@ -39,8 +39,9 @@ make_refusal(FunctionCallInfo fcinfo)
 		make_json("[{\"seat\": \"A-1\", \"reason\": \"held\", \"seconds_left\": 900}]"),
 		BoolGetDatum(false),
 		0, /* together */
+		0, /* order_ref */
 	};
-	bool nulls[NUM_COLUMNS] = {[2] = true, [3] = true, [4] = true, [9] = true};
+	bool nulls[NUM_COLUMNS] = {[2] = true, [3] = true, [4] = true, [9] = true, [10] = true};
 	TupleDesc tupdesc;
 
 	if (get_call_result_type(fcinfo, NULL, &tupdesc) != TYPEFUNC_COMPOSITE ||

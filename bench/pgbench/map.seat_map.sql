@@ -1,0 +1,1 @@
+SELECT label, status FROM seatlock.seat_map('on-sale');

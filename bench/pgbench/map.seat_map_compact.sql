@@ -1,0 +1,1 @@
+SELECT version, seats FROM seatlock.seat_map_compact('on-sale');

@@ -1,0 +1,2 @@
+-- what any reading costs at least
+SELECT peer.claim('{}', 'nobody', 0);
