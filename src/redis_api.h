@@ -76,6 +76,7 @@ extern PGDLLEXPORT void seatlock_redis_worker_begin(int api);
 #pragma weak sl_store_read_events
 #pragma weak sl_store_refresh
 #pragma weak sl_vocabulary_status
+#pragma weak sl_vocabulary_verb
 #pragma weak sl_worker_roster_count
 #pragma weak sl_worker_roster_has_orders
 #pragma weak sl_worker_roster_is_dismissed

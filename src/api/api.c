@@ -15,7 +15,7 @@
 #include "api/api_result.h"
 #include "base/args.h"
 #include "base/rows.h"
-#include "verbs/claim.h"
+#include "verbs/verbs.h"
 
 PG_FUNCTION_INFO_V1(seatlock_confirm);
 PG_FUNCTION_INFO_V1(seatlock_extend);
@@ -29,60 +29,50 @@ PG_FUNCTION_INFO_V1(seatlock_rename_holder);
 PG_FUNCTION_INFO_V1(seatlock_lock);
 PG_FUNCTION_INFO_V1(seatlock_hold);
 
-/* NULL when null: all seats of the token */
-static const SeatList *
-optional_seats_argument(FunctionCallInfo fcinfo, int argno, SeatList *seats)
+/* None named when null: all seats of the token. */
+static SeatList
+optional_seats_argument(FunctionCallInfo fcinfo, int argno)
 {
-	if (PG_ARGISNULL(argno))
-		return NULL;
-	*seats = sl_arg_seats(fcinfo, argno);
-	return seats;
+	return PG_ARGISNULL(argno) ? (SeatList){0} : sl_arg_seats(fcinfo, argno);
 }
 
 /* confirm(event text, token text, order_ref text): recheck, then sell. */
 Datum
 seatlock_confirm(PG_FUNCTION_ARGS)
 {
-	char *event;
-	char *token;
+	ClaimRequest request = {.verb = VERB_CONFIRM};
 
 	sl_arg_require_writable("seatlock.confirm()");
-	event = sl_arg_name(fcinfo, 0, "event");
-	token = sl_arg_name(fcinfo, 1, "token");
-	return sl_result_counted(
-		fcinfo, STAT_CONFIRM,
-		sl_hold_confirm(event, token, sl_arg_optional_text(fcinfo, 2, "order_ref")));
+	request.event = sl_arg_name(fcinfo, 0, "event");
+	request.token = sl_arg_name(fcinfo, 1, "token");
+	request.order_ref = sl_arg_optional_text(fcinfo, 2, "order_ref");
+	return sl_result_run(fcinfo, &request);
 }
 
 /* extend(event text, token text, ttl_seconds int): lapse later. */
 Datum
 seatlock_extend(PG_FUNCTION_ARGS)
 {
-	char *event;
-	char *token;
-	int ttl_seconds;
+	ClaimRequest request = {.verb = VERB_EXTEND};
 
 	sl_arg_require_writable("seatlock.extend()");
-	event = sl_arg_name(fcinfo, 0, "event");
-	token = sl_arg_name(fcinfo, 1, "token");
-	ttl_seconds = sl_arg_positive(fcinfo, 2, "ttl_seconds");
-	return sl_result_counted(fcinfo, STAT_EXTEND, sl_hold_extend(event, token, ttl_seconds));
+	request.event = sl_arg_name(fcinfo, 0, "event");
+	request.token = sl_arg_name(fcinfo, 1, "token");
+	request.ttl_seconds = sl_arg_positive(fcinfo, 2, "ttl_seconds");
+	return sl_result_run(fcinfo, &request);
 }
 
 /* release(event text, token text, seats text): give back held seats. */
 Datum
 seatlock_release(PG_FUNCTION_ARGS)
 {
-	char *event;
-	char *token;
-	SeatList seats;
-	const SeatList *named;
+	ClaimRequest request = {.verb = VERB_RELEASE};
 
 	sl_arg_require_writable("seatlock.release()");
-	event = sl_arg_name(fcinfo, 0, "event");
-	token = sl_arg_name(fcinfo, 1, "token");
-	named = optional_seats_argument(fcinfo, 2, &seats);
-	return sl_result_counted(fcinfo, STAT_RELEASE, sl_hold_release(event, token, named));
+	request.event = sl_arg_name(fcinfo, 0, "event");
+	request.token = sl_arg_name(fcinfo, 1, "token");
+	request.seats = optional_seats_argument(fcinfo, 2);
+	return sl_result_run(fcinfo, &request);
 }
 
 /*
@@ -92,7 +82,7 @@ seatlock_release(PG_FUNCTION_ARGS)
 Datum
 seatlock_book(PG_FUNCTION_ARGS)
 {
-	ClaimRequest request = {.verb = "book", .book = true};
+	ClaimRequest request = {.verb = VERB_BOOK};
 
 	sl_arg_require_writable("seatlock.book()");
 	request.event = sl_arg_name(fcinfo, 0, "event");
@@ -100,82 +90,72 @@ seatlock_book(PG_FUNCTION_ARGS)
 	request.holder = sl_arg_name(fcinfo, 2, "holder");
 	request.order_ref = sl_arg_optional_text(fcinfo, 3, "order_ref");
 	request.request_key = sl_arg_optional_name(fcinfo, 4, "request_key");
-	return sl_result_counted(fcinfo, STAT_BOOK, sl_claim(&request));
+	return sl_result_run(fcinfo, &request);
 }
 
-/* cancel(event text, token text, seats text): undo a sale. */
+/* cancel(event text, token text, seats text, order_ref text): undo a sale. */
 Datum
 seatlock_cancel(PG_FUNCTION_ARGS)
 {
-	char *event;
-	char *token;
-	SeatList seats;
-	const SeatList *named;
+	ClaimRequest request = {.verb = VERB_CANCEL};
 
 	sl_arg_require_writable("seatlock.cancel()");
-	event = sl_arg_name(fcinfo, 0, "event");
-	token = sl_arg_name(fcinfo, 1, "token");
-	named = optional_seats_argument(fcinfo, 2, &seats);
-	return sl_result_counted(
-		fcinfo, STAT_CANCEL,
-		sl_hold_cancel(event, token, named, sl_arg_optional_text(fcinfo, 3, "order_ref")));
+	request.event = sl_arg_name(fcinfo, 0, "event");
+	request.token = sl_arg_name(fcinfo, 1, "token");
+	request.seats = optional_seats_argument(fcinfo, 2);
+	request.order_ref = sl_arg_optional_text(fcinfo, 3, "order_ref");
+	return sl_result_run(fcinfo, &request);
 }
 
 /* block(event text, seats text, reason text): off sale. */
 Datum
 seatlock_block(PG_FUNCTION_ARGS)
 {
-	char *event;
-	SeatList seats;
+	ClaimRequest request = {.verb = VERB_BLOCK};
 
 	sl_arg_require_writable("seatlock.block()");
-	event = sl_arg_name(fcinfo, 0, "event");
-	seats = sl_arg_seats(fcinfo, 1);
-	return sl_result_counted(fcinfo, STAT_BLOCK,
-							 sl_block(event, &seats, sl_arg_optional_text(fcinfo, 2, "reason")));
+	request.event = sl_arg_name(fcinfo, 0, "event");
+	request.seats = sl_arg_seats(fcinfo, 1);
+	request.reason = sl_arg_optional_text(fcinfo, 2, "reason");
+	return sl_result_run(fcinfo, &request);
 }
 
 /* unblock(event text, seats text): back on sale. */
 Datum
 seatlock_unblock(PG_FUNCTION_ARGS)
 {
-	char *event;
-	SeatList seats;
+	ClaimRequest request = {.verb = VERB_UNBLOCK};
 
 	sl_arg_require_writable("seatlock.unblock()");
-	event = sl_arg_name(fcinfo, 0, "event");
-	seats = sl_arg_seats(fcinfo, 1);
-	return sl_result_counted(fcinfo, STAT_UNBLOCK, sl_unblock(event, &seats));
+	request.event = sl_arg_name(fcinfo, 0, "event");
+	request.seats = sl_arg_seats(fcinfo, 1);
+	return sl_result_run(fcinfo, &request);
 }
 
 /* set_holder(event text, token text, holder text): hand a live hold over. */
 Datum
 seatlock_set_holder(PG_FUNCTION_ARGS)
 {
-	char *event;
-	char *token;
-	char *holder;
+	ClaimRequest request = {.verb = VERB_SET_HOLDER};
 
 	sl_arg_require_writable("seatlock.set_holder()");
-	event = sl_arg_name(fcinfo, 0, "event");
-	token = sl_arg_name(fcinfo, 1, "token");
-	holder = sl_arg_name(fcinfo, 2, "holder");
-	return sl_result_counted(fcinfo, STAT_SET_HOLDER, sl_hold_set_holder(event, token, holder));
+	request.event = sl_arg_name(fcinfo, 0, "event");
+	request.token = sl_arg_name(fcinfo, 1, "token");
+	request.holder = sl_arg_name(fcinfo, 2, "holder");
+	return sl_result_run(fcinfo, &request);
 }
 
 /* rename_holder(event text, holder text, into text): a person under another name. */
 Datum
 seatlock_rename_holder(PG_FUNCTION_ARGS)
 {
-	char *event;
-	char *holder;
-	char *into;
+	ClaimRequest request = {.verb = VERB_RENAME_HOLDER};
 
 	sl_arg_require_writable("seatlock.rename_holder()");
-	event = sl_arg_name(fcinfo, 0, "event");
-	holder = sl_arg_name(fcinfo, 1, "holder");
-	into = sl_arg_name(fcinfo, 2, "into");
-	return sl_result_counted(fcinfo, STAT_RENAME_HOLDER, sl_rename_holder(event, holder, into));
+	request.event = sl_arg_name(fcinfo, 0, "event");
+	request.holder = sl_arg_name(fcinfo, 1, "holder");
+	request.into = sl_arg_name(fcinfo, 2, "into");
+	return sl_result_run(fcinfo, &request);
 }
 
 /* lock(event text, seats text, wait_ms int): take seat locks early; a row per seat. */

@@ -10,7 +10,6 @@
 #include "api/api_claim.h"
 #include "api/api_result.h"
 #include "base/args.h"
-#include "verbs/board_answer.h"
 
 PG_FUNCTION_INFO_V1(seatlock_claim);
 PG_FUNCTION_INFO_V1(seatlock_claim_array);
@@ -30,7 +29,7 @@ rest_of_arguments(FunctionCallInfo fcinfo, ClaimRequest *request)
 void
 sl_api_claim_arguments(FunctionCallInfo fcinfo, ClaimRequest *request)
 {
-	request->verb = "claim";
+	request->verb = VERB_CLAIM;
 	request->event = sl_arg_name(fcinfo, 0, "event");
 	request->seats = sl_arg_seats(fcinfo, 1);
 	rest_of_arguments(fcinfo, request);
@@ -40,7 +39,7 @@ sl_api_claim_arguments(FunctionCallInfo fcinfo, ClaimRequest *request)
 void
 sl_api_claim_array_arguments(FunctionCallInfo fcinfo, ClaimRequest *request)
 {
-	request->verb = "claim";
+	request->verb = VERB_CLAIM;
 	request->event = sl_arg_name(fcinfo, 0, "event");
 	request->seats = sl_arg_seat_labels(fcinfo, 1, "seat_labels");
 	rest_of_arguments(fcinfo, request);
@@ -69,7 +68,7 @@ adjacency_argument(FunctionCallInfo fcinfo, int argno)
 void
 sl_api_claim_best_arguments(FunctionCallInfo fcinfo, ClaimRequest *request)
 {
-	request->verb = "claim_best";
+	request->verb = VERB_CLAIM_BEST;
 	request->event = sl_arg_name(fcinfo, 0, "event");
 	request->quantity = sl_arg_positive(fcinfo, 1, "quantity");
 	request->holder = sl_arg_name(fcinfo, 2, "holder");
@@ -83,15 +82,6 @@ sl_api_claim_best_arguments(FunctionCallInfo fcinfo, ClaimRequest *request)
 	sl_arg_not_built(fcinfo, 10, "wishes");
 }
 
-static ClaimResult *
-claim(ClaimRequest *request)
-{
-	ClaimResult *result = sl_claim(request);
-
-	sl_board_answer_missed(request, result);
-	return result;
-}
-
 /* claim(event, seats, holder, ...): hold all the seats or none. */
 Datum
 seatlock_claim(PG_FUNCTION_ARGS)
@@ -100,7 +90,7 @@ seatlock_claim(PG_FUNCTION_ARGS)
 
 	sl_arg_require_writable("seatlock.claim()");
 	sl_api_claim_arguments(fcinfo, &request);
-	return sl_result_counted(fcinfo, STAT_CLAIM, claim(&request));
+	return sl_result_run(fcinfo, &request);
 }
 
 Datum
@@ -110,7 +100,7 @@ seatlock_claim_array(PG_FUNCTION_ARGS)
 
 	sl_arg_require_writable("seatlock.claim()");
 	sl_api_claim_array_arguments(fcinfo, &request);
-	return sl_result_counted(fcinfo, STAT_CLAIM, claim(&request));
+	return sl_result_run(fcinfo, &request);
 }
 
 /* claim_best(event, quantity, holder, ...): pick the best free seats and hold them. */
@@ -121,5 +111,5 @@ seatlock_claim_best(PG_FUNCTION_ARGS)
 
 	sl_arg_require_writable("seatlock.claim_best()");
 	sl_api_claim_best_arguments(fcinfo, &request);
-	return sl_result_counted(fcinfo, STAT_CLAIM_BEST, claim(&request));
+	return sl_result_run(fcinfo, &request);
 }

@@ -10,7 +10,7 @@
 
 #include "fmgr.h"
 
-#include "verbs/claim.h"
+#include "base/claim_request.h"
 
 extern void sl_api_claim_arguments(FunctionCallInfo fcinfo, ClaimRequest *request);
 extern void sl_api_claim_array_arguments(FunctionCallInfo fcinfo, ClaimRequest *request);

@@ -114,19 +114,24 @@ wait_for_worker(void)
 
 /* Hand the request to the worker; the slot is ours again, or left, when this returns. */
 static Asked
-ask(WorkerEntry *entry, Size size, ClaimResult **result)
+ask(WorkerEntry *entry, const StringInfoData *request, ClaimResult **result)
 {
 	Asked asked;
+	Size size;
 	MemoryContext context = CurrentMemoryContext;
 
 	HOLD_CANCEL_INTERRUPTS();
 	PG_ENSURE_ERROR_CLEANUP(leave_slot, (Datum) 0);
 	{
-		sl_request_slot_ask(entry, size);
+		sl_request_slot_ask(entry, request->data, request->len);
 		asked = wait_for_worker();
 		MemoryContextSwitchTo(context);
 		if (asked == ASKED_ANSWERED)
-			*result = sl_request_codec_unpack_result(sl_request_slot_answer());
+		{
+			const char *answer = sl_request_slot_answer(&size);
+
+			*result = sl_request_codec_unpack_result(answer, size);
+		}
 	}
 	PG_END_ENSURE_ERROR_CLEANUP(leave_slot, (Datum) 0);
 	sl_request_slot_leave();
@@ -150,37 +155,44 @@ busy(const ClaimRequest *request)
 		result->event_table = event.event_table;
 		result->event_id = event.event_id;
 	}
-	sl_stat_count(sl_group_verb(request), result);
+	sl_stat_count_in_group(request->verb, result);
 	return result;
 }
 
-static ClaimResult *
-decide_in_group(ClaimRequest *request)
+/* The request as it travels, with the name of whoever asks. */
+static void
+pack(StringInfo bytes, const ClaimRequest *request)
 {
-	ClaimResult *result = NULL;
-	char *data;
-	Size size;
+	ClaimRequest sent = *request;
+
+	sent.actor = GetUserNameFromId(GetUserId(), false);
+	initStringInfo(bytes);
+	sl_request_codec_pack_request(bytes, &sent);
+	if (bytes->len > SL_MAX_REQUEST_BYTES)
+		sl_error_group_too_large(sl_vocabulary_verb(request->verb));
+}
+
+static ClaimResult *
+decide_in_group(const ClaimRequest *request)
+{
+	BoardGlance board;
+	ClaimResult *result = sl_board_answer(request, &board);
+	StringInfoData bytes;
 	WorkerEntry *entry;
 
-	result = sl_board_answer(request);
 	if (result != NULL)
 	{
-		sl_stat_count(sl_group_verb(request), result);
+		sl_stat_count_in_group(request->verb, result);
 		return result;
 	}
-	request->actor = GetUserNameFromId(GetUserId(), false);
-	data = sl_request_slot_reserve();
+	pack(&bytes, request);
 	entry = sl_summon_worker(WORKER_GROUP, MyDatabaseId, MyDatabaseTableSpace);
-	if (data == NULL || entry == NULL)
+	if (entry == NULL || !sl_request_slot_is_idle())
 		return busy(request);
-	size = sl_request_codec_pack_request(data, SL_MAX_REQUEST_BYTES, request);
-	if (size == 0)
-		sl_error_group_too_large(request->verb);
-
-	switch (ask(entry, size, &result))
+	switch (ask(entry, &bytes, &result))
 	{
 		case ASKED_ANSWERED:
-			sl_board_answer_missed(request, result);
+			sl_board_answer_missed(request, &board, result);
 			return result;
 		case ASKED_WITHDRAWN:
 			sl_worker_roster_count_withdrawn(entry);

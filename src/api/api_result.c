@@ -18,6 +18,8 @@
 #include "api/api_result.h"
 #include "base/clock.h"
 #include "base/rows.h"
+#include "shmem/stat.h"
+#include "verbs/verbs.h"
 
 /* columns of claim_result */
 enum result_column
@@ -175,11 +177,13 @@ sl_result_to_datum(FunctionCallInfo fcinfo, const ClaimResult *result)
 	return sl_result_form(sl_result_describe(fcinfo), result);
 }
 
-/* The same, after counting the call. */
+/* The same of what is asked for, carried out and counted. */
 Datum
-sl_result_counted(FunctionCallInfo fcinfo, StatVerb verb, const ClaimResult *result)
+sl_result_run(FunctionCallInfo fcinfo, const ClaimRequest *request)
 {
-	sl_stat_count(verb, result);
+	const ClaimResult *result = sl_call_run(request, NULL);
+
+	sl_stat_count(request->verb, result);
 	return sl_result_to_datum(fcinfo, result);
 }
 

@@ -11,13 +11,14 @@
 #include "access/tupdesc.h"
 #include "fmgr.h"
 
-#include "shmem/stat.h"
+#include "base/claim_request.h"
+#include "base/claim_result.h"
 
 /* in two steps where nothing may fail once the answer is there */
 extern TupleDesc sl_result_describe(FunctionCallInfo fcinfo);
 extern Datum sl_result_form(TupleDesc tupdesc, const ClaimResult *result);
 extern Datum sl_result_to_datum(FunctionCallInfo fcinfo, const ClaimResult *result);
 extern PGDLLEXPORT char *sl_result_to_json(const ClaimResult *result);
-extern Datum sl_result_counted(FunctionCallInfo fcinfo, StatVerb verb, const ClaimResult *result);
+extern Datum sl_result_run(FunctionCallInfo fcinfo, const ClaimRequest *request);
 
 #endif /* SEATLOCK_API_RESULT_H */

@@ -56,7 +56,7 @@ num_calls(const uint64 *counters)
 }
 
 static void
-put_verb(ReturnSetInfo *rsinfo, const StatReport *report, StatVerb verb)
+put_verb(ReturnSetInfo *rsinfo, const StatReport *report, int verb)
 {
 	const uint64 *counters = report->counters[verb];
 	uint64 calls = num_calls(counters);
@@ -87,7 +87,7 @@ seatlock_claim_statistics(PG_FUNCTION_ARGS)
 	for (int i = 0; i < SL_MAX_STAT_EVENTS; i++)
 		if (sl_stat_report(i, MyDatabaseId, &report))
 			for (int verb = 0; verb < NUM_STAT_VERBS; verb++)
-				put_verb(rsinfo, &report, (StatVerb) verb);
+				put_verb(rsinfo, &report, verb);
 	return (Datum) 0;
 }
 

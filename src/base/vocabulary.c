@@ -11,6 +11,21 @@
 
 #include "base/vocabulary.h"
 
+static const char *const verb_words[NUM_VERBS] = {
+	[VERB_CLAIM] = "claim",
+	[VERB_CLAIM_BEST] = "claim_best",
+	[VERB_CONFIRM] = "confirm",
+	[VERB_EXTEND] = "extend",
+	[VERB_RELEASE] = "release",
+	[VERB_SET_HOLDER] = "set_holder",
+	[VERB_BOOK] = "book",
+	[VERB_CANCEL] = "cancel",
+	[VERB_BLOCK] = "block",
+	[VERB_UNBLOCK] = "unblock",
+	[VERB_RENAME_HOLDER] = "rename_holder",
+	[VERB_EXPIRE] = "expire",
+};
+
 static const char *const outcome_words[NUM_OUTCOMES] = {
 	[OUTCOME_HELD] = "held",
 	[OUTCOME_BOOKED] = "booked",
@@ -46,6 +61,12 @@ static const char *const action_words[NUM_ACTIONS] = {
 	[ACTION_CANCELLED] = "cancelled", [ACTION_BLOCKED] = "blocked",
 	[ACTION_UNBLOCKED] = "unblocked", [ACTION_EXPIRED] = "expired",
 };
+
+const char *
+sl_vocabulary_verb(Verb verb)
+{
+	return verb_words[verb];
+}
 
 const char *
 sl_vocabulary_status(SeatStatus status)

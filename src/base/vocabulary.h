@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * vocabulary.h
- *		The fixed vocabulary of the contract: statuses, outcomes, conflict
+ *		The fixed vocabulary of the contract: verbs, statuses, outcomes, conflict
  *		reasons, actions, hold states.  All lower case, fixed for ever.
  *
  *-------------------------------------------------------------------------
@@ -11,14 +11,48 @@
 
 #include "base/seatlock.h"
 
+/* What a call asks for.  Who tells verbs apart does so by a switch without default. */
+typedef enum Verb
+{
+	VERB_CLAIM,
+	VERB_CLAIM_BEST,
+	VERB_CONFIRM,
+	VERB_EXTEND,
+	VERB_RELEASE,
+	VERB_SET_HOLDER,
+	VERB_BOOK,
+	VERB_CANCEL,
+	VERB_BLOCK,
+	VERB_UNBLOCK,
+	VERB_RENAME_HOLDER,
+	VERB_EXPIRE, /* the worker records a lapse */
+	NUM_VERBS
+} Verb;
+
 /* status of a seat, as stored in seat_state.status */
 typedef enum SeatStatus
 {
 	SEAT_FREE = 'f',        /* next: held, booked, not for sale */
-	SEAT_HELD = 'h',        /* next: booked, free */
+	SEAT_HELD = 'h',        /* next: booked, free; or held on, longer or by another */
 	SEAT_BOOKED = 'b',      /* next: free */
 	SEAT_NOT_FOR_SALE = 'n' /* next: free */
 } SeatStatus;
+
+static inline bool
+seat_status_may_follow(SeatStatus from, SeatStatus to)
+{
+	switch (from)
+	{
+		case SEAT_FREE:
+			return to != SEAT_FREE;
+		case SEAT_HELD:
+			return to != SEAT_NOT_FOR_SALE;
+		case SEAT_BOOKED:
+		case SEAT_NOT_FOR_SALE:
+			return to == SEAT_FREE;
+	}
+	return false;
+}
 
 /* state of a token, as stored in hold.state */
 typedef enum HoldState
@@ -29,6 +63,28 @@ typedef enum HoldState
 	HOLD_RELEASED = 'r', /* final */
 	HOLD_CANCELLED = 'c' /* final */
 } HoldState;
+
+#define HOLD_NONE ((HoldState) 0) /* of a token that is being made; next: held, booked */
+
+static inline bool
+hold_state_may_follow(HoldState from, HoldState to)
+{
+	if (from == HOLD_NONE)
+		return to == HOLD_HELD || to == HOLD_BOOKED;
+	switch (from)
+	{
+		case HOLD_HELD:
+			return to == HOLD_BOOKED || to == HOLD_LAPSED || to == HOLD_RELEASED;
+		case HOLD_LAPSED:
+			return to == HOLD_BOOKED;
+		case HOLD_BOOKED:
+			return to == HOLD_CANCELLED;
+		case HOLD_RELEASED:
+		case HOLD_CANCELLED:
+			break;
+	}
+	return false;
+}
 
 typedef enum Outcome
 {
@@ -88,6 +144,7 @@ typedef enum Adjacency
 	ADJACENCY_ANY
 } Adjacency;
 
+extern PGDLLEXPORT const char *sl_vocabulary_verb(Verb verb);
 extern PGDLLEXPORT const char *sl_vocabulary_status(SeatStatus status);
 extern const char *sl_vocabulary_outcome(Outcome outcome);
 extern bool sl_vocabulary_find_outcome(const char *word, Outcome *outcome);

@@ -319,6 +319,30 @@ word_after_commit(BoardWord old, BoardWord row, BoardWord fresh_ask)
 	return old;
 }
 
+#ifdef USE_ASSERT_CHECKING
+/* The picture of README.md. */
+static bool
+may_follow(BoardWord from, BoardWord to)
+{
+	BoardSeat was = board_word_seat(from);
+	BoardSeat is = board_word_seat(to);
+
+	/* two who mark at a time may have drawn their numbers the other way round */
+	if (board_word_asks(to))
+		return to != from;
+	return board_word_asks(from) || to == from || is.version > was.version ||
+		   (is.version == was.version && is.expires_at > was.expires_at);
+}
+#endif
+
+/* Each change of a word; false, with what it is now, when that is not *from. */
+static bool
+change(pg_atomic_uint64 *word, BoardWord *from, BoardWord to)
+{
+	Assert(may_follow(*from, to));
+	return pg_atomic_compare_exchange_u64(word, from, to);
+}
+
 /* A word of this seat's stretch has changed. */
 static void
 count_change(BoardEntry *entry, int32 seat_no)
@@ -360,7 +384,7 @@ sl_board_store(Oid table, int32 event_id, int32 seat_no, const BoardSeat *seat)
 	{
 		BoardWord old = pg_atomic_read_u64(word);
 
-		while (!pg_atomic_compare_exchange_u64(word, &old, word_after_commit(old, row, fresh_ask)))
+		while (!change(word, &old, word_after_commit(old, row, fresh_ask)))
 			continue;
 		count_change(entry, seat_no);
 	}
@@ -380,7 +404,10 @@ sl_board_mark(Oid table, int32 event_id, int32 seat_no)
 	word = find_word(entry, seat_no);
 	if (word != NULL)
 	{
-		pg_atomic_write_u64(word, fresh_ask);
+		BoardWord old = pg_atomic_read_u64(word);
+
+		while (!change(word, &old, fresh_ask))
+			continue;
 		count_change(entry, seat_no);
 	}
 	sl_board_unlock_entry(entry);
@@ -403,7 +430,7 @@ sl_board_warm(Oid table, int32 event_id, int32 seat_no, BoardWord seen, const Bo
 	if (entry == NULL)
 		return;
 	word = find_word(entry, seat_no);
-	if (word != NULL && pg_atomic_compare_exchange_u64(word, &seen, row))
+	if (word != NULL && change(word, &seen, row))
 		count_change(entry, seat_no);
 	sl_board_unlock_entry(entry);
 }

@@ -284,8 +284,9 @@ decide_batch(void)
 		if (batch.entries[i].request == NULL)
 			continue;
 		members[num_members].number = i;
-		members[num_members++].request = batch.entries[i].request;
-		num_late += batch.entries[i].request->late;
+		members[num_members].request = batch.entries[i].request;
+		members[num_members].late = batch.entries[i].deadline <= batch.now;
+		num_late += members[num_members++].late;
 	}
 	sl_worker_roster_count(REDIS_COUNT_LATE, num_late);
 	if (num_members > 0)

@@ -191,7 +191,6 @@ read_claim(ClaimRequest *request, const RedisReply *fields)
 static void
 read_release(ClaimRequest *request, const RedisReply *fields)
 {
-	request->release = true;
 	request->token = name_field(fields, "token");
 	request->seats = seats_field(fields);
 }
@@ -201,9 +200,10 @@ read_request(RedisEntry *entry, const RedisReply *fields, int64 now)
 {
 	static const struct
 	{
-		const char *verb;
+		Verb verb;
 		void (*read)(ClaimRequest *request, const RedisReply *fields);
-	} verbs[] = {{"claim", read_claim}, {"claim_best", read_claim_best}, {"release", read_release}};
+	} verbs[] = {
+		{VERB_CLAIM, read_claim}, {VERB_CLAIM_BEST, read_claim_best}, {VERB_RELEASE, read_release}};
 	ClaimRequest *request = palloc0(sizeof(ClaimRequest));
 	const char *verb;
 
@@ -213,9 +213,8 @@ read_request(RedisEntry *entry, const RedisReply *fields, int64 now)
 	request->event = name_field(fields, "event");
 	request->request_key = psprintf(TICKET_KEY_FORMAT, entry->ticket);
 	request->actor = sl_setting_redis_role;
-	request->late = entry->deadline <= now;
 	for (int i = 0; i < lengthof(verbs); i++)
-		if (strcmp(verb, verbs[i].verb) == 0)
+		if (strcmp(verb, sl_vocabulary_verb(verbs[i].verb)) == 0)
 		{
 			request->verb = verbs[i].verb;
 			verbs[i].read(request, fields);

@@ -18,7 +18,7 @@ typedef struct RedisEntry
 	const char *ticket;  /* NULL: nobody to answer */
 	int64 deadline;      /* milliseconds by the clock of Redis */
 	const char *verdict; /* NULL: none yet */
-	ClaimRequest *request;
+	const ClaimRequest *request;
 	const char *malformed; /* what is wrong, or NULL */
 } RedisEntry;
 

@@ -130,10 +130,39 @@ state_of(uint32 word)
 	return (SlotState) (word & STATE_MASK);
 }
 
+#ifdef USE_ASSERT_CHECKING
+/* The picture above. */
+static bool
+may_follow(SlotState from, SlotState to)
+{
+	switch (from)
+	{
+		case SLOT_IDLE:
+			return to == SLOT_ASKED;
+		case SLOT_ASKED:
+			return to == SLOT_TAKEN || to == SLOT_IDLE;
+		case SLOT_TAKEN:
+			return to == SLOT_DONE || to == SLOT_RETURNED || to == SLOT_LOST || to == SLOT_LEFT;
+		case SLOT_DONE:
+		case SLOT_RETURNED:
+		case SLOT_LOST:
+		case SLOT_LEFT:
+			return to == SLOT_IDLE;
+	}
+	return false;
+}
+#endif
+
+/* Each change of a slot's state; false when somebody else has changed it since word was read. */
 static bool
 move(Slot *slot, uint32 word, SlotState to)
 {
-	return pg_atomic_compare_exchange_u32(&slot->word, &word, (word & ~STATE_MASK) | to);
+	uint32 next = (word & ~STATE_MASK) | to;
+
+	Assert(may_follow(state_of(word), to));
+	if (to == SLOT_ASKED)
+		next += ONE_GENERATION;
+	return pg_atomic_compare_exchange_u32(&slot->word, &word, next);
 }
 
 static int
@@ -143,29 +172,29 @@ my_number(void)
 	return MY_PROC_NUMBER;
 }
 
-/* Where to write the request; NULL when the worker still has the last one. */
-char *
-sl_request_slot_reserve(void)
+/* May this backend ask?  Not while the worker still has its last request. */
+bool
+sl_request_slot_is_idle(void)
 {
-	Slot *slot = &slots[my_number()];
-
-	if (state_of(pg_atomic_read_u32(&slot->word)) != SLOT_IDLE)
-		return NULL;
-	return slot->data;
+	return sl_request_slot_state() == SLOT_IDLE;
 }
 
 /* Ask the worker for what was written. */
 void
-sl_request_slot_ask(WorkerEntry *entry, Size size)
+sl_request_slot_ask(WorkerEntry *entry, const char *request, Size size)
 {
 	int number = my_number();
 	Slot *slot = &slots[number];
 	uint32 word = pg_atomic_read_u32(&slot->word);
 
+	Assert(size <= SL_SLOT_ROOM);
+	if (state_of(word) != SLOT_IDLE)
+		elog(ERROR, "request slot %d is not idle", number);
 	slot->database = MyDatabaseId;
 	slot->size = size;
-	if (!pg_atomic_compare_exchange_u32(&slot->word, &word, word + ONE_GENERATION + SLOT_ASKED))
-		elog(ERROR, "request slot %d is not idle", number);
+	memcpy(slot->data, request, size);
+	/* nobody else touches a slot that is idle */
+	(void) move(slot, word, SLOT_ASKED);
 	pg_atomic_fetch_or_u64(&asked_of(entry)[number / BITS_PER_WORD],
 						   UINT64CONST(1) << (number % BITS_PER_WORD));
 	sl_worker_roster_wake(entry);
@@ -189,12 +218,15 @@ sl_request_slot_withdraw(void)
 
 /* The answer of a request that is done; good until sl_request_slot_leave. */
 const char *
-sl_request_slot_answer(void)
+sl_request_slot_answer(Size *size)
 {
+	const Slot *slot = &slots[my_number()];
+
 	Assert(sl_request_slot_state() == SLOT_DONE);
 	/* pairs with the compare-and-swap of sl_request_slot_finish */
 	pg_read_barrier();
-	return slots[my_number()].data;
+	*size = Min(slot->size, SL_SLOT_ROOM);
+	return slot->data;
 }
 
 /* The caller goes, with or without an answer. */
@@ -278,8 +310,9 @@ sl_request_slot_collect(int *numbers, int max)
 }
 
 const char *
-sl_request_slot_request(int number)
+sl_request_slot_request(int number, Size *size)
 {
+	*size = Min(slots[number].size, SL_SLOT_ROOM);
 	return slots[number].data;
 }
 

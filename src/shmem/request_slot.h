@@ -29,17 +29,17 @@ extern void sl_request_slot_attach(void);
 extern int sl_request_slot_count(void);
 
 /* for the caller: the slot of this backend */
-extern char *sl_request_slot_reserve(void);
-extern void sl_request_slot_ask(WorkerEntry *entry, Size size);
+extern bool sl_request_slot_is_idle(void);
+extern void sl_request_slot_ask(WorkerEntry *entry, const char *request, Size size);
 extern SlotState sl_request_slot_state(void);
 extern bool sl_request_slot_withdraw(void);
-extern const char *sl_request_slot_answer(void);
+extern const char *sl_request_slot_answer(Size *size);
 extern void sl_request_slot_leave(void);
 
 /* for the worker */
 extern bool sl_request_slot_is_any(void);
 extern int sl_request_slot_collect(int *numbers, int max);
-extern const char *sl_request_slot_request(int number);
+extern const char *sl_request_slot_request(int number, Size *size);
 extern void sl_request_slot_finish(int number, SlotState outcome, const char *answer, Size size);
 
 #endif /* SEATLOCK_REQUEST_SLOT_H */

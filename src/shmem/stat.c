@@ -80,23 +80,6 @@ typedef struct SeenEntry
 static StatTable *table; /* NULL: the library was not preloaded */
 static SeenEntry seen_entries[NUM_SEEN];
 
-static const char *const verb_words[NUM_STAT_VERBS] = {
-	[STAT_CLAIM] = "claim",
-	[STAT_CLAIM_BEST] = "claim_best",
-	[STAT_CLAIM_NOW] = "claim_now",
-	[STAT_CLAIM_BEST_NOW] = "claim_best_now",
-	[STAT_CONFIRM] = "confirm",
-	[STAT_EXTEND] = "extend",
-	[STAT_RELEASE] = "release",
-	[STAT_SET_HOLDER] = "set_holder",
-	[STAT_BOOK] = "book",
-	[STAT_CANCEL] = "cancel",
-	[STAT_BLOCK] = "block",
-	[STAT_UNBLOCK] = "unblock",
-	[STAT_RENAME_HOLDER] = "rename_holder",
-	[STAT_EXPIRE] = "expire",
-};
-
 Size
 sl_stat_shared_size(void)
 {
@@ -225,8 +208,8 @@ mark_as_counted(StatEntry *entry, TimestampTz now)
  * not known when it was made without a look at the event: then nothing is
  * counted.
  */
-void
-sl_stat_count(StatVerb verb, const ClaimResult *result)
+static void
+count(int verb, const ClaimResult *result)
 {
 	StatEntry *entry;
 	pg_atomic_uint64 *counters;
@@ -249,10 +232,27 @@ sl_stat_count(StatVerb verb, const ClaimResult *result)
 		pg_atomic_fetch_add_u64(&counters[STAT_LAPSES], result->num_lapses);
 }
 
-const char *
-sl_stat_verb(StatVerb verb)
+void
+sl_stat_count(Verb verb, const ClaimResult *result)
 {
-	return verb_words[verb];
+	count((int) verb, result);
+}
+
+void
+sl_stat_count_in_group(Verb verb, const ClaimResult *result)
+{
+	count(verb == VERB_CLAIM        ? STAT_CLAIM_NOW
+		  : verb == VERB_CLAIM_BEST ? STAT_CLAIM_BEST_NOW
+									: (int) verb,
+		  result);
+}
+
+const char *
+sl_stat_verb(int verb)
+{
+	if (verb < NUM_VERBS)
+		return sl_vocabulary_verb((Verb) verb);
+	return verb == STAT_CLAIM_NOW ? "claim_now" : "claim_best_now";
 }
 
 /* Copy an entry, by its number; false when it counts nothing of this database. */

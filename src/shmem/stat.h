@@ -13,24 +13,13 @@
 /* events that are counted at the same time */
 #define SL_MAX_STAT_EVENTS 512
 
-typedef enum StatVerb
+/* what is counted apart: each verb, and these two where the worker decides them */
+enum
 {
-	STAT_CLAIM,
-	STAT_CLAIM_BEST,
-	STAT_CLAIM_NOW,
+	STAT_CLAIM_NOW = NUM_VERBS,
 	STAT_CLAIM_BEST_NOW,
-	STAT_CONFIRM,
-	STAT_EXTEND,
-	STAT_RELEASE,
-	STAT_SET_HOLDER,
-	STAT_BOOK,
-	STAT_CANCEL,
-	STAT_BLOCK,
-	STAT_UNBLOCK,
-	STAT_RENAME_HOLDER,
-	STAT_EXPIRE, /* the worker records a lapse */
 	NUM_STAT_VERBS
-} StatVerb;
+};
 
 /* what is counted per verb: the outcomes come first; the view stat_claims shows this order */
 typedef enum StatCounter
@@ -56,10 +45,11 @@ extern Size sl_stat_shared_size(void);
 extern void sl_stat_request_locks(void);
 extern void sl_stat_attach(void);
 
-extern void sl_stat_count(StatVerb verb, const ClaimResult *result);
+extern void sl_stat_count(Verb verb, const ClaimResult *result);
+extern void sl_stat_count_in_group(Verb verb, const ClaimResult *result);
 
 /* for statistics */
-extern const char *sl_stat_verb(StatVerb verb);
+extern const char *sl_stat_verb(int verb);
 extern bool sl_stat_report(int number, Oid database, StatReport *report);
 extern void sl_stat_reset(Oid database);
 

@@ -170,7 +170,7 @@ typedef struct NamedChange
 
 typedef struct RequestRow
 {
-	char *verb;
+	const char *verb;
 	bytea *fingerprint;
 	Outcome outcome;
 	pg_uuid_t token;

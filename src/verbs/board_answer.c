@@ -41,9 +41,9 @@ compare_seats(const void *a, const void *b)
 
 /* What stands in the way, in seat order; -1 when a word asks or has lapsed. */
 static int
-find_conflicts(const ClaimRequest *request, TimestampTz now, Conflict *conflicts)
+find_conflicts(const ClaimRequest *request, const BoardGlance *glance, TimestampTz now,
+			   Conflict *conflicts)
 {
-	const BoardGlance *glance = request->glance;
 	int num_seats = request->seats.num_labels;
 	GlanceSeat *seats = palloc(sizeof(GlanceSeat) * num_seats);
 	int count = 0;
@@ -87,81 +87,116 @@ taken(int32 event_id, Conflict *conflicts, int num_conflicts, TimestampTz now)
 	return result;
 }
 
-/* Look at the board; the request keeps what was seen. */
-static void
-glance(ClaimRequest *request)
+/* What a call wants of the board. */
+typedef enum BoardUse
 {
-	int num_labels = request->seats.num_labels;
-	BoardGlance *seen = palloc(sizeof(BoardGlance));
+	BOARD_NOTHING,
+	BOARD_SEATS,  /* the numbers of its seats, and to warm them */
+	BOARD_REFUSAL /* and the answer "taken" */
+} BoardUse;
 
-	seen->table = sl_store_event_table();
-	seen->seat_nos = palloc(sizeof(int32) * num_labels);
-	seen->words = palloc(sizeof(BoardWord) * num_labels);
-	seen->found = sl_board_find_seats(seen->table, request->event, &request->seats, &seen->event,
-									  seen->seat_nos, seen->words);
-	request->glance = seen;
+static BoardUse
+use_of(const ClaimRequest *request)
+{
+	switch (request->verb)
+	{
+		case VERB_CLAIM:
+			/* what is decided before any seat, the tables decide */
+			return request->token == NULL && request->request_key == NULL ? BOARD_REFUSAL
+																		  : BOARD_SEATS;
+		case VERB_BOOK:
+		case VERB_CLAIM_BEST:
+			return BOARD_SEATS;
+		case VERB_CONFIRM:
+		case VERB_EXTEND:
+		case VERB_RELEASE:
+		case VERB_SET_HOLDER:
+		case VERB_CANCEL:
+		case VERB_BLOCK:
+		case VERB_UNBLOCK:
+		case VERB_RENAME_HOLDER:
+		case VERB_EXPIRE:
+		case NUM_VERBS:
+			break;
+	}
+	return BOARD_NOTHING;
 }
 
-/* The answer "taken", when the board is sure of it; else NULL: decide by the tables. */
-ClaimResult *
-sl_board_answer(ClaimRequest *request)
+static void
+look_at_board(const ClaimRequest *request, BoardGlance *glance)
 {
-	const BoardEvent *event;
+	int num_labels = request->seats.num_labels;
+
+	glance->asked = true;
+	glance->table = sl_store_event_table();
+	glance->seat_nos = palloc(sizeof(int32) * num_labels);
+	glance->words = palloc(sizeof(BoardWord) * num_labels);
+	glance->found = sl_board_find_seats(glance->table, request->event, &request->seats,
+										&glance->event, glance->seat_nos, glance->words);
+}
+
+/*
+ * The answer "taken", when the board may give it and is sure of it; else NULL: decide
+ * by the tables, for which glance keeps what was seen.
+ */
+ClaimResult *
+sl_board_answer(const ClaimRequest *request, BoardGlance *glance)
+{
+	BoardUse use = use_of(request);
+	const BoardEvent *event = &glance->event;
 	Conflict *conflicts;
 	int num_conflicts;
 	TimestampTz now;
 
-	if (!sl_board_may_tell())
+	glance->asked = false;
+	if (use == BOARD_NOTHING || !sl_board_may_tell())
 		return NULL;
-	glance(request);
-	event = &request->glance->event;
-	if (request->glance->found != BOARD_FOUND || request->quantity > 0 || request->token != NULL ||
-		request->request_key != NULL || request->book || sl_board_xact_has_event(event->event_id))
+	look_at_board(request, glance);
+	if (use != BOARD_REFUSAL || glance->found != BOARD_FOUND ||
+		sl_board_xact_has_event(event->event_id))
 		return NULL;
 	now = sl_clock_now();
 	if (now < event->opens_at || now >= event->closes_at)
 		return NULL;
 	conflicts = palloc(sizeof(Conflict) * request->seats.num_labels);
-	num_conflicts = find_conflicts(request, now, conflicts);
+	num_conflicts = find_conflicts(request, glance, now, conflicts);
 	return num_conflicts > 0 ? taken(event->event_id, conflicts, num_conflicts, now) : NULL;
 }
 
 static bool
-has_seen(const ClaimRequest *request, const Call *call)
+has_seen(const Call *call)
 {
-	const BoardGlance *seen = request->glance;
-
-	return seen != NULL && seen->found == BOARD_FOUND &&
-		   seen->event.event_id == call->event.event_id;
+	return call->board->asked && call->board->found == BOARD_FOUND &&
+		   call->board->event.event_id == call->event.event_id;
 }
 
 /* The numbers of the request's labels, if the board knew them; else NULL. */
 const int32 *
-sl_board_answer_seat_nos(const ClaimRequest *request, const Call *call)
+sl_board_answer_seat_nos(const Call *call)
 {
-	return has_seen(request, call) ? request->glance->seat_nos : NULL;
+	return has_seen(call) ? call->board->seat_nos : NULL;
 }
 
-/* The core has refused: rows it read, and nobody is changing, warm the words seen before. */
+/* The tables have refused: rows that were read, and nobody is changing, warm the words seen before. */
 void
-sl_board_answer_warm(const ClaimRequest *request, const Call *call)
+sl_board_answer_warm(Call *call)
 {
-	const BoardGlance *seen = request->glance;
+	const BoardGlance *seen = call->board;
 
-	if (!has_seen(request, call))
+	if (!has_seen(call))
 		return;
 #ifdef SEATLOCK_FAULTS
 	if (sl_fault_is(FAULT_PARK_WARM))
 		sl_lockkey_park();
 #endif
-	for (int i = 0; i < request->seats.num_labels; i++)
+	for (int i = 0; i < call->request->seats.num_labels; i++)
 	{
 		const SeatEntry *entry;
 		BoardSeat seat;
 
 		if (!board_word_asks(seen->words[i]))
 			continue;
-		entry = sl_call_find_entry(unconstify(Call *, call), seen->seat_nos[i]);
+		entry = sl_call_find_entry(call, seen->seat_nos[i]);
 		if (entry == NULL || !seat_row_is_settled(&entry->row))
 			continue;
 		seat = (BoardSeat){entry->row.status, entry->row.version, entry->row.expires_at};
@@ -169,11 +204,12 @@ sl_board_answer_warm(const ClaimRequest *request, const Call *call)
 	}
 }
 
-/* After an answer of the core: an event that was missed on the board is wanted there. */
+/* After an answer of the tables: an event that buyers missed on the board is wanted there. */
 void
-sl_board_answer_missed(const ClaimRequest *request, const ClaimResult *result)
+sl_board_answer_missed(const ClaimRequest *request, const BoardGlance *glance,
+					   const ClaimResult *result)
 {
-	if (request->glance != NULL && request->glance->found == BOARD_ABSENT &&
+	if (glance->asked && glance->found == BOARD_ABSENT && request->verb != VERB_BOOK &&
 		OidIsValid(result->event_table))
 		sl_load_want(result->event_table, request->event, result->event_id,
 					 result->outcome == OUTCOME_TAKEN ? 1 : 0);

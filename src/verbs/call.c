@@ -1,13 +1,14 @@
 /*-------------------------------------------------------------------------
  *
  * call.c
- *		One verb at work: look, lock, look again, pin, write.
+ *		One call: look, lock, look again, pin, write.
  *
- * Every verb has the same shape:
+ * Every verb is decided by the one loop here (work), the only place that locks, pins
+ * and lets write.  What a verb sees and writes are its steps (VerbSteps):
  *
  *		for (;;)
  *			look		read event, hold and seats through a fresh snapshot;
- *						a refusal that the committed truth gives ends here,
+ *						an answer that the committed truth gives ends here,
  *						before any lock
  *			secure		take the locks; when one is new, look again, because
  *						its last owner may have committed in between; then pin
@@ -19,319 +20,50 @@
  * is locked or pinned.  Waiting is polling, bounded by the deadline, so two calls
  * can never deadlock, whatever their transactions did before.
  *
- * A lapsed hold is free for whoever asks.  But it lapses as a whole and once,
- * so who takes one of its seats records the lapse of all of them first; those
- * others are in the call's list as not wanted.
- *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
-#include "lib/qunique.h"
 #include "miscadmin.h"
 
 #include "base/clock.h"
-#include "base/errors.h"
 #include "base/settings.h"
 #include "base/token.h"
-#include "verbs/call.h"
+#include "verbs/board_answer.h"
+#include "verbs/claim.h"
+#include "verbs/request_key.h"
 
-void
-sl_call_begin(Call *call, const char *event_name, int wait_ms)
+static const VerbSteps *
+steps_of(Verb verb)
 {
-	memset(call, 0, sizeof(*call));
-	call->event_name = event_name;
-	call->store = sl_store_open(true);
-	call->deadline = sl_clock_ticks() + wait_ms;
-	call->nap_ms = 1;
-	sl_call_look(call);
-	sl_lockkey_init(&call->locks, call->event.event_id);
-}
-
-/* One of several calls of a transaction, in somebody else's name; it never waits. */
-void
-sl_call_begin_within(Call *call, Store *store, const char *event_name, const char *actor)
-{
-	memset(call, 0, sizeof(*call));
-	call->event_name = event_name;
-	call->store = store;
-	call->store_is_lent = true;
-	call->actor = actor;
-	sl_call_look(call);
-	sl_lockkey_init(&call->locks, call->event.event_id);
-}
-
-/* A fresh look: snapshot, clock, event.  Seats and hold are read by the verb. */
-void
-sl_call_look(Call *call)
-{
-	int32 event_id = call->event.event_id;
-
-	sl_store_refresh(call->store);
-	call->now = sl_clock_now();
-	if (!sl_store_find_event(call->store, call->event_name, &call->event) ||
-		(event_id != 0 && event_id != call->event.event_id))
-		sl_error_no_event(call->event_name);
-	call->num_conflicts = 0;
-	call->num_lapsed = 0;
-	call->rechecking = call->locks.have_event; /* the first of all locks on seats */
-}
-
-static int
-compare_entries(const void *a, const void *b)
-{
-	int32 x = ((const SeatEntry *) a)->row.seat_no;
-	int32 y = ((const SeatEntry *) b)->row.seat_no;
-
-	return (x > y) - (x < y);
-}
-
-/*
- * The seats that the call wants, by label or guid, each once.  Neither ever
- * changes, so once is enough.  seat_nos: their numbers if somebody knows them,
- * else NULL.
- */
-void
-sl_call_set_labels(Call *call, const SeatList *list, const int32 *seat_nos)
-{
-	if (call->seats != NULL)
-		return;
-	call->seats = palloc0(sizeof(SeatEntry) * list->num_labels);
-	call->unknown = palloc(sizeof(char *) * list->num_labels);
-	for (int i = 0; i < list->num_labels; i++)
+	switch (verb)
 	{
-		SeatEntry *entry = &call->seats[call->num_seats];
-		char *label = list->labels[i];
-
-		CHECK_FOR_INTERRUPTS();
-		entry->label = label[0] == '{' ? NULL : label; /* named by its guid */
-		entry->wanted = true;
-		if (seat_nos != NULL)
-			entry->row.seat_no = seat_nos[i];
-		if (entry->row.seat_no == 0)
-			entry->row.seat_no = sl_store_find_seat(call->store, call->event.layout_id, label);
-		if (entry->row.seat_no != 0)
-			call->num_seats++;
-		else
-			call->unknown[call->num_unknown++] = label;
+		case VERB_CLAIM:
+		case VERB_BOOK:
+			return &sl_claim_steps;
+		case VERB_CLAIM_BEST:
+			return &sl_claim_best_steps;
+		case VERB_CONFIRM:
+			return &sl_hold_confirm_steps;
+		case VERB_EXTEND:
+			return &sl_hold_extend_steps;
+		case VERB_RELEASE:
+			return &sl_hold_release_steps;
+		case VERB_CANCEL:
+			return &sl_hold_cancel_steps;
+		case VERB_SET_HOLDER:
+			return &sl_hold_set_holder_steps;
+		case VERB_BLOCK:
+		case VERB_UNBLOCK:
+			return &sl_block_steps;
+		case VERB_RENAME_HOLDER:
+			return &sl_rename_steps;
+		case VERB_EXPIRE:
+			return &sl_expire_steps;
+		case NUM_VERBS:
+			break;
 	}
-	qsort(call->seats, call->num_seats, sizeof(SeatEntry), compare_entries);
-	/* a seat may have been named both ways */
-	call->num_seats =
-		(int) qunique(call->seats, call->num_seats, sizeof(SeatEntry), compare_entries);
-}
-
-/* The seats that the call wants, by number, ascending; replaces what was set before. */
-void
-sl_call_set_seats(Call *call, int num_seats, const int32 *seat_nos)
-{
-	call->seats = palloc0(sizeof(SeatEntry) * Max(num_seats, 1));
-	call->num_seats = num_seats;
-	call->conflicts = NULL; /* sized for the seats before */
-	for (int i = 0; i < num_seats; i++)
-	{
-		call->seats[i].row.seat_no = seat_nos[i];
-		call->seats[i].wanted = true;
-	}
-}
-
-static void
-drop_unwanted_seats(Call *call)
-{
-	int kept = 0;
-
-	for (int i = 0; i < call->num_seats; i++)
-		if (call->seats[i].wanted)
-			call->seats[kept++] = call->seats[i];
-	call->num_seats = kept;
-}
-
-static void
-read_entry(Call *call, SeatEntry *entry)
-{
-	bool found;
-
-	if (ItemPointerIsValid(&entry->row.tid))
-		found = sl_store_reread_seat(call->store, call->event.event_id, &entry->row);
-	else
-		found =
-			sl_store_read_seat(call->store, call->event.event_id, entry->row.seat_no, &entry->row);
-	if (!found)
-		ereport(ERROR, (errcode(ERRCODE_T_R_SERIALIZATION_FAILURE),
-						errmsg("seat %d of event \"%s\" has no state", entry->row.seat_no,
-							   call->event_name),
-						errdetail("Somebody has removed its row by SQL, or dropped the event.")));
-	entry->lapsed = (entry->row.status == SEAT_HELD && entry->row.expires_at <= call->now);
-	entry->kept = false;
-	entry->busy = false;
-}
-
-static int
-compare_owners(const void *a, const void *b)
-{
-	const SeatEntry *x = *(SeatEntry *const *) a;
-	const SeatEntry *y = *(SeatEntry *const *) b;
-
-	return memcmp(&x->row.token, &y->row.token, sizeof(pg_uuid_t));
-}
-
-static int
-compare_places(const void *a, const void *b)
-{
-	const SeatEntry *x = *(SeatEntry *const *) a;
-	const SeatEntry *y = *(SeatEntry *const *) b;
-
-	return (x > y) - (x < y);
-}
-
-/* One seat of each lapsed hold that wanted seats belong to, in seat order; returns how many. */
-static int
-find_lapsed_owners(Call *call, SeatEntry **owned)
-{
-	int num_owned = 0;
-
-	for (int i = 0; i < call->num_seats; i++)
-		if (call->seats[i].lapsed)
-			owned[num_owned++] = &call->seats[i];
-	qsort(owned, num_owned, sizeof(SeatEntry *), compare_owners);
-	num_owned = (int) qunique(owned, num_owned, sizeof(SeatEntry *), compare_owners);
-	qsort(owned, num_owned, sizeof(SeatEntry *), compare_places);
-	return num_owned;
-}
-
-/* Note the lapsed hold of this seat; returns how many seats it has. */
-static int
-add_lapsed_hold(Call *call, const SeatEntry *entry)
-{
-	HoldRow *hold = &call->lapsed[call->num_lapsed];
-
-	CHECK_FOR_INTERRUPTS();
-	if (!sl_store_find_hold(call->store, call->event.event_id, &entry->row.token, hold) ||
-		hold->state != HOLD_HELD)
-		elog(ERROR, "seat %d of event \"%s\" is held by no hold", entry->row.seat_no,
-			 call->event_name);
-	call->num_lapsed++;
-	return hold->num_seats;
-}
-
-static SeatEntry *
-find_among(Call *call, int num_seats, int32 seat_no)
-{
-	SeatEntry key = {.row.seat_no = seat_no};
-
-	/* a call without seats has no array */
-	if (num_seats == 0)
-		return NULL;
-	return bsearch(&key, call->seats, num_seats, sizeof(SeatEntry), compare_entries);
-}
-
-/* The call's entry for a seat, or NULL. */
-SeatEntry *
-sl_call_find_entry(Call *call, int32 seat_no)
-{
-	return find_among(call, call->num_seats, seat_no);
-}
-
-/* A lapsed hold lapses as a whole: add its seats that the call does not want. */
-static void
-add_lapsing_seats(Call *call, int num_more)
-{
-	int num_wanted = call->num_seats;
-
-	call->seats = repalloc(call->seats, sizeof(SeatEntry) * (call->num_seats + num_more));
-	for (int i = 0; i < call->num_lapsed; i++)
-	{
-		const HoldRow *hold = &call->lapsed[i];
-
-		for (int j = 0; j < hold->num_seats; j++)
-		{
-			SeatEntry *entry = &call->seats[call->num_seats];
-
-			CHECK_FOR_INTERRUPTS();
-			if (find_among(call, num_wanted, hold->seats[j]) != NULL)
-				continue;
-			memset(entry, 0, sizeof(*entry));
-			entry->row.seat_no = hold->seats[j];
-			read_entry(call, entry);
-			call->num_seats++;
-		}
-	}
-	qsort(call->seats, call->num_seats, sizeof(SeatEntry), compare_entries);
-}
-
-/* Read the wanted seats through the snapshot of the last look. */
-void
-sl_call_read_wanted(Call *call)
-{
-	drop_unwanted_seats(call);
-	for (int i = 0; i < call->num_seats; i++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		read_entry(call, &call->seats[i]);
-	}
-}
-
-static bool
-has_lapsed_seat(const Call *call)
-{
-	for (int i = 0; i < call->num_seats; i++)
-		if (call->seats[i].lapsed)
-			return true;
-	return false;
-}
-
-/* The same for seats that will be taken: what lapses with them joins in. */
-void
-sl_call_read_seats(Call *call)
-{
-	SeatEntry **owned;
-	int num_owned;
-	int num_more = 0;
-
-	sl_call_read_wanted(call);
-	call->num_lapsed = 0;
-	if (!has_lapsed_seat(call))
-		return;
-	owned = palloc(sizeof(SeatEntry *) * call->num_seats);
-	num_owned = find_lapsed_owners(call, owned);
-	call->lapsed = palloc(sizeof(HoldRow) * num_owned);
-	for (int i = 0; i < num_owned; i++)
-		num_more += add_lapsed_hold(call, owned[i]);
-	pfree(owned);
-	add_lapsing_seats(call, num_more);
-}
-
-/* Read the hold of the call's token; false when it is no token of this event. */
-bool
-sl_call_find_hold(Call *call, const char *token)
-{
-	pg_uuid_t id;
-
-	call->have_hold = sl_token_parse(token, &id) &&
-					  sl_store_find_hold(call->store, call->event.event_id, &id, &call->hold);
-	return call->have_hold;
-}
-
-bool
-sl_call_hold_is_live(const Call *call)
-{
-	return call->have_hold && call->hold.state == HOLD_HELD && call->hold.expires_at > call->now;
-}
-
-/* What a hold that was looked up is by now, to whoever asks for no more; one that is over is none. */
-Outcome
-sl_call_judge_hold(Call *call)
-{
-	bool had_hold = call->have_hold;
-
-	if (had_hold && call->hold.state == HOLD_BOOKED)
-		return OUTCOME_BOOKED;
-	if (sl_call_hold_is_live(call))
-		return OUTCOME_HELD;
-	call->have_hold = false;
-	return had_hold && (call->hold.state == HOLD_HELD || call->hold.state == HOLD_LAPSED)
-			   ? OUTCOME_EXPIRED
-			   : OUTCOME_NOT_FOUND;
+	elog(ERROR, "unexpected verb %d", (int) verb);
 }
 
 /* Take the locks of seats to be written; *is_new when what was read may be old. */
@@ -381,25 +113,6 @@ pin_lapsed_holds(Call *call)
 }
 
 /*
- * Lock a seat by its row.  Meanwhile its lock is had, so that whoever has that
- * for longer finds the row as he looked at it.
- */
-PinResult
-sl_call_pin_seat(Call *call, SeatRow *row)
-{
-	PinResult result;
-
-	/* a row that this transaction has already is changing for all others */
-	if (row->ours)
-		return sl_store_pin_seat(call->store, row);
-	if (!sl_lockkey_begin_seat(&call->locks, row->seat_no))
-		return PIN_BUSY;
-	result = sl_store_pin_seat(call->store, row);
-	sl_lockkey_end_seat(&call->locks, row->seat_no);
-	return result;
-}
-
-/*
  * A seat whose lock the call has was looked at under it and nobody was changing
  * it, so no other call can: a pin would cost a WAL record and tell nothing new.
  */
@@ -428,22 +141,24 @@ pin_seats(Call *call)
 	return PIN_OK;
 }
 
-/* Pause before the next poll; false when the deadline has passed. */
-bool
-sl_call_nap(Call *call)
+static PinResult
+pin_rows(Call *call)
 {
-	if (!sl_clock_nap(call->deadline, &call->nap_ms))
-		return false;
-	call->num_waits++;
-	return true;
+	PinResult pinned = pin_lapsed_holds(call);
+
+	if (pinned == PIN_OK)
+		pinned = pin_seats(call);
+	if (pinned == PIN_OK && call->steps->pin != NULL)
+		pinned = call->steps->pin(call);
+	return pinned;
 }
 
 /*
  * Make the seats that are not kept, and the holds, ours to write.  Locks that
  * were had stay while others are asked for: the wait is short and bounded.
  */
-Secured
-sl_call_try_secure(Call *call)
+static Progress
+secure(Call *call)
 {
 	bool is_new = false;
 	bool entered = lock_entrance(call, &is_new);
@@ -452,61 +167,127 @@ sl_call_try_secure(Call *call)
 
 	/* also when others are busy: a seat that was lost meanwhile is taken, not busy */
 	if (is_new)
-		return SECURED_AGAIN;
+		return CALL_AGAIN;
 	if (!entered)
-		return SECURED_SHUT;
+		return CALL_SHUT;
 	if (!all)
-		return SECURED_BUSY;
+		return CALL_BUSY;
 	if (call->have_hold)
 		pinned = sl_store_pin_hold(call->store, &call->hold);
 	if (pinned == PIN_BUSY)
-		return SECURED_SHUT;
+		return CALL_SHUT;
 	if (pinned == PIN_OK)
-		pinned = pin_lapsed_holds(call);
-	if (pinned == PIN_OK)
-		pinned = pin_seats(call);
+		pinned = pin_rows(call);
+	call->secured = (pinned == PIN_OK);
 	switch (pinned)
 	{
 		case PIN_OK:
-			return SECURED_ALL;
+			return CALL_READY;
 		case PIN_CHANGED:
-			return SECURED_AGAIN;
-		default:
-			return SECURED_BUSY;
+			return CALL_AGAIN;
+		case PIN_BUSY:
+			break;
+	}
+	return CALL_BUSY;
+}
+
+/* A step's answer, for which nothing has to be locked. */
+Progress
+sl_call_decide(Call *call, Outcome outcome)
+{
+	call->outcome = outcome;
+	return CALL_DECIDED;
+}
+
+/* Others are in the way, and no other seats would do: look again in a while, until the deadline. */
+Progress
+sl_call_wait(Call *call, Progress progress)
+{
+	return sl_call_nap(call) ? CALL_AGAIN : CALL_BUSY;
+}
+
+/* It can be done another time. */
+Progress
+sl_call_give_up(Call *call, Progress progress)
+{
+	return CALL_BUSY;
+}
+
+static ClaimResult *
+work(Call *call)
+{
+	const VerbSteps *steps = call->steps;
+
+	for (;;)
+	{
+		Progress progress = steps->look(call);
+
+		if (progress == CALL_READY)
+			progress = secure(call);
+		if (progress == CALL_BUSY || progress == CALL_SHUT)
+			progress = steps->meet(call, progress);
+		switch (progress)
+		{
+			case CALL_READY:
+				return steps->write(call);
+			case CALL_DECIDED:
+				sl_board_answer_warm(call);
+				return sl_call_refuse(call, call->outcome);
+			case CALL_BUSY:
+			case CALL_SHUT:
+				return sl_call_refuse(call, OUTCOME_BUSY);
+			case CALL_AGAIN:
+				sl_call_look(call);
+		}
 	}
 }
 
-/* The same for seats that no others could stand in for, polling until the deadline: never SHUT. */
-Secured
-sl_call_secure(Call *call)
+/* Too late to decide. */
+static ClaimResult *
+refuse_late(Call *call)
 {
-	Secured secured = sl_call_try_secure(call);
+	ClaimResult *result = sl_call_refuse(call, OUTCOME_BUSY);
 
-	if (secured == SECURED_SHUT)
-		secured = SECURED_BUSY;
-	if (secured == SECURED_BUSY && sl_call_nap(call))
-		return SECURED_AGAIN;
-	return secured;
+	result->too_late = true;
+	return result;
 }
 
-/* Lock a name before the first look that depends on it; false: busy. */
-bool
-sl_call_lock_name(Call *call, NameLock what, const char *name)
+static ClaimResult *
+decide(Call *call)
 {
-	bool is_new = false;
+	ClaimResult *result;
 
-	while (!sl_lockkey_try_name(&call->locks, what, name, &is_new))
-		if (!sl_call_nap(call))
-			return false;
-	sl_call_look(call);
-	return true;
+	if (call->steps->begin != NULL && !call->steps->begin(call))
+		return sl_call_refuse(call, OUTCOME_BUSY);
+	if (call->request->request_key != NULL && (result = sl_request_key_replay(call)) != NULL)
+		return result;
+	if (call->terms != NULL && call->terms->late)
+		return refuse_late(call);
+	return work(call);
 }
 
-void
-sl_call_end(Call *call)
+/* Carry out what is asked for, by the board's answer where it has one, else the tables'. */
+ClaimResult *
+sl_call_run(const ClaimRequest *request, const CallTerms *terms)
 {
-	if (call->store_is_lent)
-		sl_lockkey_release_seats(&call->locks); /* what was written, its row locks */
+	const VerbSteps *steps = steps_of(request->verb);
+	BoardGlance board;
+	Call call;
+	ClaimResult *result = sl_board_answer(request, &board);
+
+	if (result != NULL)
+		return result;
+	if (terms == NULL)
+		sl_call_begin(&call, request->event, NULL, Max(sl_setting_lock_wait, steps->least_wait_ms));
 	else
-		sl_store_close(call->store);
+		sl_call_begin(&call, request->event, terms->store, 0);
+	call.request = request;
+	call.terms = terms;
+	call.steps = steps;
+	call.board = &board;
+	result = decide(&call);
+	sl_call_end(&call);
+	if (terms == NULL)
+		sl_board_answer_missed(request, &board, result);
+	return result;
 }

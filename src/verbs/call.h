@@ -1,17 +1,17 @@
 /*-------------------------------------------------------------------------
  *
  * call.h
- *		One verb at work: look, lock, look again, pin, write.
+ *		One call at work: what its verb sees, decides and writes.
  *
  *-------------------------------------------------------------------------
  */
 #ifndef SEATLOCK_CALL_H
 #define SEATLOCK_CALL_H
 
-#include "base/claim_result.h"
-#include "base/seat_list.h"
 #include "store/lockkey.h"
-#include "store/store.h"
+#include "verbs/verbs.h"
+
+struct BoardGlance;
 
 /* A seat that the call works on. */
 typedef struct SeatEntry
@@ -26,10 +26,14 @@ typedef struct SeatEntry
 
 typedef struct Call
 {
+	const ClaimRequest *request;     /* NULL: it only reads, or locks */
+	const CallTerms *terms;          /* NULL: it is by itself */
+	const struct VerbSteps *steps;   /* of its verb */
+	const struct BoardGlance *board; /* what was seen there before any look */
+	void *own;                       /* what its verb keeps from look to look */
+
 	const char *event_name;
 	Store *store;
-	bool store_is_lent; /* and stays open when the call ends */
-	const char *actor;  /* who the history names; NULL: the current user */
 	EventRow event;
 	LockSet locks;
 	TimestampTz now; /* the clock at the last look */
@@ -53,54 +57,85 @@ typedef struct Call
 	int num_conflicts;
 	Conflict *conflicts;
 
-	bool wrote;      /* its own step is in the history */
+	Outcome outcome; /* that a look has decided */
+	bool replayed;   /* this and the next two as in ClaimResult */
+	int together;
+	bool too_large;
+	bool shows_all;  /* the answer has the seats of the call, and no token */
+	bool secured;    /* what was looked at stays so: write */
 	bool rechecking; /* the last look was made after it had begun to take locks */
 	int num_lapses;  /* that it wrote */
 } Call;
 
-/* What sl_call_secure achieved. */
-typedef enum Secured
+/* How far a call has come. */
+typedef enum Progress
 {
-	SECURED_ALL,   /* the seats are as last looked at, and stay so: write */
-	SECURED_AGAIN, /* something moved: look again */
-	SECURED_BUSY,  /* others are working on them */
-	SECURED_SHUT /* other seats would not do either: the event, the holder or the own hold is busy */
-} Secured;
+	CALL_DECIDED, /* the call's outcome is the answer, and nothing is written */
+	CALL_READY,   /* after a look: lock and pin; after that: write */
+	CALL_AGAIN,   /* something moved: look again */
+	CALL_BUSY,    /* others are working on the seats */
+	CALL_SHUT     /* other seats would not do either: the event, a name or the own hold is busy */
+} Progress;
 
-/* call.c */
-extern void sl_call_begin(Call *call, const char *event_name, int wait_ms);
-extern void sl_call_begin_within(Call *call, Store *store, const char *event_name,
-								 const char *actor);
+/* What a verb does in the loop of call.c. */
+typedef struct VerbSteps
+{
+	int least_wait_ms; /* it waits so long for others, however short lock_wait is */
+
+	/* before the request key is asked; false: busy; NULL: nothing */
+	bool (*begin)(Call *call);
+
+	/* at what is committed now: CALL_READY with the seats set and read, or the answer */
+	Progress (*look)(Call *call);
+
+	/* rows of its own beside the seats and holds of the call; NULL: none */
+	PinResult (*pin)(Call *call);
+
+	/* all of it, which cannot fail any more for another buyer's sake */
+	ClaimResult *(*write)(Call *call);
+
+	/* others are in the way, CALL_BUSY or CALL_SHUT: CALL_AGAIN, or CALL_BUSY for good */
+	Progress (*meet)(Call *call, Progress progress);
+} VerbSteps;
+
+/* call_look.c */
+extern void sl_call_begin(Call *call, const char *event_name, Store *store, int wait_ms);
 extern void sl_call_look(Call *call);
 extern void sl_call_set_labels(Call *call, const SeatList *list, const int32 *seat_nos);
 extern void sl_call_set_seats(Call *call, int num_seats, const int32 *seat_nos);
 extern void sl_call_read_wanted(Call *call);
 extern void sl_call_read_seats(Call *call);
+extern void sl_call_read_own_seats(Call *call);
 extern SeatEntry *sl_call_find_entry(Call *call, int32 seat_no);
 extern bool sl_call_find_hold(Call *call, const char *token);
 extern bool sl_call_hold_is_live(const Call *call);
 extern Outcome sl_call_judge_hold(Call *call);
-extern bool sl_call_lock_name(Call *call, NameLock what, const char *name);
 extern bool sl_call_nap(Call *call);
+extern bool sl_call_lock_name(Call *call, NameLock what, const char *name);
 extern PinResult sl_call_pin_seat(Call *call, SeatRow *row);
-extern Secured sl_call_try_secure(Call *call);
-extern Secured sl_call_secure(Call *call);
 extern void sl_call_end(Call *call);
 
+/* call.c */
+extern Progress sl_call_decide(Call *call, Outcome outcome);
+extern Progress sl_call_wait(Call *call, Progress progress);
+extern Progress sl_call_give_up(Call *call, Progress progress);
+
 /* call_write.c */
-extern void sl_call_link_request(Call *call, const char *request_key);
 extern void sl_call_begin_hold(const Call *call, HoldRow *hold, HoldState state);
 extern void sl_call_end_hold(const Call *call, HoldRow *hold, HoldState ended);
+extern void sl_call_write_hold(Call *call, bool is_new);
 extern void sl_call_write_lapses(Call *call);
 extern void sl_call_write_seats(Call *call, SeatStatus status, const pg_uuid_t *token,
 								TimestampTz expires_at, bool new_version);
-extern void sl_call_write_change(Call *call, ChangeAction action, const char *reason);
+extern void sl_call_write_change(Call *call, ChangeAction action);
+
+/* call_answer.c */
 extern char *sl_call_label(Call *call, SeatEntry *entry);
 extern void sl_call_add_conflict(Call *call, const char *label, ConflictReason reason,
 								 TimestampTz until);
+extern void sl_call_add_unknown_conflicts(Call *call);
 extern void sl_call_add_row_conflict(Call *call, SeatEntry *entry);
 extern int sl_call_retry_after(const Conflict *conflicts, int num_conflicts, TimestampTz now);
-extern void sl_call_fill_statistics(const Call *call, ClaimResult *result);
 extern ClaimResult *sl_call_answer(Call *call, Outcome outcome);
 extern ClaimResult *sl_call_refuse(Call *call, Outcome outcome);
 

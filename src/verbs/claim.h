@@ -1,46 +1,31 @@
 /*-------------------------------------------------------------------------
  *
  * claim.h
- *		The verbs.
+ *		The steps of each verb, and those that claim, book and claim_best share.
  *
  *-------------------------------------------------------------------------
  */
 #ifndef SEATLOCK_CLAIM_H
 #define SEATLOCK_CLAIM_H
 
-#include "verbs/claim_request.h"
+#include "verbs/call.h"
+
+extern const VerbSteps sl_claim_steps; /* and book */
+extern const VerbSteps sl_claim_best_steps;
+extern const VerbSteps sl_hold_confirm_steps;
+extern const VerbSteps sl_hold_extend_steps;
+extern const VerbSteps sl_hold_release_steps;
+extern const VerbSteps sl_hold_cancel_steps;
+extern const VerbSteps sl_hold_set_holder_steps;
+extern const VerbSteps sl_block_steps; /* and unblock */
+extern const VerbSteps sl_rename_steps;
+extern const VerbSteps sl_expire_steps;
 
 /* claim.c */
-extern ClaimResult *sl_claim(ClaimRequest *request);
-
-/* claim_best.c */
-extern ClaimResult *sl_claim_best(const ClaimRequest *request);
-
-/* hold.c */
-extern ClaimResult *sl_hold_confirm(const char *event, const char *token, const char *order_ref);
-extern ClaimResult *sl_hold_extend(const char *event, const char *token, int ttl_seconds);
-extern ClaimResult *sl_hold_release(const char *event, const char *token, const SeatList *seats);
-extern ClaimResult *sl_hold_release_within(const ClaimRequest *request);
-extern ClaimResult *sl_hold_cancel(const char *event, const char *token, const SeatList *seats,
-								   const char *order_ref);
-extern ClaimResult *sl_hold_set_holder(const char *event, const char *token, const char *holder);
-extern ClaimResult *sl_hold_read(const char *event, const char *token);
-
-/* block.c */
-extern ClaimResult *sl_block(const char *event, const SeatList *seats, const char *reason);
-extern ClaimResult *sl_unblock(const char *event, const SeatList *seats);
-
-/* rename.c */
-extern ClaimResult *sl_rename_holder(const char *event, const char *holder, const char *into);
-
-/* lock.c */
-typedef struct LockedSeat
-{
-	char *label;
-	bool locked;
-	const char *status; /* NULL: no such seat */
-} LockedSeat;
-
-extern int sl_lock(const char *event, const SeatList *seats, int wait_ms, LockedSeat **locked);
+extern Progress sl_claim_may_start(Call *call);
+extern Progress sl_claim_within_limit(Call *call);
+extern bool sl_claim_may_own(Call *call, const char *holder, int num_more);
+extern bool sl_claim_has_room(Call *call, int num_labels, Size label_bytes);
+extern ClaimResult *sl_claim_write(Call *call);
 
 #endif /* SEATLOCK_CLAIM_H */

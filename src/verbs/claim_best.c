@@ -28,34 +28,24 @@
 #include "store/store_house.h"
 #include "verbs/best_candidates.h"
 #include "verbs/claim.h"
-#include "verbs/claim_step.h"
 
 /* a member that loses pick after pick keeps its group no longer than this, */
 #define MAX_MEETING_MS 50
 /* unless these few took longer; in a rush as many meet one call without anybody meaning harm */
 #define MAX_MEETINGS 16
 
-typedef struct BestCall
+/* A search, from look to look. */
+typedef struct Search
 {
-	Call call;
-	const ClaimRequest *request;
 	const Layout *layout;
 	ChoiceSource source;
-	int *picked;
+	int *picked;   /* NULL: nothing was looked for yet */
+	bool has_pick; /* which is not lost yet */
 	uint32 seed;
 	int together;      /* as in ClaimResult */
 	int64 meets_until; /* ticks: it gives up then, after so many lost picks */
 	int num_lost;
-} BestCall;
-
-/* What one attempt came to. */
-typedef enum Attempt
-{
-	ATTEMPT_DONE,    /* result is set */
-	ATTEMPT_AGAIN,   /* the pick was lost: try the next best */
-	ATTEMPT_SKIPPED, /* only seats that others are claiming are left */
-	ATTEMPT_SHUT     /* no other pick would do better now */
-} Attempt;
+} Search;
 
 /* The layout that an event had before it grew may be gone by now: then it has another. */
 static const Layout *
@@ -74,56 +64,68 @@ read_house(Call *call)
 	}
 }
 
-/* Errors come before any answer, also before what a request key repeats. */
 static void
-find_house(BestCall *best)
+find_house(Call *call)
 {
-	const ClaimRequest *request = best->request;
-	const Layout *layout = read_house(&best->call);
+	const ClaimRequest *request = call->request;
+	const Layout *layout = read_house(call);
+	Search *search = call->own;
 
 	if (request->section != NULL && sl_layout_find_section(layout, request->section) < 0)
 		sl_error_no_section(request->section, request->event);
 	if (request->category != NULL && sl_layout_find_category(layout, request->category) < 0)
 		sl_error_no_category(request->category, request->event);
-	best->layout = layout;
+	search->layout = layout;
+}
+
+/* Errors come before any answer, also before what a request key repeats. */
+static bool
+begin(Call *call)
+{
+	call->own = palloc0(sizeof(Search));
+	if (call->request->section != NULL || call->request->category != NULL)
+		find_house(call);
+	return true;
 }
 
 static void
-open_house(BestCall *best)
+open_search(Call *call)
 {
-	const Layout *layout;
+	Search *search = call->own;
+	int num_seats;
 
-	find_house(best);
-	layout = best->layout;
-	best->picked = palloc(sizeof(int) * Min(best->request->quantity, Max(layout->num_seats, 1)));
-	sl_best_candidates_open(&best->source, &best->call, layout);
+	find_house(call);
+	num_seats = Max(search->layout->num_seats, 1);
+	search->picked = palloc(sizeof(int) * Min(call->request->quantity, num_seats));
+	search->meets_until = Max(sl_clock_ticks() + MAX_MEETING_MS, call->deadline);
+	sl_best_candidates_open(&search->source, call, search->layout);
 }
 
 static void
-set_picked_seats(BestCall *best)
+set_picked_seats(Call *call)
 {
-	int quantity = best->request->quantity;
+	const Search *search = call->own;
+	int quantity = call->request->quantity;
 	int32 *seat_nos = palloc(sizeof(int32) * quantity);
 
 	for (int i = 0; i < quantity; i++)
-		seat_nos[i] = best->layout->seats[best->picked[i]].seat_no;
-	sl_call_set_seats(&best->call, quantity, seat_nos);
+		seat_nos[i] = search->layout->seats[search->picked[i]].seat_no;
+	sl_call_set_seats(call, quantity, seat_nos);
 	pfree(seat_nos);
 }
 
 static void
-set_choice(BestCall *best, const SeatEntry *entry, SeatChoice choice)
+set_choice(Search *search, const SeatEntry *entry, SeatChoice choice)
 {
-	int seat = sl_layout_find_seat(best->layout, entry->row.seat_no);
+	int seat = sl_layout_find_seat(search->layout, entry->row.seat_no);
 
-	best->source.choices.values[seat] = (uint8) choice;
+	search->source.choices.values[seat] = (uint8) choice;
 }
 
 /* Are the picked seats still free?  Those that are not leave the search. */
 static bool
-still_free(BestCall *best)
+still_free(Call *call)
 {
-	Call *call = &best->call;
 	bool all_free = true;
 
 	sl_call_read_seats(call);
@@ -133,16 +135,17 @@ still_free(BestCall *best)
 
 		if (!entry->wanted || entry->lapsed || entry->row.status == SEAT_FREE)
 			continue;
-		set_choice(best, entry, CHOICE_TAKEN);
+		set_choice(call->own, entry, CHOICE_TAKEN);
 		all_free = false;
 	}
 	return all_free;
 }
 
 static void
-reread_stretch(BestCall *best, const SeatEntry *entry)
+reread_stretch(Search *search, const SeatEntry *entry)
 {
-	sl_best_candidates_reread(&best->source, sl_layout_find_seat(best->layout, entry->row.seat_no));
+	sl_best_candidates_reread(&search->source,
+							  sl_layout_find_seat(search->layout, entry->row.seat_no));
 }
 
 /*
@@ -153,56 +156,24 @@ reread_stretch(BestCall *best, const SeatEntry *entry)
  * skip: then the picked ones that lapse are.
  */
 static void
-skip_busy_seats(BestCall *best)
+skip_busy_seats(Call *call)
 {
-	Call *call = &best->call;
+	Search *search = call->own;
 	bool skipped = false;
 
 	for (int i = 0; i < call->num_seats; i++)
 		if (call->seats[i].wanted && call->seats[i].busy)
 		{
-			if (!skipped && best->num_lost >= MAX_MEETINGS)
-				reread_stretch(best, &call->seats[i]);
-			set_choice(best, &call->seats[i], CHOICE_SKIPPED);
+			if (!skipped && search->num_lost >= MAX_MEETINGS)
+				reread_stretch(search, &call->seats[i]);
+			set_choice(search, &call->seats[i], CHOICE_SKIPPED);
 			skipped = true;
 		}
 	for (int i = 0; i < call->num_seats && !skipped; i++)
 		if (call->seats[i].wanted)
-			set_choice(best, &call->seats[i], CHOICE_SKIPPED);
+			set_choice(search, &call->seats[i], CHOICE_SKIPPED);
 	sl_lockkey_release_seats(&call->locks);
-	best->seed = pg_prng_uint32(&pg_global_prng_state) | 1;
-}
-
-/* Lock, look again, pin, write: the picked seats, without waiting for any. */
-static Attempt
-claim_picked(BestCall *best, ClaimResult **result)
-{
-	Call *call = &best->call;
-
-	set_picked_seats(best);
-	for (;;)
-	{
-		if (!still_free(best))
-			return ATTEMPT_AGAIN;
-		if (!sl_claim_within_limit(call, best->request))
-		{
-			*result = sl_call_refuse(call, OUTCOME_LIMIT);
-			return ATTEMPT_DONE;
-		}
-		switch (sl_call_try_secure(call))
-		{
-			case SECURED_ALL:
-				*result = sl_claim_write(call, best->request, best->together);
-				return ATTEMPT_DONE;
-			case SECURED_BUSY:
-				skip_busy_seats(best);
-				return ATTEMPT_AGAIN;
-			case SECURED_SHUT:
-				return ATTEMPT_SHUT;
-			case SECURED_AGAIN:
-				sl_call_look(call);
-		}
-	}
+	search->seed = pg_prng_uint32(&pg_global_prng_state) | 1;
 }
 
 static int
@@ -216,117 +187,129 @@ compare_int(const void *a, const void *b)
 
 /* The answer lists all seats of the token, so these must be neighbours together. */
 static BestTogether
-judge_with_hold(const BestCall *best)
+judge_with_hold(const Call *call)
 {
-	const HoldRow *hold = &best->call.hold;
-	int num_picked = best->request->quantity;
+	const Search *search = call->own;
+	const HoldRow *hold = &call->hold;
+	int num_picked = call->request->quantity;
 	int num_seats = hold->num_seats + num_picked;
 	int *seats = palloc(sizeof(int) * num_seats);
 
 	for (int i = 0; i < hold->num_seats; i++)
-		seats[i] = sl_layout_find_seat(best->layout, hold->seats[i]);
-	memcpy(seats + hold->num_seats, best->picked, sizeof(int) * num_picked);
+		seats[i] = sl_layout_find_seat(search->layout, hold->seats[i]);
+	memcpy(seats + hold->num_seats, search->picked, sizeof(int) * num_picked);
 	qsort(seats, num_seats, sizeof(int), compare_int);
-	return sl_best_available_judge(best->layout, num_seats, seats);
+	return sl_best_available_judge(search->layout, num_seats, seats);
 }
 
 static BestFound
-pick(BestCall *best)
+pick(Call *call)
 {
+	const ClaimRequest *request = call->request;
+	Search *search = call->own;
 	BestRequest wanted;
 	BestTogether together = TOGETHER_NO;
 	BestFound found;
 
-	wanted.quantity = best->request->quantity;
-	wanted.section = best->request->section;
-	wanted.category = best->request->category;
-	wanted.adjacency = best->request->adjacency;
-	wanted.seed = best->seed;
-	found = sl_best_available_pick(best->layout, &best->source.choices, &wanted, best->picked,
+	wanted.quantity = request->quantity;
+	wanted.section = request->section;
+	wanted.category = request->category;
+	wanted.adjacency = request->adjacency;
+	wanted.seed = search->seed;
+	found = sl_best_available_pick(search->layout, &search->source.choices, &wanted, search->picked,
 								   &together);
-	if (found == BEST_FOUND && best->call.have_hold)
-		together = judge_with_hold(best);
-	best->together = together == TOGETHER_STANDING ? -1 : (together == TOGETHER_YES);
+	if (found == BEST_FOUND && call->have_hold)
+		together = judge_with_hold(call);
+	search->together = together == TOGETHER_STANDING ? -1 : (together == TOGETHER_YES);
 	return found;
 }
 
-/* One search and one try to get what it found. */
-static Attempt
-attempt(BestCall *best, ClaimResult **result)
+/* Pick, unless there is a pick that is not lost yet. */
+static Progress
+find_seats(Call *call)
 {
-	Outcome refusal;
+	Search *search = call->own;
 
-	if (!sl_claim_may_start(&best->call, best->request, &refusal))
-	{
-		*result = sl_call_refuse(&best->call, refusal);
-		return ATTEMPT_DONE;
-	}
-	switch (pick(best))
+	if (search->has_pick)
+		return CALL_READY;
+	switch (pick(call))
 	{
 		case BEST_SOLD_OUT:
-			*result = sl_call_refuse(&best->call, OUTCOME_SOLD_OUT);
-			return ATTEMPT_DONE;
+			return sl_call_decide(call, OUTCOME_SOLD_OUT);
 		case BEST_NOT_TOGETHER:
-			*result = sl_call_refuse(&best->call, OUTCOME_NOT_TOGETHER);
-			return ATTEMPT_DONE;
+			return sl_call_decide(call, OUTCOME_NOT_TOGETHER);
 		case BEST_ALL_SKIPPED:
-			return ATTEMPT_SKIPPED;
+			sl_best_candidates_forget(&search->source);
+			return CALL_SHUT;
 		case BEST_FOUND:
 			break;
 	}
-	return claim_picked(best, result);
+	set_picked_seats(call);
+	search->has_pick = true;
+	return CALL_READY;
+}
+
+static Progress
+look(Call *call)
+{
+	Search *search = call->own;
+	Progress progress;
+
+	/* no label is shorter than a byte: spare the search */
+	if (!sl_claim_has_room(call, call->request->quantity, call->request->quantity))
+		return sl_call_decide(call, OUTCOME_BUSY);
+	if (search->picked == NULL)
+		open_search(call);
+	progress = sl_claim_may_start(call);
+	if (progress == CALL_READY)
+		progress = find_seats(call);
+	if (progress != CALL_READY)
+		return progress;
+	if (still_free(call))
+		return sl_claim_within_limit(call);
+	search->has_pick = false;
+	return CALL_BUSY;
+}
+
+/* A pick is lost to others: try the next best, for a while. */
+static Progress
+lose_pick(Call *call)
+{
+	Search *search = call->own;
+
+	if (search->has_pick)
+		skip_busy_seats(call);
+	search->has_pick = false;
+	if (++search->num_lost < MAX_MEETINGS || sl_clock_ticks() <= search->meets_until)
+		return CALL_AGAIN;
+	call->num_seats = 0;
+	return CALL_BUSY;
+}
+
+static Progress
+meet(Call *call, Progress progress)
+{
+	Search *search = call->own;
+
+	if (progress == CALL_BUSY)
+		return lose_pick(call);
+	search->has_pick = false;
+	call->num_seats = 0;
+	return sl_call_wait(call, progress);
 }
 
 static ClaimResult *
-search(BestCall *best)
+write_claim(Call *call)
 {
-	Call *call = &best->call;
-	ClaimResult *result;
+	const Search *search = call->own;
 
-	open_house(best);
-	best->meets_until = Max(sl_clock_ticks() + MAX_MEETING_MS, call->deadline);
-	for (;;)
-	{
-		switch (attempt(best, &result))
-		{
-			case ATTEMPT_DONE:
-				return result;
-			case ATTEMPT_SKIPPED:
-				sl_best_candidates_forget(&best->source);
-				/* FALLTHROUGH */
-			case ATTEMPT_SHUT:
-				call->num_seats = 0;
-				if (!sl_call_nap(call))
-					return sl_call_refuse(call, OUTCOME_BUSY);
-				break;
-			case ATTEMPT_AGAIN:
-				if (++best->num_lost < MAX_MEETINGS || sl_clock_ticks() <= best->meets_until)
-					break;
-				call->num_seats = 0;
-				return sl_call_refuse(call, OUTCOME_BUSY);
-		}
-		sl_call_look(call);
-	}
+	call->together = search->together;
+	return sl_claim_write(call);
 }
 
-ClaimResult *
-sl_claim_best(const ClaimRequest *request)
-{
-	BestCall best = {.request = request};
-	ClaimResult *result;
-
-	sl_claim_begin(&best.call, request);
-	if (request->section != NULL || request->category != NULL)
-		find_house(&best);
-	if (!sl_claim_replay(&best.call, request, &result))
-	{
-		/* no label is shorter than a byte: spare the search */
-		if (request->answer_room > 0 &&
-			claim_answer_size(request->quantity, request->quantity) > request->answer_room)
-			result = sl_claim_too_large(&best.call);
-		else
-			result = search(&best);
-	}
-	sl_call_end(&best.call);
-	return result;
-}
+const VerbSteps sl_claim_best_steps = {
+	.begin = begin,
+	.look = look,
+	.write = write_claim,
+	.meet = meet,
+};

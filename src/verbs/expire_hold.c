@@ -3,79 +3,58 @@
  * expire_hold.c
  *		Record that a hold is over, before anybody asks for its seats.
  *
- * The same locks and the same second look as any verb: the hold may have been
- * confirmed, extended or taken over since somebody thought that it was due.
+ * A verb like any other: the hold may have been confirmed, extended or taken over
+ * since somebody thought that it was due.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
+#include "utils/fmgrprotos.h"
+#include "utils/uuid.h"
+
 #include "verbs/claim.h"
-#include "verbs/expire_hold.h"
 
-/* The hold of this token, its seats as they lapse with it: none is wanted. */
-static bool
-look(Call *call, const pg_uuid_t *token, TimestampTz *expires_at)
+/* The hold of the token, its seats as they lapse with it: none is wanted. */
+static Progress
+look(Call *call)
 {
-	HoldRow hold;
-
-	*expires_at = 0;
-	if (!sl_store_find_hold(call->store, call->event.event_id, token, &hold) ||
-		hold.state != HOLD_HELD)
-		return false;
-	if (hold.expires_at > call->now)
-	{
-		*expires_at = hold.expires_at;
-		return false;
-	}
-	sl_call_set_seats(call, hold.num_seats, hold.seats);
-	sl_call_read_seats(call);
+	if (!sl_call_find_hold(call, call->request->token) || sl_call_hold_is_live(call))
+		return sl_call_decide(call, call->have_hold ? OUTCOME_HELD : OUTCOME_NOT_FOUND);
+	/* one that lapses is written with its seats, and not for the call's sake */
+	call->have_hold = false;
+	if (call->hold.state != HOLD_HELD)
+		return sl_call_decide(call, OUTCOME_NOT_FOUND);
+	sl_call_read_own_seats(call);
 	for (int i = 0; i < call->num_seats; i++)
 		call->seats[i].wanted = false;
-	return call->num_lapsed > 0;
+	return call->num_lapsed > 0 ? CALL_READY : sl_call_decide(call, OUTCOME_NOT_FOUND);
 }
 
-static Lapse
-record(Call *call, const pg_uuid_t *token, TimestampTz *expires_at, ClaimResult **result)
+static ClaimResult *
+write_lapse(Call *call)
 {
-	for (;;)
-	{
-		if (!look(call, token, expires_at))
-			return LAPSE_NONE;
-		switch (sl_call_try_secure(call))
-		{
-			case SECURED_ALL:
-				sl_call_write_lapses(call);
-				*result = sl_call_answer(call, OUTCOME_EXPIRED);
-				return LAPSE_RECORDED;
-			case SECURED_BUSY:
-			case SECURED_SHUT:
-				return LAPSE_BUSY;
-			case SECURED_AGAIN:
-				sl_call_look(call);
-		}
-	}
+	sl_call_write_lapses(call);
+	return sl_call_answer(call, OUTCOME_EXPIRED);
 }
+
+const VerbSteps sl_expire_steps = {.look = look, .write = write_lapse, .meet = sl_call_give_up};
 
 /*
- * Record the lapse of a hold, without waiting for anybody.  When it does not
- * lapse now but later, *expires_at tells; else that is 0.  *result is set when
- * the lapse was recorded, to be counted.
+ * Record the lapse of a hold, without waiting for anybody: expired.  Else it is over
+ * already, not found; or not yet, held, and the answer tells until when; or busy.
+ * NULL: the event is gone.
  */
-Lapse
-sl_expire_hold(Store *store, int32 event_id, const pg_uuid_t *token, TimestampTz *expires_at,
-			   ClaimResult **result)
+ClaimResult *
+sl_expire_hold(Store *store, int32 event_id, const pg_uuid_t *token)
 {
-	Call call;
-	Lapse lapse;
 	EventRow row;
-	char *event = sl_store_find_event_name(store, event_id, &row);
+	CallTerms terms = {.store = store};
+	ClaimRequest request = {.verb = VERB_EXPIRE};
 
-	*expires_at = 0;
-	if (event == NULL)
-		return LAPSE_NONE;
-	sl_call_begin_within(&call, store, event, NULL);
-	lapse = record(&call, token, expires_at, result);
-	sl_call_end(&call);
-	return lapse;
+	request.event = sl_store_find_event_name(store, event_id, &row);
+	if (request.event == NULL)
+		return NULL;
+	request.token = DatumGetCString(DirectFunctionCall1(uuid_out, UUIDPGetDatum(token)));
+	return sl_call_run(&request, &terms);
 }

@@ -20,94 +20,26 @@
 #include "postgres.h"
 
 #include "base/clock.h"
-#include "base/errors.h"
-#include "base/settings.h"
 #include "base/token.h"
 #include "verbs/claim.h"
-#include "verbs/claim_step.h"
+#include "verbs/request_key.h"
 
 /* a losing buyer's short lock must never refuse a payment */
 #define MIN_WAIT_MS 1000
 
-typedef struct HoldRequest
-{
-	const char *event;
-	const char *token;
-	const SeatList *seats;   /* release, cancel; NULL: all */
-	const char *text;        /* confirm, cancel: order_ref; set_holder: holder */
-	int ttl_seconds;         /* extend */
-	const char *request_key; /* release; NULL: none */
-} HoldRequest;
-
-/*
- * A verb on a hold: look decides by what it sees, true to go on with the
- * seats set and read; write does it.
- */
-typedef bool (*HoldLook)(Call *call, const HoldRequest *request, Outcome *outcome);
-typedef ClaimResult *(*HoldWrite)(Call *call, const HoldRequest *request);
-
-static ClaimResult *
-work(Call *call, const HoldRequest *request, HoldLook look, HoldWrite write)
+/* Find a hold that is held and not lapsed; else the answer. */
+static Progress
+find_live_hold(Call *call)
 {
 	Outcome outcome;
 
-	for (;;)
-	{
-		if (!look(call, request, &outcome))
-			return sl_call_refuse(call, outcome);
-		switch (sl_call_secure(call))
-		{
-			case SECURED_ALL:
-				return write(call, request);
-			case SECURED_BUSY:
-			case SECURED_SHUT:
-				return sl_call_refuse(call, OUTCOME_BUSY);
-			case SECURED_AGAIN:
-				sl_call_look(call);
-		}
-	}
-}
-
-static ClaimResult *
-run(const HoldRequest *request, HoldLook look, HoldWrite write)
-{
-	Call call;
-	ClaimResult *result;
-
-	sl_call_begin(&call, request->event, Max(sl_setting_lock_wait, MIN_WAIT_MS));
-	result = work(&call, request, look, write);
-	sl_call_end(&call);
-	return result;
-}
-
-/* The token's own seats, all of them, read as they are now. */
-static void
-read_own_seats(Call *call)
-{
-	sl_call_set_seats(call, call->hold.num_seats, call->hold.seats);
-	sl_call_read_seats(call);
-}
-
-static void
-write_hold(Call *call)
-{
-	sl_store_update_hold(call->store, call->event.event_id, &call->hold);
-}
-
-/* Find a hold that is held and not lapsed; false with the refusal. */
-static bool
-find_live_hold(Call *call, const char *token, Outcome *outcome)
-{
-	*outcome = OUTCOME_NOT_FOUND;
-	if (!sl_call_find_hold(call, token))
-		return false;
-	if (sl_call_hold_is_live(call))
-		return true;
-	if (call->hold.state == HOLD_HELD || call->hold.state == HOLD_LAPSED)
-		*outcome = OUTCOME_EXPIRED;
-	/* an ended hold, or a sale, is nothing that this verb knows */
+	(void) sl_call_find_hold(call, call->request->token);
+	outcome = sl_call_judge_hold(call);
+	if (outcome == OUTCOME_HELD)
+		return CALL_READY;
+	/* a sale is nothing that this verb knows */
 	call->have_hold = false;
-	return false;
+	return sl_call_decide(call, outcome == OUTCOME_EXPIRED ? outcome : OUTCOME_NOT_FOUND);
 }
 
 /* Is the sale that of this order?  Whoever names none means any. */
@@ -118,24 +50,10 @@ is_of_order(const HoldRow *hold, const char *order_ref)
 		   (hold->order_ref != NULL && strcmp(hold->order_ref, order_ref) == 0);
 }
 
-static bool
-look_confirm(Call *call, const HoldRequest *request, Outcome *outcome)
+/* Seats of the hold that have gone to others since it lapsed. */
+static void
+add_lost_seats(Call *call)
 {
-	*outcome = OUTCOME_NOT_FOUND;
-	if (!sl_call_find_hold(call, request->token))
-		return false;
-	if (call->hold.state == HOLD_BOOKED)
-	{
-		*outcome = is_of_order(&call->hold, request->text) ? OUTCOME_BOOKED : OUTCOME_ORDER_REUSED;
-		return false;
-	}
-	if (call->hold.state != HOLD_HELD && call->hold.state != HOLD_LAPSED)
-	{
-		call->have_hold = false;
-		return false;
-	}
-
-	read_own_seats(call);
 	for (int i = 0; i < call->num_seats; i++)
 	{
 		SeatEntry *entry = &call->seats[i];
@@ -145,41 +63,58 @@ look_confirm(Call *call, const HoldRequest *request, Outcome *outcome)
 			continue;
 		sl_call_add_row_conflict(call, entry);
 	}
-	*outcome = OUTCOME_EXPIRED;
+}
+
+static Progress
+look_confirm(Call *call)
+{
+	const ClaimRequest *request = call->request;
+
+	if (!sl_call_find_hold(call, request->token))
+		return sl_call_decide(call, OUTCOME_NOT_FOUND);
+	if (call->hold.state == HOLD_BOOKED)
+	{
+		/* the first order_ref stays */
+		call->replayed = is_of_order(&call->hold, request->order_ref);
+		return sl_call_decide(call, call->replayed ? OUTCOME_BOOKED : OUTCOME_ORDER_REUSED);
+	}
+	if (call->hold.state != HOLD_HELD && call->hold.state != HOLD_LAPSED)
+	{
+		call->have_hold = false;
+		return sl_call_decide(call, OUTCOME_NOT_FOUND);
+	}
+
+	sl_call_read_own_seats(call);
+	add_lost_seats(call);
 	if (call->num_conflicts > 0)
-		return false;
+		return sl_call_decide(call, OUTCOME_EXPIRED);
 	/* its seats counted for nobody since it lapsed */
-	*outcome = OUTCOME_LIMIT;
-	return sl_call_hold_is_live(call) ||
-		   sl_claim_may_own(call, call->hold.holder, call->hold.num_seats);
+	if (!sl_call_hold_is_live(call) &&
+		!sl_claim_may_own(call, call->hold.holder, call->hold.num_seats))
+		return sl_call_decide(call, OUTCOME_LIMIT);
+	return CALL_READY;
 }
 
 static ClaimResult *
-write_confirm(Call *call, const HoldRequest *request)
+write_confirm(Call *call)
 {
+	const char *order_ref = call->request->order_ref;
+
 	sl_call_write_lapses(call);
 	sl_call_begin_hold(call, &call->hold, HOLD_BOOKED);
-	call->hold.order_ref = request->text == NULL ? NULL : pstrdup(request->text);
-	write_hold(call);
+	call->hold.order_ref = order_ref == NULL ? NULL : pstrdup(order_ref);
+	sl_call_write_hold(call, false);
 	sl_call_write_seats(call, SEAT_BOOKED, &call->hold.token, 0, true);
-	sl_call_write_change(call, ACTION_BOOKED, NULL);
+	sl_call_write_change(call, ACTION_BOOKED);
 	return sl_call_answer(call, OUTCOME_BOOKED);
 }
 
-ClaimResult *
-sl_hold_confirm(const char *event, const char *token, const char *order_ref)
-{
-	HoldRequest request = {.event = event, .token = token, .text = order_ref};
-	Call call;
-	ClaimResult *result;
-
-	sl_call_begin(&call, event, Max(sl_setting_lock_wait, MIN_WAIT_MS));
-	result = work(&call, &request, look_confirm, write_confirm);
-	/* a hold that was booked before: the first order_ref stays */
-	result->replayed = (result->outcome == OUTCOME_BOOKED && !call.wrote);
-	sl_call_end(&call);
-	return result;
-}
+const VerbSteps sl_hold_confirm_steps = {
+	.least_wait_ms = MIN_WAIT_MS,
+	.look = look_confirm,
+	.write = write_confirm,
+	.meet = sl_call_wait,
+};
 
 static TimestampTz
 latest_lapse(const Call *call)
@@ -187,44 +122,39 @@ latest_lapse(const Call *call)
 	return sl_clock_add_seconds(call->hold.created_at, call->event.max_hold_seconds);
 }
 
-static bool
-look_extend(Call *call, const HoldRequest *request, Outcome *outcome)
+static Progress
+look_extend(Call *call)
 {
-	if (!find_live_hold(call, request->token, outcome))
-		return false;
+	Progress found = find_live_hold(call);
+
+	if (found != CALL_READY)
+		return found;
 	if (call->hold.expires_at >= latest_lapse(call))
-	{
-		*outcome = OUTCOME_CANNOT_EXTEND;
-		return false;
-	}
-	if (sl_clock_add_seconds(call->now, request->ttl_seconds) <= call->hold.expires_at)
-	{
-		/* never shortens: it stands later already */
-		*outcome = OUTCOME_EXTENDED;
-		return false;
-	}
-	read_own_seats(call);
-	return true;
+		return sl_call_decide(call, OUTCOME_CANNOT_EXTEND);
+	/* never shortens: it stands later already */
+	if (sl_clock_add_seconds(call->now, call->request->ttl_seconds) <= call->hold.expires_at)
+		return sl_call_decide(call, OUTCOME_EXTENDED);
+	sl_call_read_own_seats(call);
+	return CALL_READY;
 }
 
 static ClaimResult *
-write_extend(Call *call, const HoldRequest *request)
+write_extend(Call *call)
 {
 	call->hold.expires_at =
-		Min(sl_clock_add_seconds(call->now, request->ttl_seconds), latest_lapse(call));
-	write_hold(call);
+		Min(sl_clock_add_seconds(call->now, call->request->ttl_seconds), latest_lapse(call));
+	sl_call_write_hold(call, false);
 	sl_call_write_seats(call, SEAT_HELD, NULL, call->hold.expires_at, false);
-	sl_call_write_change(call, ACTION_EXTENDED, NULL);
+	sl_call_write_change(call, ACTION_EXTENDED);
 	return sl_call_answer(call, OUTCOME_EXTENDED);
 }
 
-ClaimResult *
-sl_hold_extend(const char *event, const char *token, int ttl_seconds)
-{
-	HoldRequest request = {.event = event, .token = token, .ttl_seconds = ttl_seconds};
-
-	return run(&request, look_extend, write_extend);
-}
+const VerbSteps sl_hold_extend_steps = {
+	.least_wait_ms = MIN_WAIT_MS,
+	.look = look_extend,
+	.write = write_extend,
+	.meet = sl_call_wait,
+};
 
 /* Are all seats of the call the hold's?  Both lists ascend. */
 static bool
@@ -243,20 +173,22 @@ hold_has_all_seats(const Call *call)
 	return true;
 }
 
-/* Set the seats to give back: those named, which must be the token's, or all. */
-static bool
-set_seats_to_give_back(Call *call, const SeatList *named)
+/* The seats to give back: those named, which must be the token's, or all. */
+static Progress
+look_at_seats_to_give_back(Call *call)
 {
-	if (named == NULL)
+	const SeatList *named = &call->request->seats;
+
+	if (named->num_labels == 0)
 	{
-		read_own_seats(call);
-		return true;
+		sl_call_read_own_seats(call);
+		return CALL_READY;
 	}
 	sl_call_set_labels(call, named, NULL);
 	if (call->num_unknown > 0 || !hold_has_all_seats(call))
-		return false;
+		return sl_call_decide(call, OUTCOME_NOT_FOUND);
 	sl_call_read_seats(call);
-	return true;
+	return CALL_READY;
 }
 
 /*
@@ -288,129 +220,104 @@ remove_seats_from_hold(Call *call, HoldState ended)
 	hold->num_seats = num_left;
 }
 
-static ClaimResult *
-give_back(Call *call, HoldState ended, ChangeAction action, Outcome outcome)
+static void
+give_back(Call *call, HoldState ended, ChangeAction action)
 {
 	remove_seats_from_hold(call, ended);
-	write_hold(call);
+	sl_call_write_hold(call, false);
 	sl_call_write_seats(call, SEAT_FREE, NULL, 0, true);
-	sl_call_write_change(call, action, NULL);
-	return sl_call_answer(call, outcome);
+	sl_call_write_change(call, action);
 }
 
-static bool
-look_release(Call *call, const HoldRequest *request, Outcome *outcome)
+static Progress
+look_release(Call *call)
 {
-	if (!find_live_hold(call, request->token, outcome))
-		return false;
-	*outcome = OUTCOME_NOT_FOUND;
-	return set_seats_to_give_back(call, request->seats);
+	Progress found = find_live_hold(call);
+
+	return found == CALL_READY ? look_at_seats_to_give_back(call) : found;
 }
 
 static ClaimResult *
-write_release(Call *call, const HoldRequest *request)
+write_release(Call *call)
 {
-	sl_call_link_request(call, request->request_key);
-	return give_back(call, HOLD_RELEASED, ACTION_RELEASED, OUTCOME_RELEASED);
+	give_back(call, HOLD_RELEASED, ACTION_RELEASED);
+	sl_request_key_note(call, OUTCOME_RELEASED);
+	return sl_call_answer(call, OUTCOME_RELEASED);
 }
 
-ClaimResult *
-sl_hold_release(const char *event, const char *token, const SeatList *seats)
+const VerbSteps sl_hold_release_steps = {
+	.least_wait_ms = MIN_WAIT_MS,
+	.look = look_release,
+	.write = write_release,
+	.meet = sl_call_wait,
+};
+
+static Progress
+look_cancel(Call *call)
 {
-	HoldRequest request = {.event = event, .token = token, .seats = seats};
-
-	return run(&request, look_release, write_release);
-}
-
-/* The same as one of several calls of a transaction, under its request key; it never waits. */
-ClaimResult *
-sl_hold_release_within(const ClaimRequest *request)
-{
-	HoldRequest release = {.event = request->event,
-						   .token = request->token,
-						   .request_key = request->request_key,
-						   .seats = request->seats.num_labels > 0 ? &request->seats : NULL};
-	Call call;
-	ClaimResult *result;
-
-	sl_claim_begin(&call, request);
-	if (!sl_claim_replay(&call, request, &result))
-	{
-		result = work(&call, &release, look_release, write_release);
-		if (call.wrote)
-			sl_claim_note_request(&call, request, result->outcome, -1);
-	}
-	sl_call_end(&call);
-	return result;
-}
-
-static bool
-look_cancel(Call *call, const HoldRequest *request, Outcome *outcome)
-{
-	*outcome = OUTCOME_NOT_FOUND;
-	if (!sl_call_find_hold(call, request->token))
-		return false;
-	if (call->hold.state != HOLD_BOOKED || !is_of_order(&call->hold, request->text))
+	if (!sl_call_find_hold(call, call->request->token))
+		return sl_call_decide(call, OUTCOME_NOT_FOUND);
+	if (call->hold.state != HOLD_BOOKED || !is_of_order(&call->hold, call->request->order_ref))
 	{
 		call->have_hold = false;
-		return false;
+		return sl_call_decide(call, OUTCOME_NOT_FOUND);
 	}
-	return set_seats_to_give_back(call, request->seats);
+	return look_at_seats_to_give_back(call);
 }
 
 static ClaimResult *
-write_cancel(Call *call, const HoldRequest *request)
+write_cancel(Call *call)
 {
-	return give_back(call, HOLD_CANCELLED, ACTION_CANCELLED, OUTCOME_CANCELLED);
+	give_back(call, HOLD_CANCELLED, ACTION_CANCELLED);
+	return sl_call_answer(call, OUTCOME_CANCELLED);
 }
 
-ClaimResult *
-sl_hold_cancel(const char *event, const char *token, const SeatList *seats, const char *order_ref)
-{
-	HoldRequest request = {.event = event, .token = token, .seats = seats, .text = order_ref};
+const VerbSteps sl_hold_cancel_steps = {
+	.least_wait_ms = MIN_WAIT_MS,
+	.look = look_cancel,
+	.write = write_cancel,
+	.meet = sl_call_wait,
+};
 
-	return run(&request, look_cancel, write_cancel);
-}
-
-static bool
-look_set_holder(Call *call, const HoldRequest *request, Outcome *outcome)
+static Progress
+look_set_holder(Call *call)
 {
-	if (!find_live_hold(call, request->token, outcome))
-		return false;
-	if (strcmp(call->hold.holder, request->text) == 0)
-	{
-		*outcome = OUTCOME_HELD;
-		return false;
-	}
-	read_own_seats(call);
-	*outcome = OUTCOME_LIMIT;
-	return sl_claim_may_own(call, request->text, call->hold.num_seats);
+	const char *holder = call->request->holder;
+	Progress found = find_live_hold(call);
+
+	if (found != CALL_READY)
+		return found;
+	if (strcmp(call->hold.holder, holder) == 0)
+		return sl_call_decide(call, OUTCOME_HELD);
+	sl_call_read_own_seats(call);
+	return sl_claim_may_own(call, holder, call->hold.num_seats)
+			   ? CALL_READY
+			   : sl_call_decide(call, OUTCOME_LIMIT);
 }
 
 /* The owner changes, so the versions rise. */
 static ClaimResult *
-write_set_holder(Call *call, const HoldRequest *request)
+write_set_holder(Call *call)
 {
-	call->hold.holder = pstrdup(request->text);
-	write_hold(call);
+	call->hold.holder = pstrdup(call->request->holder);
+	sl_call_write_hold(call, false);
 	sl_call_write_seats(call, SEAT_HELD, NULL, call->hold.expires_at, true);
-	sl_call_write_change(call, ACTION_HELD, NULL);
+	sl_call_write_change(call, ACTION_HELD);
 	return sl_call_answer(call, OUTCOME_HELD);
 }
 
-ClaimResult *
-sl_hold_set_holder(const char *event, const char *token, const char *holder)
-{
-	HoldRequest request = {.event = event, .token = token, .text = holder};
-
-	return run(&request, look_set_holder, write_set_holder);
-}
+const VerbSteps sl_hold_set_holder_steps = {
+	.least_wait_ms = MIN_WAIT_MS,
+	.look = look_set_holder,
+	.write = write_set_holder,
+	.meet = sl_call_wait,
+};
 
 /* The hold as it is, for a cart page: reads only, also on a standby. */
 ClaimResult *
 sl_hold_read(const char *event, const char *token)
 {
-	Call call = {.event_name = event};
+	Call call = {.event_name = event, .together = -1};
 	ClaimResult *result;
 
 	call.store = sl_store_open(false);

@@ -9,7 +9,7 @@
 
 #include "miscadmin.h"
 
-#include "verbs/claim.h"
+#include "verbs/call.h"
 
 /*
  * Try the seats that are not locked yet.  A seat beyond the bound on advisory locks
@@ -83,7 +83,7 @@ sl_lock(const char *event, const SeatList *seats, int wait_ms, LockedSeat **rows
 	bool *locked;
 	int num_rows;
 
-	sl_call_begin(&call, event, wait_ms);
+	sl_call_begin(&call, event, NULL, wait_ms);
 	sl_call_set_labels(&call, seats, NULL);
 	locked = palloc0(sizeof(bool) * Max(call.num_seats, 1));
 	sl_call_read_wanted(&call);

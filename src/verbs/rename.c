@@ -21,19 +21,15 @@
 #include "lib/qunique.h"
 #include "miscadmin.h"
 
-#include "base/settings.h"
 #include "base/token.h"
 #include "verbs/claim.h"
-#include "verbs/claim_step.h"
 
 /* staff's call is not refused for a losing buyer's short lock */
 #define MIN_WAIT_MS 1000
 
+/* All that has the name. */
 typedef struct Renaming
 {
-	Call call;
-	const char *holder;
-	const char *into;
 	int num_holds;
 	HoldRow *holds; /* those of the person; then, of tokens that he gave away, the rest */
 	int num_own;    /* of them, the person's */
@@ -49,9 +45,9 @@ is_live(const Call *call, const HoldRow *hold)
 
 /* The seats that live holds of the person have, read as they are now. */
 static void
-read_live_seats(Renaming *renaming)
+read_live_seats(Call *call)
 {
-	Call *call = &renaming->call;
+	const Renaming *renaming = call->own;
 	int num_seats = 0;
 	int32 *seats;
 
@@ -106,9 +102,9 @@ is_own_token(const Renaming *renaming, const pg_uuid_t *token)
 
 /* Tokens that the person has had, and others have now: his requests lead to them. */
 static void
-add_given_away(Renaming *renaming)
+add_given_away(Call *call)
 {
-	Call *call = &renaming->call;
+	Renaming *renaming = call->own;
 	int num_tokens = renaming->num_changes;
 	NamedChange *tokens =
 		palloc_extended(sizeof(NamedChange) * Max(num_tokens, 1), MCXT_ALLOC_HUGE);
@@ -129,54 +125,65 @@ add_given_away(Renaming *renaming)
 	pfree(tokens);
 }
 
-/* All that has the person's name; false when nothing has. */
+/* The names, in an order that all such calls have; false: busy. */
 static bool
-look(Renaming *renaming)
+lock_names(Call *call)
 {
-	Call *call = &renaming->call;
+	const char *holder = call->request->holder;
+	const char *into = call->request->into;
+	bool in_order = strcmp(holder, into) < 0;
+
+	return sl_call_lock_name(call, NAME_LOCK_HOLDER, in_order ? holder : into) &&
+		   sl_call_lock_name(call, NAME_LOCK_HOLDER, in_order ? into : holder);
+}
+
+static bool
+begin(Call *call)
+{
+	call->own = palloc0(sizeof(Renaming));
+	call->shows_all = true;
+	return lock_names(call);
+}
+
+/* All that has the person's name. */
+static Progress
+look(Call *call)
+{
+	Renaming *renaming = call->own;
+	const char *holder = call->request->holder;
 	int32 event_id = call->event.event_id;
 
-	renaming->num_own =
-		sl_store_find_holds_of(call->store, event_id, renaming->holder, &renaming->holds);
+	renaming->num_own = sl_store_find_holds_of(call->store, event_id, holder, &renaming->holds);
 	renaming->num_holds = renaming->num_own;
 	renaming->num_changes =
-		sl_store_find_changes_of(call->store, event_id, renaming->holder, &renaming->changes);
-	add_given_away(renaming);
-	read_live_seats(renaming);
-	return renaming->num_own > 0 || renaming->num_changes > 0;
+		sl_store_find_changes_of(call->store, event_id, holder, &renaming->changes);
+	add_given_away(call);
+	read_live_seats(call);
+	if (renaming->num_own == 0 && renaming->num_changes == 0)
+		return sl_call_decide(call, OUTCOME_NOT_FOUND);
+	/* he has that name already */
+	if (strcmp(holder, call->request->into) == 0)
+		return sl_call_decide(call, OUTCOME_HELD);
+	return CALL_READY;
 }
 
 static PinResult
-pin_rows(Renaming *renaming)
+pin_rows(Call *call)
 {
-	Store *store = renaming->call.store;
+	Renaming *renaming = call->own;
 	PinResult result = PIN_OK;
 
 	for (int i = 0; i < renaming->num_holds && result == PIN_OK; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		result = sl_store_pin_hold(store, &renaming->holds[i]);
+		result = sl_store_pin_hold(call->store, &renaming->holds[i]);
 	}
 	for (int i = 0; i < renaming->num_changes && result == PIN_OK; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		result = sl_store_pin_change(store, &renaming->changes[i]);
+		result = sl_store_pin_change(call->store, &renaming->changes[i]);
 	}
 	return result;
-}
-
-static Secured
-secure(Renaming *renaming)
-{
-	Secured secured = sl_call_secure(&renaming->call);
-	PinResult pinned;
-
-	if (secured != SECURED_ALL)
-		return secured;
-	pinned = pin_rows(renaming);
-	if (pinned == PIN_OK)
-		return SECURED_ALL;
-	return pinned == PIN_CHANGED || sl_call_nap(&renaming->call) ? SECURED_AGAIN : SECURED_BUSY;
 }
 
 /* The seats of a live hold get their next version, and the feed a row. */
@@ -206,12 +213,14 @@ write_live(Call *call, const HoldRow *hold)
 	pfree(versions);
 }
 
-static void
-write_rows(Renaming *renaming)
+static ClaimResult *
+write_rows(Call *call)
 {
-	Call *call = &renaming->call;
+	Renaming *renaming = call->own;
+	const char *into = call->request->into;
 	int32 event_id = call->event.event_id;
 
+	Assert(call->secured);
 	for (int i = 0; i < renaming->num_holds; i++)
 	{
 		HoldRow *hold = &renaming->holds[i];
@@ -220,7 +229,7 @@ write_rows(Renaming *renaming)
 		sl_store_void_requests(call->store, event_id, hold->request_key);
 		if (i >= renaming->num_own)
 			continue;
-		hold->holder = unconstify(char *, renaming->into);
+		hold->holder = unconstify(char *, into);
 		sl_store_update_hold(call->store, event_id, hold);
 		if (is_live(call, hold))
 			write_live(call, hold);
@@ -228,80 +237,16 @@ write_rows(Renaming *renaming)
 	for (int i = 0; i < renaming->num_changes; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
-		sl_store_rename_change(call->store, &renaming->changes[i], renaming->into);
+		sl_store_rename_change(call->store, &renaming->changes[i], into);
 	}
+	return sl_call_answer(call, OUTCOME_HELD);
 }
 
-/* More tokens than one may have been renamed, so the answer has none; the seats are those of all. */
-static ClaimResult *
-answer(Renaming *renaming)
-{
-	Call *call = &renaming->call;
-	ClaimResult *result = sl_call_answer(call, OUTCOME_HELD);
-
-	result->num_seats = call->num_seats;
-	result->seats = palloc(sizeof(char *) * Max(call->num_seats, 1));
-	for (int i = 0; i < call->num_seats; i++)
-	{
-		CHECK_FOR_INTERRUPTS();
-		result->seats[i] = sl_call_label(call, &call->seats[i]);
-	}
-	return result;
-}
-
-/* The names, in an order that all such calls have; false: busy. */
-static bool
-lock_names(Renaming *renaming)
-{
-	bool in_order = strcmp(renaming->holder, renaming->into) < 0;
-
-	return sl_call_lock_name(&renaming->call, NAME_LOCK_HOLDER,
-							 in_order ? renaming->holder : renaming->into) &&
-		   sl_call_lock_name(&renaming->call, NAME_LOCK_HOLDER,
-							 in_order ? renaming->into : renaming->holder);
-}
-
-static ClaimResult *
-work(Renaming *renaming)
-{
-	Call *call = &renaming->call;
-
-	if (!lock_names(renaming))
-		return sl_call_refuse(call, OUTCOME_BUSY);
-	for (;;)
-	{
-		if (!look(renaming))
-			return sl_call_refuse(call, OUTCOME_NOT_FOUND);
-		/* he has that name already */
-		if (strcmp(renaming->holder, renaming->into) == 0)
-		{
-			ClaimResult *result = answer(renaming);
-
-			sl_lockkey_release(&call->locks);
-			return result;
-		}
-		switch (secure(renaming))
-		{
-			case SECURED_ALL:
-				write_rows(renaming);
-				return answer(renaming);
-			case SECURED_BUSY:
-			case SECURED_SHUT:
-				return sl_call_refuse(call, OUTCOME_BUSY);
-			case SECURED_AGAIN:
-				sl_call_look(call);
-		}
-	}
-}
-
-ClaimResult *
-sl_rename_holder(const char *event, const char *holder, const char *into)
-{
-	Renaming renaming = {.holder = holder, .into = into};
-	ClaimResult *result;
-
-	sl_call_begin(&renaming.call, event, Max(sl_setting_lock_wait, MIN_WAIT_MS));
-	result = work(&renaming);
-	sl_call_end(&renaming.call);
-	return result;
-}
+const VerbSteps sl_rename_steps = {
+	.least_wait_ms = MIN_WAIT_MS,
+	.begin = begin,
+	.look = look,
+	.pin = pin_rows,
+	.write = write_rows,
+	.meet = sl_call_wait,
+};

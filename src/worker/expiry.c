@@ -30,7 +30,7 @@
 #include "shmem/stat.h"
 #include "shmem/worker_roster.h"
 #include "store/worker_xact.h"
-#include "verbs/expire_hold.h"
+#include "verbs/verbs.h"
 #include "worker/expiry.h"
 
 /* ends kept in memory; with more live holds than this, some lapses are told late */
@@ -210,16 +210,16 @@ record(Piece *piece)
 	sl_store_refresh(store);
 	for (int i = 0; i < batch_size; i++)
 	{
-		TimestampTz expires_at;
-		Lapse lapse = sl_expire_hold(store, batch[i].event_id, &batch[i].token, &expires_at,
-									 &piece->results[piece->num_recorded]);
+		ClaimResult *result = sl_expire_hold(store, batch[i].event_id, &batch[i].token);
 
-		if (lapse == LAPSE_RECORDED)
-			piece->num_recorded++;
-		else if (lapse == LAPSE_BUSY)
+		if (result == NULL)
+			continue;
+		if (result->outcome == OUTCOME_EXPIRED)
+			piece->results[piece->num_recorded++] = result;
+		else if (result->outcome == OUTCOME_BUSY)
 			remember_until(batch[i], retry_at);
-		else if (expires_at != 0)
-			remember_until(batch[i], expires_at);
+		else if (result->outcome == OUTCOME_HELD)
+			remember_until(batch[i], result->expires_at);
 	}
 	SetUserIdAndSecContext(user, security);
 	sl_store_close(store);
@@ -268,7 +268,7 @@ step(void)
 			take_batch_apart();
 	}
 	for (int i = 0; error == NULL && i < piece.num_recorded; i++)
-		sl_stat_count(STAT_EXPIRE, piece.results[i]);
+		sl_stat_count(VERB_EXPIRE, piece.results[i]);
 	MemoryContextSwitchTo(TopMemoryContext);
 	MemoryContextReset(context);
 	return error == NULL;

@@ -31,23 +31,13 @@
 
 #include "base/clock.h"
 #include "base/errors.h"
+#include "store/lockkey.h"
 #include "store/store_house.h"
-#include "verbs/claim_step.h"
-#include "verbs/board_answer.h"
 #include "worker/group.h"
 
 static MemoryContext context; /* reset after each group */
 
 static volatile sig_atomic_t committing;
-
-/* What a member is counted as. */
-StatVerb
-sl_group_verb(const ClaimRequest *request)
-{
-	if (request->release)
-		return STAT_RELEASE;
-	return request->quantity > 0 ? STAT_CLAIM_BEST_NOW : STAT_CLAIM_NOW;
-}
 
 /*
  * A cancel is for the verbs.  In a wait for a standby it would end the wait, and
@@ -96,7 +86,7 @@ answer_result(const GroupClerk *clerk, GroupMember *member, const ClaimResult *r
 	}
 	if (!result->too_large && outcome_is_success(result->outcome) && !result->replayed)
 		elog(ERROR, "the answer to a claim is too large, and was not refused before");
-	sl_error_fill_group_too_large(&error, member->request->verb);
+	sl_error_fill_group_too_large(&error, sl_vocabulary_verb(member->request->verb));
 	answer_error(clerk, member, &error);
 }
 
@@ -175,27 +165,16 @@ answer_name_error(const GroupClerk *clerk, GroupMember *member, Names missing)
 	PG_END_TRY();
 }
 
-static ClaimResult *
-run_verb(ClaimRequest *request)
-{
-	if (request->late)
-		return sl_claim_repeat(request);
-	return request->release ? sl_hold_release_within(request) : sl_claim(request);
-}
-
 static void
 decide_member(Store *store, const GroupClerk *clerk, GroupMember *member)
 {
-	ClaimRequest *request = member->request;
-	Names names = look_names_up(store, request, &member->event);
+	CallTerms terms = {.store = store, .answer_room = clerk->answer_room, .late = member->late};
+	Names names = look_names_up(store, member->request, &member->event);
 
 	if (names != NAMES_EXIST)
-	{
 		answer_name_error(clerk, member, names);
-		return;
-	}
-	request->store = store;
-	answer_result(clerk, member, run_verb(request));
+	else
+		answer_result(clerk, member, sl_call_run(member->request, &terms));
 }
 
 /* Decide members within one transaction, as the owner of the tables. */
@@ -229,7 +208,7 @@ decide(const GroupClerk *clerk, GroupMember *members, int num_members)
 static void
 finish(const GroupClerk *clerk, GroupMember *member)
 {
-	sl_stat_count(sl_group_verb(member->request), &member->result);
+	sl_stat_count_in_group(member->request->verb, &member->result);
 	clerk->finish(member);
 	member->state = MEMBER_ANSWERED;
 }

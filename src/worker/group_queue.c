@@ -30,8 +30,6 @@ static int num_members;
 #define SUSPECTED_REQUESTS 32
 static uint8 *suspicion;
 
-static char scratch[SL_SLOT_ROOM];
-
 /* The worker goes in the middle of a group. */
 static void
 give_back(int code, Datum arg)
@@ -56,28 +54,33 @@ sl_group_queue_init(void)
 }
 
 static void
-keep_answer(GroupMember *member, Size size)
+keep_answer(GroupMember *member, const StringInfoData *bytes)
 {
-	member->answer = MemoryContextAlloc(sl_group_context(), size);
-	memcpy(member->answer, scratch, size);
-	member->answer_size = size;
+	member->answer = bytes->data;
+	member->answer_size = bytes->len;
 }
 
 static bool
 pack_result(GroupMember *member, const ClaimResult *result)
 {
-	Size size = sl_request_codec_pack_result(scratch, sizeof(scratch), result);
+	StringInfoData bytes;
 
-	if (size == 0)
+	initStringInfo(&bytes);
+	sl_request_codec_pack_result(&bytes, result);
+	if (bytes.len > SL_SLOT_ROOM)
 		return false;
-	keep_answer(member, size);
+	keep_answer(member, &bytes);
 	return true;
 }
 
 static void
 pack_error(GroupMember *member, const ErrorData *error)
 {
-	keep_answer(member, sl_request_codec_pack_error(scratch, sizeof(scratch), error));
+	StringInfoData bytes;
+
+	initStringInfo(&bytes);
+	sl_request_codec_pack_error(&bytes, SL_SLOT_ROOM, error);
+	keep_answer(member, &bytes);
 }
 
 static void
@@ -86,7 +89,13 @@ finish(GroupMember *member)
 	sl_request_slot_finish(member->number, SLOT_DONE, member->answer, member->answer_size);
 }
 
-static const GroupClerk clerk = {pack_result, pack_error, finish, sl_worker_roster_note_error};
+static const GroupClerk clerk = {
+	.pack_result = pack_result,
+	.pack_error = pack_error,
+	.finish = finish,
+	.note_error = sl_worker_roster_note_error,
+	.answer_room = SL_SLOT_ROOM - SL_ANSWER_OVERHEAD,
+};
 
 static void
 suspect(const GroupMember *member)
@@ -115,8 +124,10 @@ sl_group_queue_serve(const int *slots, int num_slots)
 	num_members = num_slots;
 	for (int i = 0; i < num_slots; i++)
 	{
-		members[i].request = sl_request_codec_unpack_request(sl_request_slot_request(slots[i]));
-		members[i].request->answer_room = SL_SLOT_ROOM - SL_PARCEL_OVERHEAD;
+		Size size;
+		const char *request = sl_request_slot_request(slots[i], &size);
+
+		members[i].request = sl_request_codec_unpack_request(request, size);
 	}
 	sl_worker_roster_count_group(num_slots);
 	num_retried = sl_group_run(&clerk, members, num_slots);

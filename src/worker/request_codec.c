@@ -3,230 +3,252 @@
  * request_codec.c
  *		Requests and answers as bytes, to travel between processes.
  *
- * Both ends are processes of one server that run the same library, so numbers
- * travel as they lie in memory.  A text is its length and its bytes with the
- * closing zero; length -1 is NULL.
+ * What travels is listed once, for both ways: each code_ function writes the value
+ * that it is given, or reads one, and returns what it wrote or read.  A text is its
+ * length and its bytes with the closing zero; length -1 is NULL.  Whatever the bytes
+ * say, no more of them is read than there are, and a number that means something is
+ * one that it may be.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
 
+#include "lib/stringinfo.h"
+#include "libpq/pqformat.h"
+
 #include "worker/request_codec.h"
 
-typedef struct Packer
+typedef struct Wire
 {
-	char *data;
-	Size room;
-	Size size;
-	bool full;
-} Packer;
+	StringInfo bytes;
+	bool reading;
+} Wire;
 
 /* what an answer begins with */
 enum answer_kind
 {
 	ANSWER_RESULT,
-	ANSWER_ERROR
+	ANSWER_ERROR,
+	NUM_ANSWER_KINDS
 };
 
-static void
-pack_bytes(Packer *packer, const void *bytes, Size size)
-{
-	if (packer->full || packer->size + size > packer->room)
-	{
-		packer->full = true;
-		return;
-	}
-	memcpy(packer->data + packer->size, bytes, size);
-	packer->size += size;
-}
-
-static void
-pack_byte(Packer *packer, uint8 value)
-{
-	pack_bytes(packer, &value, sizeof(value));
-}
-
-static void
-pack_int(Packer *packer, int32 value)
-{
-	pack_bytes(packer, &value, sizeof(value));
-}
-
-static void
-pack_text(Packer *packer, const char *text)
-{
-	int32 length = text == NULL ? -1 : (int32) strlen(text);
-
-	pack_int(packer, length);
-	if (text != NULL)
-		pack_bytes(packer, text, length + 1);
-}
-
-static Size
-packed_size(const Packer *packer)
-{
-	return packer->full ? 0 : packer->size;
-}
-
-static void
-unpack_bytes(const char **data, void *bytes, Size size)
-{
-	memcpy(bytes, *data, size);
-	*data += size;
-}
-
-static uint8
-unpack_byte(const char **data)
-{
-	uint8 value;
-
-	unpack_bytes(data, &value, sizeof(value));
-	return value;
-}
-
 static int32
-unpack_int(const char **data)
+code_int(const Wire *wire, int32 value)
 {
-	int32 value;
-
-	unpack_bytes(data, &value, sizeof(value));
+	if (wire->reading)
+		return (int32) pq_getmsgint(wire->bytes, sizeof(value));
+	pq_sendint32(wire->bytes, (uint32) value);
 	return value;
+}
+
+/* A number below a bound, none below 0. */
+static int
+code_below(const Wire *wire, int value, int bound)
+{
+	value = code_int(wire, value);
+	if (value < 0 || value >= bound)
+		elog(ERROR, "unexpected number %d in a request or an answer", value);
+	return value;
+}
+
+/* How many elements follow: each takes a few bytes, so there are no more than bytes left. */
+static int
+code_count(const Wire *wire, int value)
+{
+	return code_below(wire, value,
+					  wire->reading ? wire->bytes->len - wire->bytes->cursor : PG_INT32_MAX);
+}
+
+static int64
+code_int64(const Wire *wire, int64 value)
+{
+	if (wire->reading)
+		return pq_getmsgint64(wire->bytes);
+	pq_sendint64(wire->bytes, (uint64) value);
+	return value;
+}
+
+static void
+code_token(const Wire *wire, pg_uuid_t *token)
+{
+	if (wire->reading)
+		pq_copymsgbytes(wire->bytes, (char *) token->data, UUID_LEN);
+	else
+		pq_sendbytes(wire->bytes, (const char *) token->data, UUID_LEN);
 }
 
 static char *
-unpack_text(const char **data)
+code_text(const Wire *wire, const char *text)
 {
-	int32 length = unpack_int(data);
-	char *text;
+	/* what is there before a text is read may be anything */
+	bool is_null = wire->reading || text == NULL;
+	int length = code_int(wire, is_null ? -1 : (int) strlen(text));
 
 	if (length < 0)
 		return NULL;
-	text = palloc(length + 1);
-	unpack_bytes(data, text, length + 1);
-	return text;
+	if (wire->reading)
+		return pnstrdup(pq_getmsgbytes(wire->bytes, length + 1), length);
+	pq_sendbytes(wire->bytes, text, length + 1);
+	return unconstify(char *, text);
 }
 
-Size
-sl_request_codec_pack_request(char *data, Size room, const ClaimRequest *request)
+static void
+code_texts(const Wire *wire, int *count, char ***texts)
 {
-	Packer packer = {.data = data, .room = room};
+	*count = code_count(wire, *count);
+	if (wire->reading)
+		*texts = palloc(sizeof(char *) * Max(*count, 1));
+	for (int i = 0; i < *count; i++)
+		(*texts)[i] = code_text(wire, (*texts)[i]);
+}
 
-	pack_text(&packer, request->verb);
-	pack_text(&packer, request->actor);
-	pack_text(&packer, request->event);
-	pack_text(&packer, request->holder);
-	pack_int(&packer, request->ttl_seconds);
-	pack_text(&packer, request->token);
-	pack_text(&packer, request->request_key);
-	pack_int(&packer, request->quantity);
-	pack_text(&packer, request->section);
-	pack_text(&packer, request->category);
-	pack_int(&packer, request->adjacency);
-	pack_int(&packer, request->seats.num_labels);
-	for (int i = 0; i < request->seats.num_labels; i++)
-		pack_text(&packer, request->seats.labels[i]);
-	return packed_size(&packer);
+static void
+code_buyer(const Wire *wire, ClaimRequest *request)
+{
+	request->holder = code_text(wire, request->holder);
+	request->ttl_seconds = code_int(wire, request->ttl_seconds);
+	request->token = code_text(wire, request->token);
+	request->request_key = code_text(wire, request->request_key);
+}
+
+static void
+code_request(const Wire *wire, ClaimRequest *request)
+{
+	request->verb = (Verb) code_below(wire, request->verb, NUM_VERBS);
+	request->actor = code_text(wire, request->actor);
+	request->event = code_text(wire, request->event);
+	switch (request->verb)
+	{
+		case VERB_CLAIM:
+			code_buyer(wire, request);
+			code_texts(wire, &request->seats.num_labels, &request->seats.labels);
+			return;
+		case VERB_CLAIM_BEST:
+			code_buyer(wire, request);
+			request->quantity = code_int(wire, request->quantity);
+			request->section = code_text(wire, request->section);
+			request->category = code_text(wire, request->category);
+			request->adjacency =
+				(Adjacency) code_below(wire, request->adjacency, ADJACENCY_ANY + 1);
+			return;
+		case VERB_CONFIRM:
+		case VERB_EXTEND:
+		case VERB_RELEASE:
+		case VERB_SET_HOLDER:
+		case VERB_BOOK:
+		case VERB_CANCEL:
+		case VERB_BLOCK:
+		case VERB_UNBLOCK:
+		case VERB_RENAME_HOLDER:
+		case VERB_EXPIRE:
+		case NUM_VERBS:
+			break;
+	}
+	elog(ERROR, "%s does not travel", sl_vocabulary_verb(request->verb));
+}
+
+void
+sl_request_codec_pack_request(StringInfo bytes, const ClaimRequest *request)
+{
+	Wire wire = {.bytes = bytes};
+	ClaimRequest copy = *request;
+
+	code_request(&wire, &copy);
+}
+
+static StringInfoData
+bytes_to_read(const char *data, Size size)
+{
+	return (StringInfoData){.data = unconstify(char *, data), .len = (int) size};
 }
 
 ClaimRequest *
-sl_request_codec_unpack_request(const char *data)
+sl_request_codec_unpack_request(const char *data, Size size)
 {
+	StringInfoData bytes = bytes_to_read(data, size);
+	Wire wire = {.bytes = &bytes, .reading = true};
 	ClaimRequest *request = palloc0(sizeof(ClaimRequest));
 
-	request->verb = unpack_text(&data);
-	request->actor = unpack_text(&data);
-	request->event = unpack_text(&data);
-	request->holder = unpack_text(&data);
-	request->ttl_seconds = unpack_int(&data);
-	request->token = unpack_text(&data);
-	request->request_key = unpack_text(&data);
-	request->quantity = unpack_int(&data);
-	request->section = unpack_text(&data);
-	request->category = unpack_text(&data);
-	request->adjacency = (Adjacency) unpack_int(&data);
-	request->seats.num_labels = unpack_int(&data);
-	request->seats.labels = palloc(sizeof(char *) * Max(request->seats.num_labels, 1));
-	for (int i = 0; i < request->seats.num_labels; i++)
-		request->seats.labels[i] = unpack_text(&data);
+	code_request(&wire, request);
 	return request;
 }
 
-Size
-sl_request_codec_pack_result(char *data, Size room, const ClaimResult *result)
+static void
+code_conflicts(const Wire *wire, ClaimResult *result)
 {
-	Packer packer = {.data = data, .room = room};
-
-	pack_int(&packer, ANSWER_RESULT);
-	/* the lists behind the pointers follow */
-	pack_bytes(&packer, result, sizeof(*result));
-	pack_text(&packer, result->order_ref);
-	for (int i = 0; i < result->num_seats; i++)
-		pack_text(&packer, result->seats[i]);
-	for (int i = 0; i < result->num_conflicts; i++)
-	{
-		const Conflict *conflict = &result->conflicts[i];
-
-		pack_byte(&packer, conflict->reason);
-		pack_bytes(&packer, &conflict->until, sizeof(conflict->until));
-		pack_text(&packer, conflict->label);
-	}
-	return packed_size(&packer);
-}
-
-static ClaimResult *
-unpack_result(const char *data)
-{
-	ClaimResult *result = palloc(sizeof(ClaimResult));
 	Conflict *conflicts;
 
-	unpack_bytes(&data, result, sizeof(*result));
-	result->order_ref = unpack_text(&data);
-	result->seats = palloc(sizeof(char *) * Max(result->num_seats, 1));
-	for (int i = 0; i < result->num_seats; i++)
-		result->seats[i] = unpack_text(&data);
-	conflicts = palloc(sizeof(Conflict) * Max(result->num_conflicts, 1));
+	result->num_conflicts = code_count(wire, result->num_conflicts);
+	conflicts = palloc0(sizeof(Conflict) * Max(result->num_conflicts, 1));
+	if (!wire->reading && result->num_conflicts > 0)
+		memcpy(conflicts, result->conflicts, sizeof(Conflict) * result->num_conflicts);
 	for (int i = 0; i < result->num_conflicts; i++)
 	{
-		conflicts[i].reason = (ConflictReason) unpack_byte(&data);
-		unpack_bytes(&data, &conflicts[i].until, sizeof(conflicts[i].until));
-		conflicts[i].label = unpack_text(&data);
+		conflicts[i].reason = (ConflictReason) code_below(wire, conflicts[i].reason, NUM_REASONS);
+		conflicts[i].until = code_int64(wire, conflicts[i].until);
+		conflicts[i].label = code_text(wire, conflicts[i].label);
 	}
 	result->conflicts = conflicts;
-	return result;
 }
 
-/* A text of an error, NULL when room is short: it is for people, not for programs. */
+/* What the caller shows or asks for himself; what is to be counted, the worker counts. */
 static void
-pack_message(Packer *packer, const char *text)
+code_result(const Wire *wire, ClaimResult *result)
 {
-	Size room = packer->room - packer->size;
-
-	if (text != NULL && strlen(text) + 4 * sizeof(int32) > room)
-		text = NULL;
-	pack_text(packer, text);
+	result->outcome = (Outcome) code_below(wire, result->outcome, NUM_OUTCOMES);
+	result->now = code_int64(wire, result->now);
+	result->have_token = code_below(wire, result->have_token, 2);
+	code_token(wire, &result->token);
+	result->expires_at = code_int64(wire, result->expires_at);
+	result->order_ref = code_text(wire, result->order_ref);
+	result->retry_after_ms = code_int(wire, result->retry_after_ms);
+	code_texts(wire, &result->num_seats, &result->seats);
+	code_conflicts(wire, result);
+	result->replayed = code_below(wire, result->replayed, 2);
+	result->together = code_int(wire, result->together);
+	result->event_table = (Oid) code_int(wire, (int32) result->event_table);
+	result->event_id = code_int(wire, result->event_id);
 }
 
-Size
-sl_request_codec_pack_error(char *data, Size room, const ErrorData *error)
+void
+sl_request_codec_pack_result(StringInfo bytes, const ClaimResult *result)
 {
-	Packer packer = {.data = data, .room = room};
+	Wire wire = {.bytes = bytes};
+	ClaimResult copy = *result;
 
-	pack_int(&packer, ANSWER_ERROR);
-	pack_int(&packer, error->sqlerrcode);
-	pack_message(&packer, error->message);
-	pack_message(&packer, error->detail);
-	pack_message(&packer, error->hint);
-	Assert(!packer.full);
-	return packer.size;
+	pq_sendint32(bytes, ANSWER_RESULT);
+	code_result(&wire, &copy);
+}
+
+/* A text of an error, left out when room is short: it is for people, not for programs. */
+static const char *
+that_has_room(const StringInfoData *bytes, Size room, const char *text)
+{
+	bool fits = text != NULL && bytes->len + strlen(text) + 4 * sizeof(int32) <= room;
+
+	return fits ? text : NULL;
+}
+
+void
+sl_request_codec_pack_error(StringInfo bytes, Size room, const ErrorData *error)
+{
+	Wire wire = {.bytes = bytes};
+
+	pq_sendint32(bytes, ANSWER_ERROR);
+	pq_sendint32(bytes, (uint32) error->sqlerrcode);
+	(void) code_text(&wire, that_has_room(bytes, room, error->message));
+	(void) code_text(&wire, that_has_room(bytes, room, error->detail));
+	(void) code_text(&wire, that_has_room(bytes, room, error->hint));
+	Assert(bytes->len <= room);
 }
 
 static void
-raise_error(const char *data)
+raise_error(const Wire *wire)
 {
-	int sqlerrcode = unpack_int(&data);
-	char *message = unpack_text(&data);
-	char *detail = unpack_text(&data);
-	char *hint = unpack_text(&data);
+	int sqlerrcode = code_int(wire, 0);
+	char *message = code_text(wire, NULL);
+	char *detail = code_text(wire, NULL);
+	char *hint = code_text(wire, NULL);
 
 	ereport(ERROR, (errcode(sqlerrcode),
 					errmsg_internal("%s", message != NULL ? message : "the request failed"),
@@ -235,9 +257,14 @@ raise_error(const char *data)
 }
 
 ClaimResult *
-sl_request_codec_unpack_result(const char *data)
+sl_request_codec_unpack_result(const char *data, Size size)
 {
-	if (unpack_int(&data) == ANSWER_ERROR)
-		raise_error(data);
-	return unpack_result(data);
+	StringInfoData bytes = bytes_to_read(data, size);
+	Wire wire = {.bytes = &bytes, .reading = true};
+	ClaimResult *result = palloc0(sizeof(ClaimResult));
+
+	if (code_below(&wire, ANSWER_RESULT, NUM_ANSWER_KINDS) == ANSWER_ERROR)
+		raise_error(&wire);
+	code_result(&wire, result);
+	return result;
 }

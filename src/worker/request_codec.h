@@ -8,20 +8,23 @@
 #ifndef SEATLOCK_REQUEST_CODEC_H
 #define SEATLOCK_REQUEST_CODEC_H
 
-#include "verbs/claim.h"
+#include "lib/stringinfo.h"
 
-/* what an answer takes beside its labels, see claim_answer_size */
-#define SL_PARCEL_OVERHEAD (2 * sizeof(int32) + sizeof(ClaimResult))
+#include "base/claim_request.h"
+#include "base/claim_result.h"
 
-/* Each returns the size, or 0 when room is too small. */
-extern Size sl_request_codec_pack_request(char *data, Size room, const ClaimRequest *request);
-extern Size sl_request_codec_pack_result(char *data, Size room, const ClaimResult *result);
+/* the most that an answer takes beside its labels, see claim_answer_size */
+#define SL_ANSWER_OVERHEAD 128
 
-/* This one cuts its texts where room is too small. */
-extern Size sl_request_codec_pack_error(char *data, Size room, const ErrorData *error);
+extern void sl_request_codec_pack_request(StringInfo bytes, const ClaimRequest *request);
+extern void sl_request_codec_pack_result(StringInfo bytes, const ClaimResult *result);
+
+/* This one leaves texts out where room is too small. */
+extern void sl_request_codec_pack_error(StringInfo bytes, Size room, const ErrorData *error);
 
 /* What they return is palloc'd. */
-extern ClaimRequest *sl_request_codec_unpack_request(const char *data);
-extern ClaimResult *sl_request_codec_unpack_result(const char *data); /* raises a packed error */
+extern ClaimRequest *sl_request_codec_unpack_request(const char *data, Size size);
+extern ClaimResult *sl_request_codec_unpack_result(const char *data,
+												   Size size); /* raises a packed error */
 
 #endif /* SEATLOCK_REQUEST_CODEC_H */
