@@ -106,6 +106,7 @@ is(($handle->full_results)[0] >> 8, 143, 'and it says that it was stopped');
 sub long { my ($out, $err) = ('', ''); IPC::Run::run([ "$dir/test/long", @_ ], '<', '/dev/null', '>', \$out, '2>', \$err); return $out . $err }
 my @legs = long('--list') =~ /^(\w+)/mg;
 is(long('--within', 0, '--from', @legs + 1), 'left out for want of time: ' . join(' ', @legs[ 1 .. $#legs ], $legs[0]) . "\n0 passed, 0 failed\n", 'what does not fit is named, from the one whose turn it is');
+like(long('installcheck'), qr/^0 passed, 1 failed\n\z/m, 'a leg that could not begin has failed');
 put('test/run', "#!/bin/sh\n[ \$PASSES = sanitized ] || exit 3\necho '2 passed, 1 failed'\nexit 1\n");
 like(long('sanitized', 'faults'), qr/^FAILED: the leg sanitized\n(?s:.*)^FAILED: the leg faults\n2 passed, 2 failed\n\z/m, 'legs are counted, and one that does not come to its end has failed');
 
