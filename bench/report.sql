@@ -54,8 +54,9 @@ $$;
 -- NAME@most is NAME in the largest of the sizes; NAME@few in the first of 100 and more, if there is
 -- one before the largest, else in the smallest.
 CREATE FUNCTION pg_temp.sized(in_contest text, name text) RETURNS text LANGUAGE sql AS $$
-    SELECT replace(replace(name, '@most', '@' || max(size)),
-                   '@few', '@' || coalesce(min(size) FILTER (WHERE size >= 100 AND size < largest), min(size)))
+    SELECT coalesce(replace(replace(name, '@most', '@' || max(size)),
+                            '@few', '@' || coalesce(min(size) FILTER (WHERE size >= 100 AND size < largest), min(size))),
+                    name)
       FROM side, (SELECT max(size) AS largest FROM side WHERE contest = in_contest) l
      WHERE contest = in_contest;
 $$;
@@ -63,7 +64,7 @@ $$;
 CREATE TEMP TABLE verdict AS
 WITH wanted AS (
     SELECT g.n, g.contest, g.figure, g.against, g.wanted, g.measure = 'more' AS more,
-           coalesce(pg_temp.sized(g.contest, g.side), g.side) AS side
+           pg_temp.sized(g.contest, g.side) AS side
       FROM goal g
 ), found AS (
     SELECT w.n, w.contest, w.figure, w.wanted, coalesce(w.more, false) AS more, w.side, s.title, s.missing,

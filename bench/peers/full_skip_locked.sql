@@ -29,9 +29,8 @@ BEGIN
     END IF;
     new_token := gen_random_uuid();
     until := clock_timestamp() + make_interval(secs => ttl_seconds);
-    INSERT INTO peer.hold VALUES (new_token, holder, seats, until);
-    INSERT INTO peer.history (change, token, holder, seats)
-    VALUES ('claimed', new_token, holder, seats);
+    WITH h AS (INSERT INTO peer.hold VALUES (new_token, holder, seats, until)),
+         c AS (INSERT INTO peer.history (change, token, holder, seats) VALUES ('claimed', new_token, holder, seats))
     UPDATE peer.seat s SET expires_at = until, token = new_token, holder = claim.holder
      WHERE s.seat_id = ANY (seats);
     RETURN new_token;
