@@ -4,7 +4,7 @@
 \echo Use "CREATE EXTENSION seatlock" to load this file. \quit
 
 /*
- * Whoever may create schemas, which the owner of the database may, can have made
+ * A role that may create schemas, which the owner of the database may, can have made
  * this one before, and have put functions or operators into it that fit a call
  * better than the server's own.  The schema must be a superuser's, and empty,
  * as DROP EXTENSION leaves it.  And everything below that a search_path could
@@ -442,7 +442,7 @@ CREATE FUNCTION seatlock.rename_holder(event pg_catalog.text, holder pg_catalog.
 RETURNS seatlock.claim_result LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'seatlock_rename_holder';
 COMMENT ON FUNCTION seatlock.rename_holder(pg_catalog.text, pg_catalog.text, pg_catalog.text) IS
-'give all that a holder has or had in an event another name: holds, sales, history; his request keys match no more; outcomes held not_found busy';
+'give all that a holder has or had in an event another name: holds, sales, history; request keys used under the old name match no more; outcomes held not_found busy';
 
 CREATE FUNCTION seatlock.lock(event pg_catalog.text, seats pg_catalog.text, wait_ms pg_catalog.int8 DEFAULT 0,
     OUT seat pg_catalog.text, OUT locked pg_catalog.bool, OUT status pg_catalog.text)
@@ -535,7 +535,7 @@ CREATE FUNCTION seatlock.live_holds(event pg_catalog.text,
 RETURNS SETOF pg_catalog.record LANGUAGE C STABLE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'seatlock_live_holds';
 COMMENT ON FUNCTION seatlock.live_holds(pg_catalog.text) IS
-'what the view holds shows of an event, in order of creation: looks at the event''s seats and at the holds that own them; whoever reads it may spend the tokens';
+'what the view holds shows of an event, in order of creation: looks at the event''s seats and at the holds that own them; a role that reads it may spend the tokens';
 
 -- a call for each event that the query lets through, whatever the planner believes of it
 CREATE VIEW seatlock.holds AS
@@ -543,7 +543,7 @@ SELECT e.name AS event, h.token, h.holder, h.status, h.seats, h.order_ref, h.cre
   FROM seatlock.event e
  CROSS JOIN LATERAL seatlock.live_holds(e.name) h;
 COMMENT ON VIEW seatlock.holds IS
-'one row per live hold and per sale with seats left; whoever reads it may spend the tokens';
+'one row per live hold and per sale with seats left; a role that reads it may spend the tokens';
 
 CREATE VIEW seatlock.events AS
 SELECT e.name AS event, v.name AS venue, e.opens_at, e.closes_at,
@@ -648,7 +648,7 @@ RETURNS SETOF pg_catalog.record LANGUAGE C VOLATILE PARALLEL UNSAFE
 SET search_path = pg_catalog, pg_temp
 AS 'MODULE_PATHNAME', 'seatlock_check_board';
 COMMENT ON FUNCTION seatlock.check_board() IS
-'compare the seat board with the tables, but for seats that this transaction has changed: a row per seat of which it says something else, and one, without event and seat, per trigger that would not always tell it of SQL; no rows = all is well; 55000 unless seatlock is preloaded';
+'compare the seat board with the tables, except for seats that this transaction has changed: a row per seat of which it says something else, and one, without event and seat, per trigger that would not always tell it of SQL; no rows = all is well; 55000 unless seatlock is preloaded';
 
 CREATE FUNCTION seatlock.board_reset(event pg_catalog.text)
 RETURNS pg_catalog.void LANGUAGE C VOLATILE PARALLEL UNSAFE

@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * api.c
- *		Entry points of the verbs, but for claim and claim_best (api_claim.c).
+ *		Entry points of the verbs, except for claim and claim_best (api_claim.c).
  *
  * Each checks first that it may write at all (25006), then its arguments
  * (22023), and leaves the rest to the verb.

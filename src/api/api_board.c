@@ -238,7 +238,7 @@ note_row(const TriggerData *trigger, HeapTuple row)
 /*
  * Somebody writes the tables by SQL, or a logical subscription does: the events
  * of the rows are cold, now and again when that commits.  Row by row, since an
- * apply worker fires no statement triggers but for TRUNCATE.
+ * apply worker fires no statement triggers except for TRUNCATE.
  */
 Datum
 seatlock_board_trigger(PG_FUNCTION_ARGS)

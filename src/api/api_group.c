@@ -8,8 +8,8 @@
  *
  * Until the worker takes the request, an interrupt withdraws it and is obeyed.
  * From then on a cancel waits for the answer: raised now, it would leave the
- * caller with a hold that he does not know of.  (It is raised after the answer
- * all the same, if the server gets to it before the answer reaches the client;
+ * caller with a hold that the caller does not know of.  (It is raised after the answer
+ * nevertheless, if the server gets to it before the answer reaches the client;
  * then the hold stays, and a repetition with the same request key tells.)  A
  * terminated caller does not wait; the slot is left to the worker.
  *
@@ -159,7 +159,7 @@ busy(const ClaimRequest *request)
 	return result;
 }
 
-/* The request as it travels, with the name of whoever asks. */
+/* The request as it travels, with the name of the user who asks. */
 static void
 pack(StringInfo bytes, const ClaimRequest *request)
 {

@@ -172,7 +172,7 @@ seatlock_redis_resync(PG_FUNCTION_ARGS)
 	PG_RETURN_VOID();
 }
 
-/* redis_take_over(): have this database's worker own the keys, whoever does now. */
+/* redis_take_over(): have this database's worker own the keys, whichever does now. */
 Datum
 seatlock_redis_take_over(PG_FUNCTION_ARGS)
 {

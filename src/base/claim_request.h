@@ -11,7 +11,7 @@
 #include "base/seat_list.h"
 #include "base/vocabulary.h"
 
-/* Whoever carries one out reads it, and writes nothing here. */
+/* A verb reads it, and writes nothing here. */
 typedef struct ClaimRequest
 {
 	Verb verb;

@@ -4,7 +4,7 @@
  *		Keep the password in seatlock.redis_url out of the server's log.
  *
  * The server notes what a reload changed a setting to, quotes values that it
- * refuses, and logs statements that set one or fail: with the value, whoever may
+ * refuses, and logs statements that set one or fail: with the value, whether or not that user may
  * read the log.  So whatever names the setting loses what stands before the last
  * @ of its text, and a statement that does is left out.  In the postmaster, which
  * speaks of reloads, this library is there only when it is preloaded; and without

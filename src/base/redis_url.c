@@ -237,6 +237,6 @@ sl_redis_url_parse(const char *text, RedisUrl *url)
 	if (rest == NULL)
 		rest = skip_prefix(text, "redis://");
 	if (rest == NULL)
-		return "it begins with none of redis://, rediss:// and unix://";
+		return "it must begin with redis://, rediss:// or unix://";
 	return parse_network(rest, url);
 }

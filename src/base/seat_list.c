@@ -8,7 +8,7 @@
  * what they refuse is raised again as 22023, the one SQLSTATE for a malformed
  * argument.
  *
- * Whoever may call may send anything, so nothing is taken out of the text that
+ * A caller may send anything, so nothing is taken out of the text that
  * is larger than it was in there: a number is the label as it is written, and
  * never a value, which nine bytes could make 131 kB long; elements are counted
  * and measured before they are copied; and all labels together are one copy of

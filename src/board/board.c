@@ -36,7 +36,7 @@
  *						changes above it.  Who changes a word counts up, and sets 0,
  *						after that; who has found all words of a stretch to be taken
  *						puts the first lapse among them by compare-and-swap from
- *						what he saw before he read the words.  So a search need not
+ *						what it saw before it read the words.  So a search need not
  *						read what is sold out
  *		name			written before the entry gets its memory, never after
  *
@@ -45,7 +45,7 @@
  * that pairs with the read barrier of sl_board_lock_ready_entry.  Who changes a
  * word does so before the compare-and-swap of full; that pairs with the read
  * barrier between full and words in sl_board_copy_stretch.  A word that a reader
- * will warm is read under the lock, whose release comes before his snapshot; a
+ * will warm is read under the lock, whose release comes before the reader's snapshot; a
  * commit is visible before its callback takes the lock.  Each is a full barrier.
  *
  * Words.  A warm word has the status, the lapse in milliseconds and the
@@ -55,14 +55,14 @@
  *		same version and an earlier lapse (extend leaves the version).  Where
  *		it finds an ask word it stores nothing, but changes it: it may come
  *		late, after a later commit has been marked as ask.
- *	(b) A reader warms a word by compare-and-swap from an ask word that he saw
- *		before he took the snapshot through which he read the row.  What was
+ *	(b) A reader warms a word by compare-and-swap from an ask word that it saw
+ *		before it took the snapshot through which it read the row.  What was
  *		committed since has changed the word.
  *	(c) Marking as ask always changes the word, also an ask word, or (b) would
  *		put an old row over the mark.  The numbers of ask words rise from a
  *		start that each load draws anew, so no two are alike.
  *	(d) A commit callback looks its events up when it runs: an event that was
- *		loaded since it wrote is marked all the same.
+ *		loaded since it wrote is marked too.
  *	(e) A hold that has lapsed is no reason to refuse: who meets one asks.
  *	(f) PREPARE TRANSACTION marks as ask, since COMMIT PREPARED calls nobody; a
  *		row that a prepared transaction has changed warms no word (the reader

@@ -38,7 +38,7 @@ typedef struct BoardReport
 typedef enum BoardFound
 {
 	BOARD_ABSENT,  /* the event should be loaded */
-	BOARD_UNKNOWN, /* one of the labels is none of the event */
+	BOARD_UNKNOWN, /* one of the labels is not of the event */
 	BOARD_FOUND
 } BoardFound;
 
@@ -53,7 +53,7 @@ extern bool sl_board_copy_stretch(Oid table, int32 event_id, int stretch, int co
 extern bool sl_board_miss(Oid table, const char *event_name, int32 event_id, int worth);
 extern int sl_board_report(Oid table, BoardReport **reports);
 
-/* Whoever has read a row warms its word, if that is as it was before his snapshot. */
+/* A reader of a row warms its word, if that is as it was before the snapshot. */
 extern void sl_board_warm(Oid table, int32 event_id, int32 seat_no, BoardWord seen,
 						  const BoardSeat *seat);
 

@@ -144,7 +144,7 @@ price_of(const Bid *bid, uint64 heat)
 	return MARGIN * heat + bid->cost;
 }
 
-/* What so many bytes would cost; more than anybody has if they are not to be had. */
+/* What so many bytes would cost; more than any event has if they are not available. */
 static uint64
 find_price(const Bid *bid, Size bytes)
 {
@@ -231,7 +231,7 @@ share_if_same(BoardEntry *entry, void *arg)
 
 /*
  * Labels for the event that this process loads: those of another night.  Should
- * somebody have changed them by SQL, then he marks that event and this one alike.
+ * somebody have changed them by SQL, then the event is marked as well as this one.
  */
 static bool
 share_labels(Oid table, int32 layout_id, BoardDraft *draft)

@@ -198,7 +198,7 @@ find_entry(const EventKey *key, uint64 hash)
 	return entry;
 }
 
-/* Lock an event's entry, if it has words: whoever gets one must unlock it. */
+/* Lock an event's entry, if it has words: the caller must unlock it. */
 BoardEntry *
 sl_board_lock_entry(Oid table, int32 event_id)
 {

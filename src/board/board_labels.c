@@ -7,7 +7,7 @@
  * entry has them, and never after.  The count of users is atomic.  It rises by
  * who loads another event of the layout, under the shared lock of an entry that
  * has them (so they cannot go meanwhile), and falls when a draft or an entry
- * goes: whoever brings it to 0 is the only one who knows them.
+ * goes: the process that brings it to 0 is the only one that knows them.
  *
  *-------------------------------------------------------------------------
  */

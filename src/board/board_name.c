@@ -4,7 +4,7 @@
  *		Numbers of the events on the seat board, by name.
  *
  * Calls name events, the board numbers them.  So that one look tells of an event
- * that it is not there, whoever loads one notes its number here.  It is a hint:
+ * that it is not there, a process that loads one notes its number here.  It is a hint:
  * that the number still has the name, the event's memory on the board vouches
  * for; and a number that was pushed out of here is noted again by who misses it.
  *

@@ -6,7 +6,7 @@
  *
  * A picture shows a stage of its own only where the plan draws none and the
  * rows say where it is.  Tables, single rows and stands around a hall do not
- * say, and a stage that is not there would mislead whoever buys a seat by it.
+ * say, and a stage that is not there would mislead a buyer.
  *
  *-------------------------------------------------------------------------
  */

@@ -56,7 +56,7 @@ typedef struct SvgPanel
 	SvgLetters *letters_of; /* by section of the map */
 	int num_headings;
 	SvgText *headings;
-	int num_taken; /* boxes that headings must keep clear of, but for seats and letters */
+	int num_taken; /* boxes that headings must keep clear of, except for seats and letters */
 	PlanBox *taken;
 } SvgPanel;
 

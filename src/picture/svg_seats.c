@@ -28,7 +28,7 @@
 
 /*
  * Drawn with radius 1 about 0, 0; fill and stroke are those of the category.
- * What can be had stands out: a full disc with an edge, for pale colours.  What
+ * What is free stands out: a full disc with an edge, for pale colours.  What
  * is gone fades: small grey signs, on a hint of the category's colour.
  */
 static const char *const status_shapes[MAP_NUM_STATUSES] = {

@@ -42,7 +42,7 @@ typedef struct Mirrored
 	bool listed;              /* seen by the list under way */
 } Mirrored;
 
-/* All of them, but for the table itself. */
+/* All of them, except for the table itself. */
 typedef struct MirroredEvents
 {
 	/*

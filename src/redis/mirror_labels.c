@@ -22,7 +22,7 @@
 #include "redis/mirror_labels.h"
 #include "redis_api.h"
 
-/* what all that are kept may take, but for the one that was used last */
+/* what all that are kept may take, except for the one that was used last */
 #define MAX_BYTES ((Size) 8 * 1024 * 1024)
 
 /* about what one takes beside its labels */

@@ -91,7 +91,7 @@
 --	seatlock_drop     P:in                  name, then ids
 --	    Removes entries that are no claims.  {'ok', entries removed}
 --
--- Whoever may write to Redis may have put a value of another type under a key of
+-- A client that may write to Redis may have put a value of another type under a key of
 -- ours.  The worker's functions remove it, and go on as if there had been none.
 --
 -- Functions that a full memory must not stop are allow-oom: those that keep

@@ -3,8 +3,8 @@
  * redis_link.c
  *		A worker's link to Redis: connected, with the function library, and owner or not.
  *
- * All keys of a database belong to one worker in the world, the owner: whoever
- * has its name in the key "owner", for as long as he renews it.  A clone of the
+ * All keys of a database belong to one worker in the world, the owner: the one that
+ * has its name in the key "owner", for as long as it renews it.  A clone of the
  * database, or an old primary, finds another's name there and is fenced: the
  * library's functions, which all look at that key first, do nothing for it.
  *

@@ -7,7 +7,7 @@
  * All pieces are in one section where any section has room.  Then, in this
  * order: the fewest pieces; the fewest people alone; near by, which is as many
  * consecutive rows as there are pieces, and beyond that the fewer rows the
- * better; the last row nearest the front; the longest stretches, but for the
+ * better; the last row nearest the front; the longest stretches, except for the
  * shortest piece the one that fits best.
  *
  * Let k be the fewest pieces, found by adding up the longest stretches.  No

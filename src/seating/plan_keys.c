@@ -4,7 +4,7 @@
  *		The keys that objects of a plan have, and those that nobody reads.
  *
  * A key that is not read may be one that is misspelt, and then seats are sold
- * that should be kept: so whoever makes a venue is told.  What editors of plans
+ * that should be kept: so the caller is told.  What editors of plans
  * write for themselves is no such key.
  *
  *-------------------------------------------------------------------------

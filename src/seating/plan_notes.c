@@ -3,7 +3,7 @@
  * plan_notes.c
  *		What is noted of a plan while it is read: faults, and what was put right.
  *
- * Whoever draws a plan wants to hear all of its faults at once.  What leaves no
+ * A person who draws a plan wants to hear all of its faults at once.  What leaves no
  * doubt about what is meant is no fault: it is put right, and counted.
  *
  *-------------------------------------------------------------------------

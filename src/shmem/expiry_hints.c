@@ -4,7 +4,7 @@
  *		Which holds end when: told by those who make them, for the worker.
  *
  * A table without an index on the lapse cannot be asked for the next one, so
- * whoever writes a hold leaves its end here.  It is a hint and told before the
+ * a call that writes a hold leaves its end here.  It is a hint and told before the
  * commit: the worker reads the hold itself when the time has come.  What gets
  * lost, as when there is no room or no worker, it finds when it next reads the
  * whole table.

@@ -227,7 +227,7 @@ record_of(uint64 hash, uint64 now)
 	return record != NULL || buckets == NULL ? record : give_record(hash, now);
 }
 
-/* Somebody has asked for the event, and found it on the board; that was worth so much to him. */
+/* A call found the event on the board, which was worth so much to it. */
 void
 sl_heat_count_hit(uint64 hash, int worth)
 {

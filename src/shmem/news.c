@@ -8,13 +8,13 @@
  * That costs the same however many events there are.
  *
  * A transaction counts once it is visible, and after what it has put on the
- * board; a reader first reads a count, and then the event.  So he misses
- * nothing: what he does not see yet is still to be counted.  Events of
+ * board; a reader first reads a count, and then the event.  So it misses
+ * nothing: what it does not see yet is still to be counted.  Events of
  * different databases, and a great many of one, share counts: then somebody
  * looks for nothing.
  *
  * Lock protocol: all is atomic.  Adding is a full barrier, and a reader has one
- * after what he has found to differ.
+ * after what it has found to differ.
  *
  *-------------------------------------------------------------------------
  */

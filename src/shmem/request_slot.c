@@ -6,7 +6,7 @@
  * One slot per process that can call, known by the number of its PGPROC.
  *
  * Lock protocol: there is no lock.  A slot's word holds its state and a
- * generation, and changes by compare-and-swap only; whoever owns the state
+ * generation, and changes by compare-and-swap only; the process that owns the state
  * owns the other fields:
  *
  *		word		state in the low bits, generation above; the generation
@@ -32,17 +32,17 @@
  *			|<--------------------- finish ----------'				|
  *			`<-------------------------- leave ---------------------'
  *
- * Barriers.  Who gives a slot away does so by compare-and-swap, a full barrier,
- * after he has written the fields.  Who gets it looks at the fields after he
+ * Barriers.  The process that gives a slot away does so by compare-and-swap, a full barrier,
+ * after it has written the fields.  The one that gets it looks at the fields after it
  * has seen the state: the worker, before it takes a slot, reads database behind a
  * read barrier (take), and the rest after its own compare-and-swap; the
- * caller, who only reads that he is answered, reads the answer behind a read
- * barrier (sl_request_slot_answer).  A caller who finds his slot idle only writes: the
+ * caller, which only reads that it is answered, reads the answer behind a read
+ * barrier (sl_request_slot_answer).  A caller that finds its slot idle only writes: the
  * worker's reads were over before its compare-and-swap, and no processor writes
  * what hangs on a branch before the branch is decided.  Nothing here can fail, so
  * a slot never changes hands half-way.
  *
- * Nobody sleeps through a ring: the caller sets his bit and then the worker's
+ * No worker sleeps through a ring: the caller sets its bit and then the worker's
  * latch, the worker looks at the bits after whatever may have reset its latch,
  * a commit that waits for a standby included, and just before it sleeps
  * (sl_request_slot_is_any).  Setting and resetting a latch are full barriers, and so
@@ -242,7 +242,7 @@ sl_request_slot_leave(void)
 		word = pg_atomic_read_u32(&slot->word);
 }
 
-/* Make a request the worker's; false when it is none of its database. */
+/* Make a request the worker's; false when it is not of its database. */
 static bool
 take(int number)
 {
@@ -316,7 +316,7 @@ sl_request_slot_request(int number, Size *size)
 	return slots[number].data;
 }
 
-/* The worker is through with a request that it took: wake the caller, if he is still there. */
+/* The worker is through with a request that it took: wake the caller, if it is still there. */
 void
 sl_request_slot_finish(int number, SlotState outcome, const char *answer, Size size)
 {

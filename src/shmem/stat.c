@@ -14,7 +14,7 @@
  *						the event; written under the lock, exclusive, when the
  *						entry is given away; read under the lock, shared
  *		generation		how often the entry was given away: written with the
- *						event, read without the lock by whoever remembers that
+ *						event, read without the lock by a backend that remembers that
  *						an event had this entry in that generation; atomic
  *		counted_at		about when it was last counted, good to
  *						COUNTED_AT_SECONDS; written without the lock; atomic
@@ -23,7 +23,7 @@
  *						exclusive, when the entry is given away or reset;
  *						atomic
  *
- * Who finds the generation that he remembers needs nothing else of the entry but
+ * A backend that finds the generation it remembers needs nothing else of the entry but
  * its counters, so no barrier stands between: see the next lines.
  *
  * An increment may meet the moment in which its entry is given to another

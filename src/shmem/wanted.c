@@ -164,7 +164,7 @@ sl_wanted_done(const WantedEvent *event)
 	SpinLockRelease(&list->mutex);
 }
 
-/* It could not be loaded now: whoever misses it after a while may ask again. */
+/* It could not be loaded now: a call that misses it after a while may ask again. */
 void
 sl_wanted_leave_out(const WantedEvent *event)
 {

@@ -25,11 +25,11 @@
  *
  * Lock protocol: all under the roster's one lock, written with it exclusive, but
  *
- *		database	read without it too by who is connected to that database:
- *					while he is, the entry is his database's or another one's,
- *					and then he takes the lock
+ *		database	read without it too by backends of that database: as long as
+ *					they are, the entry is their database's or another one's,
+ *					and then they take the lock
  *		proc		number of the worker's PGPROC, NO_PROC when it is not on
- *					duty; atomic, since who wakes a worker reads it without.  A
+ *					duty; atomic, since a process that wakes a worker reads it without.  A
  *					latch set too much is harmless
  *		dismissed	how many want the database without its workers; atomic,
  *					since the worker reads it without
@@ -64,7 +64,7 @@
 /* a start that took longer than this has failed; somebody else may try */
 #define MAX_START_MS 10000
 
-/* pause after no worker was to be had */
+/* pause after no worker could be started */
 #define RETRY_MS 60000
 
 /* longest wait for workers to go */
@@ -303,7 +303,7 @@ sl_worker_roster_wake(WorkerEntry *entry)
 		SetLatch(&ProcGlobal->allProcs[proc].procLatch);
 }
 
-/* A caller has taken his request back before the group worker took it. */
+/* A caller has taken its request back before the group worker took it. */
 void
 sl_worker_roster_count_withdrawn(WorkerEntry *entry)
 {
@@ -338,7 +338,7 @@ sl_worker_roster_order_resync(int32 event_id)
 	return orders != NULL;
 }
 
-/* Have the Redis worker own the keys, whoever does now; false when none runs. */
+/* Have the Redis worker own the keys, whichever does now; false when none runs. */
 bool
 sl_worker_roster_order_take_over(void)
 {
@@ -482,7 +482,7 @@ are_away(Oid database)
 
 /*
  * Send the workers of a database away and wait until they are gone; false when
- * there were none.  Until sl_worker_roster_readmit, no other ones come, whoever
+ * there were none.  Until sl_worker_roster_readmit, no other ones come, whatever
  * asks for them.  One that does not obey is left to the caller's command, which
  * says what is wrong with it.
  */

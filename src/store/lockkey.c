@@ -22,16 +22,16 @@
  * at most SL_MAX_LOCKS locks on seats and names, then none on seats: the seats
  * it has pinned in seat_state are locked by their rows, which costs no entry
  * and blocks nobody else (another claim finds the row being changed, and
- * polls).  Such a pin is made while the seat's lock is had for a moment, so who
- * holds that lock knows that nobody pins or writes the row meanwhile, and needs
- * no pin himself.  A lock on the whole event instead would refuse every other buyer,
- * and could not be had under a steady stream of claims.  Names beyond the
+ * polls).  Such a pin is made while the seat's lock is held for a moment, so the
+ * holder of that lock knows that nobody pins or writes the row meanwhile, and needs
+ * no pin.  A lock on the whole event instead would refuse every other buyer,
+ * and could not be taken under a steady stream of claims.  Names beyond the
  * bound are covered by the lock over all names of their stripe: of the others'
  * names, one in NUM_STRIPES meets it.  Stripes have a bound too, as many as one
  * event has, for a transaction that works in many events; beyond that, all names
  * of an event have one lock.
  *
- * No call here waits inside the lock manager, but for a test's sl_lockkey_park.  Callers poll, so the server's
+ * No call here waits inside the lock manager, except for a test's sl_lockkey_park.  Callers poll, so the server's
  * deadlock detector never has anything of ours to break.
  *
  *-------------------------------------------------------------------------
@@ -488,7 +488,7 @@ owner_of(const LockInstanceData *lock)
 	return (LockOwner){LOCK_BACKEND(lock), LOCK_LXID(lock)};
 }
 
-/* Whoever has the event's lock, in any mode, in the order of compare_owners. */
+/* The owners of the event's lock, in any mode, in the order of compare_owners. */
 static LockOwner *
 find_owners(const LockData *locks, int32 event_id, int *num_owners)
 {

@@ -252,7 +252,7 @@ avoid_labels(AreaGrowth *growth, char *const *plain, int suffix)
 	return (int) num_taken;
 }
 
-/* Section-n under every rule, but for labels that the event has: those stay where they are. */
+/* Section-n under every rule, except for labels that the event has: those stay where they are. */
 static void
 make_labels(AreaGrowth *growth)
 {

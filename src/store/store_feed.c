@@ -15,7 +15,7 @@
  *	 3. it draws seq from the sequence (which must not cache values);
  *	 4. it reads the cluster's next transaction id, and writes it as fence.
  *
- * Whoever drew a lower seq did so before 3 and had its transaction id before
+ * A call that drew a lower seq did so before 3 and had its transaction id before
  * that, so that id is below fence.  Hence a row is *safe*, with all rows of
  * lower seq, once no open writer of the event has a transaction id below the
  * row's fence.  A later safe row proves the same of all rows before it, so the

@@ -23,8 +23,8 @@
 #include "store/store_layout.h"
 
 /*
- * Whoever sells more houses than this in turn reads one anew at each claim, and
- * so does the worker, while everybody else waits for him.
+ * A backend that sells more layouts than this in turn reads one anew at each claim, and
+ * so does the worker, while all others wait for it.
  */
 #define MAX_HOUSES 64
 #define MAX_HOUSE_BYTES ((Size) 64 * 1024 * 1024)

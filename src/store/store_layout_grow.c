@@ -11,8 +11,8 @@
  * has the new seats too.  So does a venue whose labels must change for the new
  * seats' sake.  A layout goes with the last that has it.
  *
- * Lock protocol: the row of seatlock.layout guards the layout's life.  Whoever
- * takes a venue or an event from it locks that row before he looks whether it was
+ * Lock protocol: the row of seatlock.layout guards the layout's life.  A command that
+ * takes a venue or an event from it locks that row before it looks whether it was
  * the last.  Nobody can give it to another event meanwhile: create_event holds the
  * row of its venue FOR SHARE, see store_plan.c, and an event takes no layout but
  * its venue's.

@@ -92,7 +92,7 @@ add_seat(SeatMap *map, const SeatView *view, SeatStatus status)
 }
 
 /*
- * Pictures go section by section.  So does the seat order, but for places that an
+ * Pictures go section by section.  So does the seat order, except for places that an
  * area of general admission has got later, which come last.
  */
 static void

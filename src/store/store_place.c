@@ -11,8 +11,8 @@
  * caches the dearest part of the look.  It does so for an event that it is asked
  * for again: of thousands of nights, most are somebody else's the next time.
  *
- * It is a guess: whoever follows it must see whether the row found there is the
- * one he wants, and ask the index if not.  After SQL of the owner's or a restore
+ * It is a guess: a caller that follows it must see whether the row found there is the
+ * one that is wanted, and ask the index if not.  After SQL of the owner's or a restore
  * the guess may be wrong; then it costs a page.
  *
  *-------------------------------------------------------------------------

@@ -3,9 +3,9 @@
  * store_plan.c
  *		Venues: a name, and the layout that the next event will have.
  *
- * Lock protocol: the row of seatlock.venue guards the venue's layout.  Whoever
- * adds to a venue updates that row, whoever makes an event of it holds it FOR
- * SHARE, whoever drops it holds it FOR UPDATE, each until the transaction ends.
+ * Lock protocol: the row of seatlock.venue guards the venue's layout.  A command
+ * that adds to a venue updates that row, one that makes an event of it holds it FOR
+ * SHARE, one that drops it holds it FOR UPDATE, each until the transaction ends.
  * Adding is an update and no mere lock, so that a REPEATABLE READ caller whose
  * snapshot is older gets 40001 and not half a venue.
  *
@@ -57,7 +57,7 @@ sl_store_plan_extend(SqlScope *scope, const char *venue, const SeatingPlan *plan
 	SqlArg id;
 
 	sl_store_sequences_check(scope);
-	/* one statement makes the venue or locks it, whoever else does the same */
+	/* one statement makes the venue or locks it, also when others do the same */
 	sl_sql_run(scope,
 			   "INSERT INTO seatlock.venue AS v (name) VALUES ($1)"
 			   " ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING layout_id",

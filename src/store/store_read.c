@@ -31,7 +31,7 @@
 #include "store/store_layout.h"
 #include "store/store_read.h"
 
-/* The status that a seat has at a moment: whoever reads sees no lapsed hold. */
+/* The status that a seat has at a moment: no reader sees a lapsed hold. */
 SeatStatus
 sl_store_status_at(const SeatRow *seat, TimestampTz now)
 {

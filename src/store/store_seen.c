@@ -9,8 +9,8 @@
  *
  * The number of a label may be believed: it never changes in the life of a
  * layout, and numbers of layouts are never used twice.  The place of an event is
- * a guess where its row was last: who follows it must look through his snapshot,
- * and see whether the row found there is the one he wants.  So nothing here can
+ * a guess where its row was last: a call that follows it must look through its
+ * snapshot, and see whether the row found there is the one it wants.  So nothing here can
  * make an answer wrong, and nothing has to be told when a row moves.
  *
  * The highest seq of an event's changes is what its next one is compared with:

@@ -99,7 +99,7 @@ advance(SqlScope *scope, int number, ReturnSetInfo *result)
 }
 
 /*
- * Whoever draws a number keeps a lock on the sequence until his transaction ends:
+ * A transaction that draws a number keeps a lock on the sequence until it ends:
  * so under a lock that is against it, all numbers that were drawn are in rows that
  * are seen, and nobody draws one before the sequence has been set.
  */

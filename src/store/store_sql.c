@@ -3,13 +3,13 @@
  * store_sql.c
  *		SQL run inside set-up functions and checks.
  *
- * EXECUTE on the function is the caller's right; he has none on the tables.
+ * EXECUTE on the function is the caller's right; the caller has none on the tables.
  * So statements run as the owner of the extension's tables.  The functions
  * that come here pin search_path in their definition, hence nothing a caller
  * creates can stand in for a name or an operator.
  *
  * Nor is a plan left to chance.  Statistics know nothing of an event made a
- * moment ago, and a caller may have switched off what he likes: so the
+ * moment ago, and a caller may have switched off anything: so the
  * planner's settings are pinned to the one kind of plan that is linear in the
  * rows for sure.  By key: an index scan, in the order of the index where the
  * statement says ORDER BY, and no join at all.  On whole tables: scans, joined
@@ -199,7 +199,7 @@ sl_sql_find_venue(SqlScope *scope, const char *venue)
 	return find_id(scope, "SELECT venue_id FROM seatlock.venue WHERE name" EQ "$1", venue);
 }
 
-/* The extension's tables have one owner: whoever created the extension. */
+/* The extension's tables have one owner: the user who created the extension. */
 static Oid
 table_owner(void)
 {

@@ -320,8 +320,8 @@ sl_table_previous(Store *store, StoreIndex index)
 }
 
 /*
- * Does the table reach so far?  Under our lock on it, it can only grow.  Whoever
- * has cut it off before made all others forget its length, of which they hear
+ * Does the table reach so far?  Under our lock on it, it can only grow.  A command
+ * that has cut it off before made all others forget its length, of which they hear
  * when they get that lock; so the file is asked only beyond what is remembered.
  */
 bool

@@ -72,7 +72,7 @@ static struct
 
 /*
  * Somebody has found this event in the tables and not on the board, where it would
- * have been worth so much to him (heat.h): if that comes to enough, the worker will
+ * have been worth so much to the call (heat.h): if that comes to enough, the worker will
  * load it.  Nobody waits for that.
  */
 void

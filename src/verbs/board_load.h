@@ -10,7 +10,7 @@
 
 #include "base/seatlock.h"
 
-/* for whoever misses an event on the board */
+/* for a call that misses an event on the board */
 extern void sl_load_want(Oid table, const char *event_name, int32 event_id, int worth);
 
 /* for the worker */

@@ -5,7 +5,7 @@
  *
  * The board is for those who may see what is committed now: at READ COMMITTED,
  * on a primary, with nothing of their own in the event.  Everybody else reads
- * the table through his own snapshot, as any read.
+ * the table through its own snapshot, as any read.
  *
  *-------------------------------------------------------------------------
  */

@@ -6,7 +6,7 @@
  * Each look is made through a fresh snapshot, so what a call decides by is never
  * older than its locks.
  *
- * A lapsed hold is free for whoever asks.  But it lapses as a whole and once,
+ * A lapsed hold is free for any caller.  But it lapses as a whole and once,
  * so who takes one of its seats records the lapse of all of them first; those
  * others are in the call's list as not wanted.
  *
@@ -302,7 +302,7 @@ sl_call_hold_is_live(const Call *call)
 	return call->have_hold && call->hold.state == HOLD_HELD && call->hold.expires_at > call->now;
 }
 
-/* What a hold that was looked up is by now, to whoever asks for no more; one that is over is none. */
+/* What a hold that was looked up is by now, to a call that asks for no more; one that is over is none. */
 Outcome
 sl_call_judge_hold(Call *call)
 {
@@ -319,8 +319,8 @@ sl_call_judge_hold(Call *call)
 }
 
 /*
- * Lock a seat by its row.  Meanwhile its lock is had, so that whoever has that
- * for longer finds the row as he looked at it.
+ * Lock a seat by its row.  Meanwhile its lock is held, so that one that has that
+ * for longer finds the row as it was looked at.
  */
 PinResult
 sl_call_pin_seat(Call *call, SeatRow *row)

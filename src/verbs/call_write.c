@@ -31,7 +31,7 @@ change_hold(HoldRow *hold, HoldState state)
 
 /*
  * A hold that is over leaves the index that counts its holder's seats; else a
- * holder's claims would become dearer with every hold that he has ever had.
+ * holder's claims would become dearer with every hold that the holder has ever had.
  */
 void
 sl_call_end_hold(const Call *call, HoldRow *hold, HoldState ended)

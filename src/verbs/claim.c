@@ -64,7 +64,7 @@ num_new_seats(const Call *call)
 }
 
 /*
- * The holder's cap.  The count is exact only under the lock of his name, so
+ * The holder's cap.  The count is exact only under the lock of the name, so
  * that is among the locks that are taken before the last look (call.c).
  */
 bool
@@ -72,7 +72,7 @@ sl_claim_may_own(Call *call, const char *holder, int num_more)
 {
 	int cap = call->event.max_seats_per_holder;
 
-	/* who takes no more is not over it, even when the box office has put him there */
+	/* who takes no more is not over it, even when the box office has put the holder there */
 	if (cap == 0 || num_more == 0)
 		return true;
 	call->counted_holder = holder;

@@ -8,7 +8,7 @@
  * the next best are tried, each time another of several as good, so that
  * callers who met once do not meet again.  Only when nothing but skipped seats
  * is left does the call wait, and in the end answer busy.  Where no seat at all
- * could be had now, because the event's row, the holder's name or the own hold is
+ * could be claimed now, because the event's row, the holder's name or the own hold is
  * busy, it waits at once.
  *
  * Who meets others at each of MAX_MEETINGS picks gives up after MAX_MEETING_MS, or

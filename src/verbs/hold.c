@@ -42,7 +42,7 @@ find_live_hold(Call *call)
 	return sl_call_decide(call, outcome == OUTCOME_EXPIRED ? outcome : OUTCOME_NOT_FOUND);
 }
 
-/* Is the sale that of this order?  Whoever names none means any. */
+/* Is the sale that of this order?  A call that names none means any. */
 static bool
 is_of_order(const HoldRow *hold, const char *order_ref)
 {

@@ -43,7 +43,7 @@ look_again(Call *call)
 }
 
 /*
- * Are all seats locked, as they stand now?  A seat whose lock was had after the
+ * Are all seats locked, as they stand now?  A seat whose lock was taken after the
  * rows were read may have been sold in between by a group, which gives seat locks
  * back before it commits: then its row is changing, and it is not locked yet.
  */

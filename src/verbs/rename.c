@@ -9,8 +9,8 @@
  * the name alone, where it stands.
  *
  * Lock protocol: both names in the order of their bytes, then what every verb
- * needs (call.c), then pins: every hold of the person, and every change that names
- * him.  A token's changes and requests are written with its hold, so while that is
+ * needs (call.c), then pins: every hold of the person, and every change of that
+ * name.  A token's changes and requests are written with its hold, so while that is
  * pinned there come no more.  A claim of the person that is not committed when the
  * holds are read comes after all this.
  *
@@ -31,7 +31,7 @@
 typedef struct Renaming
 {
 	int num_holds;
-	HoldRow *holds; /* those of the person; then, of tokens that he gave away, the rest */
+	HoldRow *holds; /* those of the person; then, of tokens that were given away, the rest */
 	int num_own;    /* of them, the person's */
 	int num_changes;
 	NamedChange *changes;
@@ -100,7 +100,7 @@ is_own_token(const Renaming *renaming, const pg_uuid_t *token)
 	return false;
 }
 
-/* Tokens that the person has had, and others have now: his requests lead to them. */
+/* Tokens that the person once had and others have now: the person's requests lead to them. */
 static void
 add_given_away(Call *call)
 {
@@ -161,7 +161,7 @@ look(Call *call)
 	read_live_seats(call);
 	if (renaming->num_own == 0 && renaming->num_changes == 0)
 		return sl_call_decide(call, OUTCOME_NOT_FOUND);
-	/* he has that name already */
+	/* the person has that name already */
 	if (strcmp(holder, call->request->into) == 0)
 		return sl_call_decide(call, OUTCOME_HELD);
 	return CALL_READY;

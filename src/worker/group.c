@@ -17,8 +17,8 @@
  * error costs few.  An error aborts the group, and each member is run again by
  * itself; the one at fault gets its error.  Errors that a buyer could cause at
  * will, a name that does not exist, an answer that has no room, are found before
- * anything is written, and spoil no group.  Who spoils one all the same is a
- * suspect to his clerk, and his next requests run by themselves, before the group.
+ * anything is written, and spoil no group.  One that spoils it nevertheless is a
+ * suspect to its clerk, and its next requests run by themselves, before the group.
  *
  *-------------------------------------------------------------------------
  */
@@ -248,7 +248,7 @@ try_together(const GroupClerk *clerk, GroupMember *members, int num_members)
 	PG_TRY();
 	{
 		StartTransactionCommand();
-		XactReadOnly = false; /* whoever asked may write, whatever the default is */
+		XactReadOnly = false; /* the one that asked may write, whatever the default is */
 		MemoryContextSwitchTo(context);
 		decide(clerk, members, num_members);
 		commit(clerk, members, num_members);

@@ -4,7 +4,7 @@
  *		Where SQL callers hand in their requests to the group worker.
  *
  * Each member of a group is a slot that the worker has taken.  Whatever becomes
- * of the worker, whoever waits at a slot is told what is known.
+ * of the worker, callers that wait at a slot are told what is known.
  *
  *-------------------------------------------------------------------------
  */
@@ -24,7 +24,7 @@ static GroupMember members[SL_MAX_GROUP];
 static int num_members;
 
 /*
- * By slot: for how many requests more its caller runs by himself.  One who raises
+ * By slot: for how many requests more its caller runs alone.  One who raises
  * an error there does so for SUSPECTED_REQUESTS from then on.
  */
 #define SUSPECTED_REQUESTS 32

@@ -191,7 +191,7 @@ code_conflicts(const Wire *wire, ClaimResult *result)
 	result->conflicts = conflicts;
 }
 
-/* What the caller shows or asks for himself; what is to be counted, the worker counts. */
+/* What the caller itself shows or asks for; what is to be counted, the worker counts. */
 static void
 code_result(const Wire *wire, ClaimResult *result)
 {

@@ -5,7 +5,7 @@
  *
  * DROP DATABASE, RENAME, SET TABLESPACE and CREATE DATABASE from a template
  * refuse to work while anybody is connected; what drops the extension leaves a
- * worker nothing to do.  No other one comes meanwhile, whoever asks for it.
+ * worker nothing to do.  No other one comes meanwhile, whatever asks for it.
  * Where database and extension are still there afterwards, the worker is called
  * back: without it no lapse would be recorded until the next call.  After a drop
  * of the extension that is known at the end of the transaction.
@@ -176,7 +176,7 @@ leave_database(const Node *statement)
 		dismiss(database, tablespace, false);
 }
 
-/* The owner of our tables; InvalidOid: there are none, or the user is not in his place. */
+/* The owner of our tables; InvalidOid: there are none, or the user does not own them. */
 static Oid
 owner_in_whose_place(Oid event_table)
 {
