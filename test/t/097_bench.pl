@@ -62,7 +62,8 @@ sub make_house
 {
 	my ($peer, $seats) = @_;
 	$node->safe_psql('postgres', "CREATE DATABASE $peer");
-	$node->safe_psql($peer, slurp_file("$bench/peers/base.sql") . setup_of($peer) . "SELECT peer.fill($seats)");
+	$node->safe_psql($peer, slurp_file("$bench/peers/base.sql") . setup_of($peer) .
+		  ($peer =~ /^nights/ ? "SELECT peer.open_house($seats), peer.create_event(1, $seats)" : "SELECT peer.fill($seats)"));
 }
 
 sub options_of { return slurp_file("$bench/peers/$_[0].sql") =~ /^-- options: (.*)/m ? $1 : '' }
@@ -85,7 +86,8 @@ sub run_scripts
 		[qr/^$/],
 		@scripts . " scripts of $peer");
 }
-my @peers = qw(row_lock skip_locked advisory_lock try_advisory_lock unique_insert full_skip_locked full_unique_insert);
+my @peers = qw(row_lock skip_locked advisory_lock try_advisory_lock unique_insert full_skip_locked full_unique_insert
+  nights_skip_locked nights_unique_insert nights_full_unique_insert);
 run_scripts('seatlock', grep { !/constant/ } glob "$bench/pgbench/*.{seatlock,seat_map}*.sql");
 
 # Each peer gives a seat once, and takes over what has lapsed.
@@ -93,20 +95,21 @@ foreach my $peer (@peers)
 {
 	make_house($peer, 2000);
 	my $seats = $peer =~ /unique/ ? 'peer.claimed' : 'peer.seat';
-	my $hold = $peer =~ /^full/ ? 'UPDATE peer.hold SET expires_at = now();' : '';
+	my $hold = $peer =~ /full/ ? 'UPDATE peer.hold SET expires_at = now();' : '';
+	my $night = $peer =~ /^nights/ ? ', 1' : '';
 	is( $node->safe_psql(
 			$peer,
 			"CREATE TABLE told (n serial, token uuid);
-			 INSERT INTO told (token) SELECT peer.claim('{1,2}', 'ann', 900);
-			 INSERT INTO told (token) SELECT peer.claim('{2,3}', 'bob', 900);
+			 INSERT INTO told (token) SELECT peer.claim('{1,2}', 'ann', 900$night);
+			 INSERT INTO told (token) SELECT peer.claim('{2,3}', 'bob', 900$night);
 			 UPDATE $seats SET expires_at = now() WHERE token IS NOT NULL; $hold
-			 INSERT INTO told (token) SELECT peer.claim('{2,3}', 'bob', 900);
+			 INSERT INTO told (token) SELECT peer.claim('{2,3}', 'bob', 900$night);
 			 SELECT string_agg((token IS NOT NULL)::text, ' ' ORDER BY n) FROM told;
 			 SELECT string_agg(seat, ' ' ORDER BY seat), count(DISTINCT token),
 			        bool_and(token = (SELECT token::text FROM told WHERE n = 3)) FROM peer.held();"),
 		"true false true\n2 3|1|t",
 		"$peer refuses what is taken and takes over what has lapsed");
-	next if $peer !~ /^full/;
+	next if $peer !~ /full/;
 	is( $node->safe_psql(
 			$peer,
 			"SELECT change, holder, seats FROM peer.history ORDER BY seq;
