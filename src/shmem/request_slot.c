@@ -121,7 +121,7 @@ sl_request_slot_attach(void)
 static pg_atomic_uint64 *
 asked_of(const WorkerEntry *entry)
 {
-	return &asked[sl_worker_roster_number(entry) * num_words()];
+	return &asked[(Size) sl_worker_roster_number(entry) * num_words()];
 }
 
 static SlotState

@@ -182,22 +182,10 @@ static void
 step(WorkerEntry *entry, WorkerState next)
 {
 	Assert(LWLockHeldByMeInMode(roster->lock, LW_EXCLUSIVE));
-	switch (next)
-	{
-		case WORKER_AWAY:
-			Assert(entry->state == WORKER_STARTING || entry->pid == MyProcPid);
-			break;
-		case WORKER_STARTING:
-			Assert(state_of(entry) == WORKER_AWAY && !is_dismissed(entry));
-			break;
-		case WORKER_PUT_OFF:
-			Assert(entry->state == WORKER_STARTING);
-			break;
-		case WORKER_ON_DUTY:
-			Assert(entry->state != WORKER_ON_DUTY && !is_dismissed(entry));
-			Assert(entry->database == MyDatabaseId);
-			break;
-	}
+	Assert(next != WORKER_AWAY || entry->state == WORKER_STARTING || entry->pid == MyProcPid);
+	Assert(next != WORKER_STARTING || (state_of(entry) == WORKER_AWAY && !is_dismissed(entry)));
+	Assert(next != WORKER_PUT_OFF || entry->state == WORKER_STARTING);
+	Assert(next != WORKER_ON_DUTY || (entry->state != WORKER_ON_DUTY && !is_dismissed(entry)));
 	entry->state = next;
 	entry->since = sl_clock_ticks();
 	entry->pid = next == WORKER_ON_DUTY ? MyProcPid : 0;
