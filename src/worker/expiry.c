@@ -20,7 +20,6 @@
 #include "postgres.h"
 
 #include "access/xact.h"
-#include "lib/binaryheap.h"
 #include "miscadmin.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
@@ -49,9 +48,13 @@
 
 static MemoryContext context; /* reset after each step */
 
-static MemoryContext known_context;
-static binaryheap *known; /* holds in that context, the next end first */
-#define END_OF(datum) (((DueHold *) DatumGetPointer(datum))->expires_at)
+/*
+ * A heap: no element ends before the one at (its index - 1) / 2.  Not the server's
+ * binaryheap, which has pointers: a busy house makes tens of thousands of holds
+ * between two readings of the table, and each would take nearly twice as much.
+ */
+static DueHold *known;
+static int num_known;
 
 static DueHold batch[MAX_BATCH]; /* at work on */
 static int batch_size;
@@ -70,34 +73,37 @@ static bool scanning;
 static uint32 next_block;
 static int64 next_scan; /* ticks */
 
-/* A binaryheap has the greatest first. */
-static int
-compare_ends(Datum a, Datum b, void *arg)
-{
-	return (END_OF(a) < END_OF(b)) - (END_OF(a) > END_OF(b));
-}
-
 /* Once in the life of a worker. */
 void
 sl_expiry_init(void)
 {
 	context = AllocSetContextCreate(TopMemoryContext, "seatlock expiry", ALLOCSET_DEFAULT_SIZES);
-	known_context = SlabContextCreate(TopMemoryContext, "seatlock known holds",
-									  SLAB_DEFAULT_BLOCK_SIZE, sizeof(DueHold));
-	known = binaryheap_allocate(MAX_KNOWN, compare_ends, NULL);
+	known = MemoryContextAlloc(TopMemoryContext, sizeof(DueHold) * MAX_KNOWN);
 	next_scan = sl_clock_ticks();
+}
+
+static void
+swap(int i, int j)
+{
+	DueHold hold = known[i];
+
+	known[i] = known[j];
+	known[j] = hold;
 }
 
 static void
 remember(const DueHold *hold)
 {
-	DueHold *kept;
+	int i = num_known;
 
-	if (known->bh_size == MAX_KNOWN)
+	if (num_known == MAX_KNOWN)
 		return;
-	kept = MemoryContextAlloc(known_context, sizeof(DueHold));
-	*kept = *hold;
-	binaryheap_add(known, PointerGetDatum(kept));
+	known[num_known++] = *hold;
+	while (i > 0 && known[i].expires_at < known[(i - 1) / 2].expires_at)
+	{
+		swap(i, (i - 1) / 2);
+		i = (i - 1) / 2;
+	}
 }
 
 static void
@@ -107,22 +113,25 @@ remember_until(DueHold hold, TimestampTz expires_at)
 	remember(&hold);
 }
 
-/* When the next of them ends; DT_NOEND: there is none. */
-static TimestampTz
-next_end(void)
-{
-	return binaryheap_empty(known) ? DT_NOEND : END_OF(binaryheap_first(known));
-}
-
 /* Take the next one out of the heap. */
 static DueHold
 take_first(void)
 {
-	DueHold *first = (DueHold *) DatumGetPointer(binaryheap_remove_first(known));
-	DueHold hold = *first;
+	DueHold first = known[0];
+	int i = 0;
 
-	pfree(first);
-	return hold;
+	known[0] = known[--num_known];
+	for (;;)
+	{
+		int child = 2 * i + 1;
+
+		if (child + 1 < num_known && known[child + 1].expires_at < known[child].expires_at)
+			child++;
+		if (child >= num_known || known[i].expires_at <= known[child].expires_at)
+			return first;
+		swap(i, child);
+		i = child;
+	}
 }
 
 static void
@@ -153,10 +162,7 @@ static void
 scan(void)
 {
 	if (!scanning)
-	{
-		binaryheap_reset(known);
-		MemoryContextReset(known_context);
-	}
+		num_known = 0;
 	scanning = true;
 	next_block = sl_store_read_due(next_block, remember);
 	if (next_block == 0)
@@ -172,7 +178,7 @@ take_batch(TimestampTz now)
 	int most = num_single > 0 ? 1 : MAX_BATCH;
 
 	batch_size = 0;
-	while (batch_size < most && next_end() <= now)
+	while (batch_size < most && num_known > 0 && known[0].expires_at <= now)
 		batch[batch_size++] = take_first();
 	if (num_single > 0)
 		num_single--;
@@ -283,7 +289,9 @@ next_work(void)
 {
 	int64 left = scanning ? 0 : Max(next_scan - sl_clock_ticks(), 0);
 
-	return (long) Min(left, sl_clock_ms_left(sl_clock_now(), next_end()));
+	if (num_known > 0)
+		left = Min(left, sl_clock_ms_left(sl_clock_now(), known[0].expires_at));
+	return (long) left;
 }
 
 /* Is there work that has waited long, although claims keep coming? */
