@@ -33,6 +33,7 @@
 #include "base/settings.h"
 #include "shmem/request_slot.h"
 #include "shmem/summon.h"
+#include "store/event_cache.h"
 #include "verbs/board_answer.h"
 #include "worker/group_queue.h"
 #include "worker/group.h"
@@ -155,7 +156,7 @@ busy(const ClaimRequest *request)
 		result->event_table = event.event_table;
 		result->event_id = event.event_id;
 	}
-	sl_stat_count_in_group(request->verb, result);
+	sl_stat_count_in_group(sl_event_cache_stat(result), request->verb, result);
 	return result;
 }
 
@@ -182,7 +183,7 @@ decide_in_group(const ClaimRequest *request)
 
 	if (result != NULL)
 	{
-		sl_stat_count_in_group(request->verb, result);
+		sl_stat_count_in_group(sl_event_cache_stat(result), request->verb, result);
 		return result;
 	}
 	pack(&bytes, request);

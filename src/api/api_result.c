@@ -18,7 +18,7 @@
 #include "api/api_result.h"
 #include "base/clock.h"
 #include "base/rows.h"
-#include "shmem/stat.h"
+#include "store/event_cache.h"
 #include "verbs/verbs.h"
 
 /* columns of claim_result */
@@ -183,7 +183,7 @@ sl_result_run(FunctionCallInfo fcinfo, const ClaimRequest *request)
 {
 	const ClaimResult *result = sl_call_run(request, NULL);
 
-	sl_stat_count(request->verb, result);
+	sl_stat_count(sl_event_cache_stat(result), request->verb, result);
 	return sl_result_to_datum(fcinfo, result);
 }
 

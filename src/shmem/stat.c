@@ -4,9 +4,9 @@
  *		How many calls each event had, by verb and outcome.
  *
  * A fixed table in shared memory with an entry per event.  Counting takes no
- * lock: an entry, once given to an event, is found again through memory of the
- * backend's own, and its counters are atomic.  When all entries are in use, a
- * new event gets the one that was counted least recently.
+ * lock: an entry, once given to an event, is remembered by each backend that
+ * counts it (store/event_cache.c), and its counters are atomic.  When all entries
+ * are in use, a new event gets the one that was counted least recently.
  *
  * Lock protocol, field by field, of an entry:
  *
@@ -48,9 +48,6 @@
 /* an entry is marked as counted no more often than this */
 #define COUNTED_AT_SECONDS 1
 
-/* events whose entries a backend remembers */
-#define NUM_SEEN 16
-
 typedef struct StatEntry
 {
 	Oid database; /* InvalidOid: never in use */
@@ -68,17 +65,7 @@ typedef struct StatTable
 	StatEntry entries[SL_MAX_STAT_EVENTS];
 } StatTable;
 
-/* an entry that was found before, by number of the event */
-typedef struct SeenEntry
-{
-	Oid event_table;
-	int32 event_id;
-	uint32 generation;
-	StatEntry *entry; /* NULL: nothing was seen yet */
-} SeenEntry;
-
 static StatTable *table; /* NULL: the library was not preloaded */
-static SeenEntry seen_entries[NUM_SEEN];
 
 Size
 sl_stat_shared_size(void)
@@ -161,36 +148,23 @@ give_entry(Oid event_table, int32 event_id)
 	return entry;
 }
 
-/* Look in shared memory, and remember what was found. */
+/* Look in shared memory, and note what was found. */
 static void
-see_entry(SeenEntry *seen, Oid event_table, int32 event_id)
+find_or_give_entry(StatRef *ref, Oid event_table, int32 event_id)
 {
 	LWLockAcquire(table->lock, LW_SHARED);
-	seen->entry = find_entry(event_table, event_id);
-	if (seen->entry == NULL)
+	ref->entry = find_entry(event_table, event_id);
+	if (ref->entry == NULL)
 	{
 		LWLockRelease(table->lock);
 		LWLockAcquire(table->lock, LW_EXCLUSIVE);
 		/* in between somebody else may have given the event an entry */
-		seen->entry = find_entry(event_table, event_id);
-		if (seen->entry == NULL)
-			seen->entry = give_entry(event_table, event_id);
+		ref->entry = find_entry(event_table, event_id);
+		if (ref->entry == NULL)
+			ref->entry = give_entry(event_table, event_id);
 	}
-	seen->generation = pg_atomic_read_u32(&seen->entry->generation);
+	ref->generation = pg_atomic_read_u32(&ref->entry->generation);
 	LWLockRelease(table->lock);
-	seen->event_table = event_table;
-	seen->event_id = event_id;
-}
-
-static StatEntry *
-entry_of_event(Oid event_table, int32 event_id)
-{
-	SeenEntry *seen = &seen_entries[(uint32) event_id % NUM_SEEN];
-
-	if (seen->entry == NULL || seen->event_id != event_id || seen->event_table != event_table ||
-		pg_atomic_read_u32(&seen->entry->generation) != seen->generation)
-		see_entry(seen, event_table, event_id);
-	return seen->entry;
 }
 
 static void
@@ -203,22 +177,22 @@ mark_as_counted(StatEntry *entry, TimestampTz now)
 }
 
 /*
- * Count a call by its answer.  One addition, and one more for each of the rarer
- * things that are counted; nothing here can fail.  What the answer is about is
- * not known when it was made without a look at the event: then nothing is
- * counted.
+ * Count a call by its answer, where its event was counted before, if that is
+ * remembered.  One addition, and one more for each of the rarer things that are
+ * counted; nothing here can fail.  What the answer is about is not known when it
+ * was made without a look at the event: then nothing is counted.
  */
 static void
-count(int verb, const ClaimResult *result)
+count(StatRef *ref, int verb, const ClaimResult *result)
 {
-	StatEntry *entry;
 	pg_atomic_uint64 *counters;
 
 	if (table == NULL || !OidIsValid(result->event_table))
 		return;
-	entry = entry_of_event(result->event_table, result->event_id);
-	mark_as_counted(entry, result->now);
-	counters = entry->counters[verb];
+	if (ref->entry == NULL || pg_atomic_read_u32(&ref->entry->generation) != ref->generation)
+		find_or_give_entry(ref, result->event_table, result->event_id);
+	mark_as_counted(ref->entry, result->now);
+	counters = ref->entry->counters[verb];
 	pg_atomic_fetch_add_u64(&counters[result->outcome], 1);
 	if (result->replayed)
 		pg_atomic_fetch_add_u64(&counters[STAT_REPLAYED], 1);
@@ -233,15 +207,16 @@ count(int verb, const ClaimResult *result)
 }
 
 void
-sl_stat_count(Verb verb, const ClaimResult *result)
+sl_stat_count(StatRef *ref, Verb verb, const ClaimResult *result)
 {
-	count((int) verb, result);
+	count(ref, (int) verb, result);
 }
 
 void
-sl_stat_count_in_group(Verb verb, const ClaimResult *result)
+sl_stat_count_in_group(StatRef *ref, Verb verb, const ClaimResult *result)
 {
-	count(verb == VERB_CLAIM        ? STAT_CLAIM_NOW
+	count(ref,
+		  verb == VERB_CLAIM        ? STAT_CLAIM_NOW
 		  : verb == VERB_CLAIM_BEST ? STAT_CLAIM_BEST_NOW
 									: (int) verb,
 		  result);

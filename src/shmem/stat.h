@@ -32,6 +32,13 @@ typedef enum StatCounter
 	NUM_STAT_COUNTERS
 } StatCounter;
 
+/* where an event is counted, as somebody remembers it; all 0: nowhere yet */
+typedef struct StatRef
+{
+	struct StatEntry *entry;
+	uint32 generation;
+} StatRef;
+
 /* a copy of what is counted for an event, for the view */
 typedef struct StatReport
 {
@@ -45,8 +52,8 @@ extern Size sl_stat_shared_size(void);
 extern void sl_stat_request_locks(void);
 extern void sl_stat_attach(void);
 
-extern void sl_stat_count(Verb verb, const ClaimResult *result);
-extern void sl_stat_count_in_group(Verb verb, const ClaimResult *result);
+extern void sl_stat_count(StatRef *ref, Verb verb, const ClaimResult *result);
+extern void sl_stat_count_in_group(StatRef *ref, Verb verb, const ClaimResult *result);
 
 /* for statistics */
 extern const char *sl_stat_verb(int verb);

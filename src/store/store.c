@@ -108,7 +108,7 @@ sl_store_refresh(Store *store)
 		PushActiveSnapshot(GetActiveSnapshot());
 	store->snapshot = GetActiveSnapshot();
 	store->have_snapshot = true;
-	store->generation = sl_table_generation();
+	store->generation = sl_table_generation(TABLES_OF_LAYOUTS);
 }
 
 /* Close; locks on tables stay until the transaction ends, as after any DML. */

@@ -32,7 +32,7 @@
 #include "utils/xid8.h"
 
 #include "base/errors.h"
-#include "store/store_seen.h"
+#include "store/event_cache.h"
 #include "store/table.h"
 
 #define SEQUENCE "change_seq"
@@ -84,10 +84,10 @@ find_highest_seq(Store *store, int32 event_id)
 static int64
 draw_seq(Store *store, int32 event_id)
 {
-	int64 highest;
+	int64 highest = sl_event_cache_find_seq(event_id);
 	int64 seq;
 
-	if (!sl_seen_seq(event_id, &highest))
+	if (highest == 0)
 	{
 		highest = find_highest_seq(store, event_id);
 		seq = sl_store_read_last_seq();
@@ -97,10 +97,10 @@ draw_seq(Store *store, int32 event_id)
 	seq = nextval_internal(sl_table_change_sequence(), false);
 	if (seq <= highest)
 	{
-		sl_seen_forget();
+		sl_table_begin_generation(TABLES_OF_EVENTS);
 		sl_error_sequence_behind(SEQUENCE, seq, highest);
 	}
-	sl_seen_note_seq(event_id, seq);
+	sl_event_cache_note_seq(event_id, seq);
 	return seq;
 }
 

@@ -11,8 +11,8 @@
 #include "utils/jsonb.h"
 #include "utils/timestamp.h"
 
-#include "store/store_seen.h"
 #include "base/errors.h"
+#include "store/event_cache.h"
 #include "store/table.h"
 
 enum event_column
@@ -26,6 +26,14 @@ enum event_column
 	EVENT_MAX_HOLD_SECONDS = 8,
 	EVENT_MAX_SEATS_PER_HOLDER = 9
 };
+
+static int32
+event_id_of(TupleTableSlot *slot)
+{
+	bool isnull;
+
+	return DatumGetInt32(slot_getattr(slot, EVENT_ID, &isnull));
+}
 
 static bool
 has_name(TupleTableSlot *slot, const char *name)
@@ -44,7 +52,7 @@ find_row(Store *store, const char *name)
 	TupleTableSlot *slot;
 	ItemPointerData tid;
 
-	if (sl_seen_event(name, &tid))
+	if (sl_event_cache_find_row(name, &tid))
 	{
 		slot = sl_table_fetch(store, TABLE_EVENT, &tid);
 		if (slot != NULL && has_name(slot, name))
@@ -53,7 +61,7 @@ find_row(Store *store, const char *name)
 	sl_key_text(&key, 1, name);
 	slot = sl_table_find(store, INDEX_EVENT_NAME, &key, 1);
 	if (slot != NULL)
-		sl_seen_note_event(name, &slot->tts_tid);
+		sl_event_cache_note_row(name, event_id_of(slot), &slot->tts_tid);
 	return slot;
 }
 
@@ -64,7 +72,7 @@ read_row(TupleTableSlot *slot, EventRow *event)
 	bool isnull;
 
 	event->event_table = slot->tts_tableOid;
-	event->event_id = DatumGetInt32(slot_getattr(slot, EVENT_ID, &isnull));
+	event->event_id = event_id_of(slot);
 	event->layout_id = DatumGetInt32(slot_getattr(slot, EVENT_LAYOUT_ID, &isnull));
 	value = slot_getattr(slot, EVENT_OPENS_AT, &isnull);
 	event->opens_at = isnull ? DT_NOBEGIN : DatumGetTimestampTz(value);

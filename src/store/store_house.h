@@ -11,8 +11,8 @@
 #include "seating/layout.h"
 
 /*
- * The house of a layout as committed now, or through the caller's snapshot.  It
- * belongs to the cache and is good until the next call.
+ * The house of a layout as committed now; as the caller's snapshot has it when it
+ * is gone by now, and that is asked for.  Good until the next call.
  */
 extern const Layout *sl_store_kept_layout(int32 layout_id, bool latest);
 

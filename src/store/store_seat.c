@@ -13,8 +13,7 @@
 
 #include "base/seat_list.h"
 #include "board/board_xact.h"
-#include "store/store_place.h"
-#include "store/store_seen.h"
+#include "store/event_cache.h"
 #include "store/table.h"
 
 /* columns of seat_state, counted from 0 */
@@ -63,7 +62,7 @@ enum seat_column
 int32
 sl_store_find_seat(Store *store, int32 layout_id, const char *label)
 {
-	int32 seat_no = sl_seen_seat(layout_id, label);
+	int32 seat_no = sl_event_cache_find_seat(store, layout_id, label);
 	ScanKeyData keys[2];
 	const char *guid;
 	Datum found;
@@ -77,9 +76,7 @@ sl_store_find_seat(Store *store, int32 layout_id, const char *label)
 							  NAME_INDEX_SEAT_NO, &found))
 		return 0;
 	seat_no = DatumGetInt32(found);
-	/* not what an invalidation since the snapshot may be about */
-	if (store->generation == sl_table_generation())
-		sl_seen_note_seat(layout_id, label, seat_no);
+	sl_event_cache_note_seat(store, layout_id, label, seat_no);
 	return seat_no;
 }
 
@@ -136,7 +133,7 @@ sl_store_read_seat(Store *store, int32 event_id, int32 seat_no, SeatRow *row)
 	TupleTableSlot *slot;
 	ItemPointerData place;
 
-	if (sl_place_guess(store, event_id, seat_no, &place))
+	if (sl_event_cache_find_place(store, event_id, seat_no, &place))
 	{
 		slot = sl_table_fetch_hot(store, TABLE_SEAT_STATE, &place);
 		if (is_row_of(slot, event_id, seat_no))

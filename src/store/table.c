@@ -3,8 +3,10 @@
  * table.c
  *		Open tables and look-ups in them, by index or by place.
  *
- * OIDs of our relations are looked up once per backend.  A table of another
- * shape than this library knows is refused.
+ * OIDs of our relations are looked up once, and again after an invalidation of one
+ * of them: then another generation of its group begins, and what was learned of
+ * their rows before is forgotten (event_cache.c).  A table of another shape than
+ * this library knows is refused.
  *
  *-------------------------------------------------------------------------
  */
@@ -23,7 +25,6 @@
 #include "utils/relcache.h"
 
 #include "base/errors.h"
-#include "store/store_seen.h"
 #include "store/table.h"
 
 /* The tables as this library knows them: it copies rows by the number of their columns. */
@@ -84,49 +85,63 @@ static const struct
 	[INDEX_LAYOUT_CATEGORY] = {TABLE_LAYOUT_CATEGORY, "layout_category_pkey"},
 };
 
-/*
- * OIDs of our relations, looked up once per backend.  InvalidOid: not known.
- * Any invalidation of one of them, as by DROP EXTENSION, forgets them all, and
- * what was seen in them.
- */
+/* A relation of ours, looked up once in each generation of its group. */
+typedef struct KnownRelation
+{
+	Oid oid; /* the last that was found, also when it is to be looked up again */
+	uint64 generation;
+} KnownRelation;
+
 static struct
 {
-	Oid tables[NUM_TABLES];
-	bool checked[NUM_TABLES]; /* the table has the columns of above */
-	Oid indexes[NUM_INDEXES];
-	Oid change_sequence;
+	KnownRelation tables[NUM_TABLES];
+	KnownRelation indexes[NUM_INDEXES];
+	KnownRelation change_sequence;
+	uint64 checked[NUM_TABLES]; /* the generation in which the table had the columns of above */
 } known;
 
-static uint64 generation = 1;
+static uint64 generations[NUM_TABLE_GROUPS] = {1, 1};
 
-static void
-forget_relation(Datum arg, Oid relid)
+static TableGroup
+group_of(StoreTable id)
 {
-	bool ours = (relid == InvalidOid || relid == known.change_sequence);
-
-	for (int i = 0; i < NUM_TABLES && !ours; i++)
-		ours = (relid == known.tables[i]);
-	for (int i = 0; i < NUM_INDEXES && !ours; i++)
-		ours = (relid == known.indexes[i]);
-	if (!ours)
-		return;
-	memset(&known, 0, sizeof(known));
-	generation++;
-	sl_seen_forget();
+	return id == TABLE_SEAT || id >= NUM_VERB_TABLES ? TABLES_OF_LAYOUTS : TABLES_OF_EVENTS;
 }
 
-/* Another one when what was learned of our tables' rows may be wrong. */
+/* Another one when what was learned of the rows of these tables may be wrong. */
 uint64
-sl_table_generation(void)
+sl_table_generation(TableGroup group)
 {
-	return generation;
+	return generations[group];
+}
+
+void
+sl_table_begin_generation(TableGroup group)
+{
+	generations[group]++;
+}
+
+/*
+ * A relation was changed: when it is one of ours, another generation begins.  This
+ * may come in the middle of any look at a table, so it must do no more, and it
+ * cannot fail.  OIDs stay, to know the relations by until they are looked up again.
+ * What changes the OID of an index is a change of its table too.
+ */
+static void
+note_change(Datum arg, Oid relid)
+{
+	for (int i = 0; i < NUM_TABLES; i++)
+		if (relid == InvalidOid || relid == known.tables[i].oid)
+			sl_table_begin_generation(group_of(i));
+	if (relid == known.change_sequence.oid)
+		sl_table_begin_generation(TABLES_OF_EVENTS);
 }
 
 /* To be called once in the life of a backend, from _PG_init. */
 void
 sl_table_register_callbacks(void)
 {
-	CacheRegisterRelcacheCallback(forget_relation, (Datum) 0);
+	CacheRegisterRelcacheCallback(note_change, (Datum) 0);
 }
 
 static Oid
@@ -141,27 +156,43 @@ find_relation(const char *name)
 	return relid;
 }
 
+static Oid
+oid_of(KnownRelation *relation, TableGroup group, const char *name)
+{
+	uint64 generation = generations[group];
+
+	if (relation->generation != generation)
+	{
+		relation->oid = find_relation(name);
+		/* not the one that may have begun meanwhile */
+		relation->generation = generation;
+	}
+	return relation->oid;
+}
+
 Oid
 sl_table_change_sequence(void)
 {
-	if (!OidIsValid(known.change_sequence))
-		known.change_sequence = find_relation("change_seq");
-	return known.change_sequence;
+	return oid_of(&known.change_sequence, TABLES_OF_EVENTS, "change_seq");
 }
 
 /* Another one after DROP EXTENSION and CREATE EXTENSION. */
 Oid
 sl_table_oid(StoreTable id)
 {
-	if (!OidIsValid(known.tables[id]))
-		known.tables[id] = find_relation(tables[id].name);
-	return known.tables[id];
+	return oid_of(&known.tables[id], group_of(id), tables[id].name);
+}
+
+static Oid
+index_oid(StoreIndex id)
+{
+	return oid_of(&known.indexes[id], group_of(index_names[id].table), index_names[id].name);
 }
 
 /*
  * Refuse a table of another shape: one that an administrator has altered, or of
- * another version of the extension.  Once per shape: altering it again forgets
- * that it was checked, before anybody gets the lock to open it.
+ * another version of the extension.  Once a generation: altering it again begins
+ * another, before anybody gets the lock to open it.
  */
 static void
 check_shape(StoreTable id, Relation rel)
@@ -175,7 +206,7 @@ check_shape(StoreTable id, Relation rel)
 	if (!same)
 		sl_error_other_version(psprintf("table \"seatlock.%s\"", tables[id].name),
 							   tables[id].num_columns, found->natts);
-	known.checked[id] = true;
+	known.checked[id] = generations[group_of(id)];
 }
 
 OpenTable *
@@ -186,7 +217,7 @@ sl_table_open(Store *store, StoreTable id)
 	if (table->rel == NULL)
 	{
 		table->rel = table_open(sl_table_oid(id), table_lock_mode(store));
-		if (!known.checked[id])
+		if (known.checked[id] != generations[group_of(id)])
 			check_shape(id, table->rel);
 		table->found = table_slot_create(table->rel, NULL);
 	}
@@ -259,11 +290,7 @@ sl_table_scan(Store *store, StoreIndex id, int num_keys, OpenTable **of)
 
 	*of = table;
 	if (store->indexes[id] == NULL)
-	{
-		if (!OidIsValid(known.indexes[id]))
-			known.indexes[id] = find_relation(index_names[id].name);
-		store->indexes[id] = index_open(known.indexes[id], table_lock_mode(store));
-	}
+		store->indexes[id] = index_open(index_oid(id), table_lock_mode(store));
 	if (store->scans[id] != NULL && store->scans[id]->numberOfKeys != num_keys)
 	{
 		index_endscan(store->scans[id]);

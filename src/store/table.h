@@ -52,6 +52,14 @@ typedef enum StoreIndex
 	NUM_INDEXES
 } StoreIndex;
 
+/* What is learned of rows is believed for a generation of the tables that they are in. */
+typedef enum TableGroup
+{
+	TABLES_OF_LAYOUTS, /* seat and layout* */
+	TABLES_OF_EVENTS,  /* the others, and the sequence of changes */
+	NUM_TABLE_GROUPS
+} TableGroup;
+
 /* widest of the tables above */
 #define SL_MAX_COLUMNS 16
 
@@ -71,7 +79,7 @@ struct Store
 	bool latest;  /* looks at what is committed now, not through the caller's snapshot */
 	bool have_snapshot;
 	Snapshot snapshot;
-	uint64 generation; /* sl_table_generation() when the snapshot was taken */
+	uint64 generation; /* of TABLES_OF_LAYOUTS when the snapshot was taken */
 	EState *estate;    /* for index maintenance */
 	OpenTable tables[NUM_TABLES];
 	Relation indexes[NUM_INDEXES];
@@ -87,7 +95,8 @@ table_lock_mode(const Store *store)
 
 /* table.c */
 extern void sl_table_register_callbacks(void);
-extern uint64 sl_table_generation(void);
+extern uint64 sl_table_generation(TableGroup group);
+extern void sl_table_begin_generation(TableGroup group);
 extern Oid sl_table_oid(StoreTable table);
 extern OpenTable *sl_table_open(Store *store, StoreTable table);
 extern bool sl_table_try_lock(Store *store, StoreTable table);

@@ -26,8 +26,8 @@
 
 #include "base/clock.h"
 #include "shmem/expiry_hints.h"
-#include "shmem/stat.h"
 #include "shmem/worker_roster.h"
+#include "store/event_cache.h"
 #include "store/worker_xact.h"
 #include "verbs/verbs.h"
 #include "worker/expiry.h"
@@ -274,7 +274,7 @@ step(void)
 			take_batch_apart();
 	}
 	for (int i = 0; error == NULL && i < piece.num_recorded; i++)
-		sl_stat_count(VERB_EXPIRE, piece.results[i]);
+		sl_stat_count(sl_event_cache_stat(piece.results[i]), VERB_EXPIRE, piece.results[i]);
 	MemoryContextSwitchTo(TopMemoryContext);
 	MemoryContextReset(context);
 	return error == NULL;

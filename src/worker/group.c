@@ -31,6 +31,7 @@
 
 #include "base/clock.h"
 #include "base/errors.h"
+#include "store/event_cache.h"
 #include "store/lockkey.h"
 #include "store/store_house.h"
 #include "worker/group.h"
@@ -208,7 +209,8 @@ decide(const GroupClerk *clerk, GroupMember *members, int num_members)
 static void
 finish(const GroupClerk *clerk, GroupMember *member)
 {
-	sl_stat_count_in_group(member->request->verb, &member->result);
+	sl_stat_count_in_group(sl_event_cache_stat(&member->result), member->request->verb,
+						   &member->result);
 	clerk->finish(member);
 	member->state = MEMBER_ANSWERED;
 }
