@@ -12,6 +12,7 @@
  *		-- claim: SELECT token FROM ... with $1 seats, $2 holder, $3 seconds
  *		-- options: -c name=value	(settings of the buyers' sessions; may be left out)
  *
+ * Sides of pgbench's loads alone need no claim here: it stands in their script.
  * The claim answers one row of up to three columns: the token, null when
  * refused; the outcome in a word, of which "busy" is counted apart; and for a
  * side that chooses the seats itself, which they are, as a JSON array.  Such a

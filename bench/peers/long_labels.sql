@@ -1,7 +1,6 @@
 -- title: seatlock.stat_board
 -- role: seatlock
 -- uses: seatlock
--- claim: SELECT token, outcome FROM seatlock.claim('on-sale', $1::text[], $2, $3)
 -- weigh: SELECT bytes::float8 / num_seats FROM seatlock.stat_board WHERE event = 'on-sale' AND num_warm = num_seats
 
 -- rows of 100 seats; each label has 16 bytes, as in Balcony-0001-001

@@ -1,5 +1,4 @@
 -- title: seatlock.seat_map, label and status
 -- role: yardstick
 -- uses: seatlock
--- claim: SELECT token, outcome FROM seatlock.claim('on-sale', $1::text[], $2, $3)
--- read: SELECT label, status FROM seatlock.seat_map('on-sale')
+-- house: seatlock

@@ -1,5 +1,4 @@
 -- title: seatlock.seat_map_compact
 -- role: seatlock
 -- uses: seatlock
--- claim: SELECT token, outcome FROM seatlock.claim('on-sale', $1::text[], $2, $3)
--- read: SELECT version, seats FROM seatlock.seat_map_compact('on-sale')
+-- house: seatlock

@@ -1,4 +1,5 @@
 -- title: seatlock.claim_best
 -- role: seatlock
 -- uses: seatlock
+-- house: seatlock
 -- claim: SELECT token, outcome, seats FROM seatlock.claim_best('on-sale', cardinality($1::text[]), $2, ttl_seconds => $3)

@@ -1,5 +1,6 @@
 -- title: seatlock.claim_best_now
 -- role: seatlock
 -- uses: seatlock
+-- house: seatlock
 -- maps: board
 -- claim: SELECT token, outcome, seats FROM seatlock.claim_best_now('on-sale', cardinality($1::text[]), $2, ttl_seconds => $3)

@@ -1,5 +1,6 @@
 -- title: seatlock.claim_now
 -- role: seatlock
 -- uses: seatlock
+-- house: seatlock
 -- maps: board
 -- claim: SELECT token, outcome FROM seatlock.claim_now('on-sale', $1::text[], $2, $3)
