@@ -128,8 +128,6 @@ extern void sl_call_write_lapses(Call *call);
 extern void sl_call_write_seats(Call *call, SeatStatus status, const pg_uuid_t *token,
 								TimestampTz expires_at, bool new_version);
 extern void sl_call_write_change(Call *call, ChangeAction action);
-
-/* call_answer.c */
 extern char *sl_call_label(Call *call, SeatEntry *entry);
 extern void sl_call_add_conflict(Call *call, const char *label, ConflictReason reason,
 								 TimestampTz until);

@@ -233,7 +233,8 @@ sl_claim_write(Call *call)
 							call->hold.expires_at, true);
 		sl_call_write_change(call, is_sale(call) ? ACTION_BOOKED : ACTION_HELD);
 	}
-	sl_request_key_note(call, outcome);
+	if (call->request->request_key != NULL)
+		sl_request_key_note(call, outcome);
 	return sl_call_answer(call, outcome);
 }
 

@@ -241,7 +241,8 @@ static ClaimResult *
 write_release(Call *call)
 {
 	give_back(call, HOLD_RELEASED, ACTION_RELEASED);
-	sl_request_key_note(call, OUTCOME_RELEASED);
+	if (call->request->request_key != NULL)
+		sl_request_key_note(call, OUTCOME_RELEASED);
 	return sl_call_answer(call, OUTCOME_RELEASED);
 }
 

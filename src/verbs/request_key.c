@@ -169,8 +169,6 @@ sl_request_key_note(const Call *call, Outcome outcome)
 	bool alive = call->hold.state == HOLD_HELD || call->hold.state == HOLD_BOOKED;
 	RequestRow row;
 
-	if (request->request_key == NULL)
-		return;
 	Assert(call->secured);
 	row.verb = sl_vocabulary_verb(request->verb);
 	row.fingerprint = fingerprint_of(request);

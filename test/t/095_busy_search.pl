@@ -73,6 +73,14 @@ if ($preloaded)
 }
 in_session($locker, 'ROLLBACK');
 
+# An own hold that others change all the time: who finds that it is not as it was looks at it again.
+$token = in_session($buyer, q{SELECT token FROM seatlock.claim('e', 'F-1', 'eve')});
+my $crowd = run_crowd($node, [
+	(map { my $row = $_; join '', map { "SELECT seatlock.claim('e', '$row-$_', 'eve', NULL, '$token');\nSELECT seatlock.release('e', '$token', '$row-$_');\n" } 1 .. 100 } 'G', 'H', 'I'),
+	("SET statement_timeout = '30s';\n" . "SELECT seatlock.claim_best('e', 1, 'eve', token => '$token');\n" x 60) x 2 ]);
+nobody_failed($crowd, 'a hold that changes');
+is(in_session($buyer, "SELECT outcome FROM seatlock.release('e', '$token')"), 'released', 'and it is given back whole');
+
 # Every seat of the house is locked by somebody's row locks; only the first quarter.
 in_session($locker, q{BEGIN; SELECT count(*) FROM (SELECT FROM seatlock.seat_state FOR UPDATE) s});
 # every stretch is tried there, until the bound: 50 ms
