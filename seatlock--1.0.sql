@@ -596,7 +596,7 @@ CREATE VIEW seatlock.stat_worker AS
 SELECT database, pid, groups, requests, largest_group, withdrawn, retried, lapsed, last_error
   FROM seatlock.worker_statistics();
 COMMENT ON VIEW seatlock.stat_worker IS
-'one row, when this database has or had a worker: its pid (null: none is running), groups committed, requests in them, size of the largest, requests withdrawn before it took them, requests decided again by themselves after an error in their group, lapses recorded, last error, or why none could be started';
+'one row, when this database has or had a worker: its pid (null: none is running), groups committed, requests in them, size of the largest, requests withdrawn before it took them, requests decided again by themselves after an error in their group, lapses recorded, last error, or why none could be started, which stays when all is well again, until stat_reset()';
 
 CREATE FUNCTION seatlock.claim_statistics(
     OUT event_table pg_catalog.oid, OUT event_id pg_catalog.int4, OUT verb pg_catalog.text,
@@ -696,7 +696,7 @@ CREATE FUNCTION seatlock.redis_status(
 RETURNS pg_catalog.record LANGUAGE C VOLATILE PARALLEL UNSAFE
 AS 'MODULE_PATHNAME', 'seatlock_redis_status';
 COMMENT ON FUNCTION seatlock.redis_status() IS
-'how the Redis fast path of this database stands: connected; server_version and role of the Redis server; ownership: owner, or fenced when another database or server has the keys; lag_ms: age of the oldest change that is not in Redis yet, 0 when all are; backlog: claims that wait; epoch of the maps; last_error; 55000 unless seatlock is preloaded';
+'how the Redis fast path of this database stands: connected; server_version and role of the Redis server; ownership: owner, or fenced when another database or server has the keys; lag_ms: age of the oldest change that is not in Redis yet, 0 when all are; backlog: claims that wait; epoch of the maps; last_error, which stays when all is well again; 55000 unless seatlock is preloaded';
 
 CREATE FUNCTION seatlock.redis_resync(event pg_catalog.text)
 RETURNS pg_catalog.void LANGUAGE C VOLATILE PARALLEL UNSAFE

@@ -15,6 +15,7 @@ typedef struct DueHold
 	TimestampTz expires_at;
 	int32 event_id;
 	pg_uuid_t token;
+	int pause; /* seconds for which the worker put it off after an error; 0: there was none */
 } DueHold;
 
 /* most that one sl_expiry_hints_take returns */

@@ -254,7 +254,7 @@ sl_store_prune_holds(Store *store, int32 event_id, TimestampTz before)
 static void
 visit_live_hold(TupleTableSlot *slot, void (*visit)(const DueHold *hold))
 {
-	DueHold hold;
+	DueHold hold = {0};
 
 	slot_getallattrs(slot);
 	if (DatumGetChar(slot->tts_values[HOLD_STATE]) != HOLD_HELD)

@@ -13,7 +13,7 @@
  * forgets what is in the heap for nothing.  Work is done in batches bounded by
  * a count, each a transaction of its own between two groups of claims.  After an
  * error the holds of its batch are tried one by one, and only the one at fault
- * is put off, until the next reading.
+ * is put off, for longer each time.
  *
  *-------------------------------------------------------------------------
  */
@@ -40,8 +40,9 @@
 
 #define SCAN_MS 60000
 
-/* pause after a hold that others were at work on, or an error */
+/* pause after a hold that others were at work on, or an error; it doubles with each of the same hold */
 #define RETRY_SECONDS 1
+#define MAX_RETRY_SECONDS 60
 
 /* under a steady stream of claims, work begins no later than this after it was due */
 #define MAX_LATE_MS 300
@@ -184,12 +185,16 @@ take_batch(TimestampTz now)
 		num_single--;
 }
 
-/* None of the batch was recorded: one of them is at fault. */
+/* None of the batch was recorded: one of them is at fault, and put off once it is known. */
 static void
-take_batch_apart(void)
+take_batch_apart(TimestampTz now)
 {
 	if (batch_size == 1)
+	{
+		batch[0].pause = Max(RETRY_SECONDS, Min(2 * batch[0].pause, MAX_RETRY_SECONDS));
+		remember_until(batch[0], sl_clock_add_seconds(now, batch[0].pause));
 		return;
+	}
 	for (int i = 0; i < batch_size; i++)
 		remember(&batch[i]);
 	num_single = batch_size;
@@ -271,7 +276,7 @@ step(void)
 		if (piece.reads)
 			put_scan_off();
 		else
-			take_batch_apart();
+			take_batch_apart(piece.now);
 	}
 	for (int i = 0; error == NULL && i < piece.num_recorded; i++)
 		sl_stat_count(sl_event_cache_stat(piece.results[i]), VERB_EXPIRE, piece.results[i]);

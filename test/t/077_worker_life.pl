@@ -100,8 +100,19 @@ is(sql(q{SELECT holder FROM seatlock.hold WHERE holder LIKE 'lapse%' AND state =
 like(sql('SELECT last_error FROM seatlock.stat_worker'), qr/seat 999/, 'and the view tells of it');
 sql(q{SELECT ok FROM seatlock.claim('e', 'C-1', 'late', 1)});
 ok(wait_until('it is recorded', sub { sql(q{SELECT state FROM seatlock.hold WHERE holder = 'late'}) eq 'l' }, 60), 'so is the next one');
+
+# Once mended by hand it is recorded soon, not when the worker reads the whole table
+# again, which it has done when it begins.
+my $first_pid = workers('postgres');
+sql("SELECT pg_terminate_backend($first_pid)");
+ok(has_worker('postgres', $first_pid), 'another worker');
+sql(q{SELECT ok FROM seatlock.claim('e', 'C-2', 'later', 1)});
+ok(wait_until('it is recorded', sub { sql(q{SELECT state FROM seatlock.hold WHERE holder = 'later'}) eq 'l' }, 60), 'has read all holds, and met the broken one');
 sql(q{UPDATE seatlock.hold SET seats = (SELECT array_agg(seat_no) FROM seatlock.seat WHERE label = 'B-5') WHERE holder = 'lapse 5'});
-is(sql(q{SELECT outcome FROM seatlock.claim('e', 'B-5', 'next')}), 'held', 'and mended by hand, its seat is free');
+my $until = time + 30;
+ok(wait_until('the mended one is recorded', sub { time > $until || sql(q{SELECT state FROM seatlock.hold WHERE holder = 'lapse 5'}) eq 'l' }) && time <= $until, 'one that was mended by hand is recorded soon');
+is(sql('SELECT last_error LIKE \'%seat 999%\' FROM seatlock.stat_worker'), 't', 'the view still tells of what was');
+is(sql(q{SELECT outcome FROM seatlock.claim('e', 'B-5', 'next')}), 'held', 'and its seat is free');
 
 # A database that lets nobody in has its worker, and the log is not filled.
 sql('CREATE DATABASE closed');
