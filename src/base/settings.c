@@ -36,6 +36,7 @@ static const struct config_enum_entry debug_fault_options[] = {
 	{"no_seat_lock", FAULT_NO_SEAT_LOCK, false},
 	{"stale_recheck", FAULT_STALE_RECHECK, false},
 	{"park_warm", FAULT_PARK_WARM, false},
+	{"park_layout", FAULT_PARK_LAYOUT, false},
 	{NULL, 0, false},
 };
 #endif

@@ -20,7 +20,8 @@ typedef enum DebugFault
 	FAULT_NONE,
 	FAULT_NO_SEAT_LOCK,  /* no advisory seat locks: the guarded write alone must hold */
 	FAULT_STALE_RECHECK, /* recheck with the old snapshot, write unguarded: oversells */
-	FAULT_PARK_WARM      /* before a row read warms the board: wait for pg_advisory_lock(24231) */
+	FAULT_PARK_WARM,     /* before a row read warms the board: wait for pg_advisory_lock(24231) */
+	FAULT_PARK_LAYOUT    /* between a search's look at the event and at its layout: the same */
 } DebugFault;
 
 #ifdef SEATLOCK_FAULTS

@@ -264,7 +264,7 @@ sl_board_copy_stretch(Oid table, int32 event_id, int stretch, int count, Timesta
 		for (int i = 0; i < count; i++)
 			words[i] = pg_atomic_read_u64(&parts.words[first + i]);
 		until = full_until(words, count, now);
-		if (until != 0 && count == Min(BOARD_STRETCH, entry->num_seats - first))
+		if (until != 0)
 			*full = pg_atomic_compare_exchange_u64(&parts.full[stretch], &seen,
 												   (seen & ~FULL_UNTIL_MASK) | until);
 	}

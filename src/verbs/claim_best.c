@@ -25,6 +25,7 @@
 
 #include "base/clock.h"
 #include "base/errors.h"
+#include "base/settings.h"
 #include "store/store_house.h"
 #include "verbs/best_candidates.h"
 #include "verbs/claim.h"
@@ -54,8 +55,13 @@ read_house(Call *call)
 	for (;;)
 	{
 		int32 layout_id = call->event.layout_id;
-		const Layout *layout = sl_store_kept_layout(layout_id, true);
+		const Layout *layout;
 
+#ifdef SEATLOCK_FAULTS
+		if (sl_fault_is(FAULT_PARK_LAYOUT))
+			sl_lockkey_park();
+#endif
+		layout = sl_store_kept_layout(layout_id, true);
 		if (layout->num_seats > 0)
 			return layout;
 		sl_call_look(call);

@@ -31,25 +31,36 @@ sub hold_unknown_seat
 	return token_of($node, 'e', "ann of $seat");
 }
 
+# Let a session's call come to where it waits for the gate.
+sub park
+{
+	my ($session, $pid, $call, $name) = @_;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
+
+	in_session($gate, 'SELECT pg_advisory_lock(24231)');
+	$session->{stdin} .= "SELECT t.show(c) FROM seatlock.$call c;\n\\echo answered\n";
+	$session->{run}->pump_nb;
+	return ok($node->poll_query_until('postgres', "SELECT wait_event = 'advisory' FROM pg_stat_activity WHERE pid = $pid"), $name);
+}
+
 # Let a claim read the seat's row and stop there.
 sub park_at
 {
 	my ($seat) = @_;
+	local $Test::Builder::Level = $Test::Builder::Level + 1;
 
-	in_session($gate, 'SELECT pg_advisory_lock(24231)');
-	$parked->{stdin} .= "SELECT t.show(c) FROM seatlock.claim('e', '$seat', 'bob') c;\n\\echo answered\n";
-	$parked->{run}->pump_nb;
-	return ok($node->poll_query_until('postgres', "SELECT wait_event = 'advisory' FROM pg_stat_activity WHERE pid = $park_pid"), "a claim of $seat has read the row");
+	return park($parked, $park_pid, "claim('e', '$seat', 'bob')", "a claim of $seat has read the row");
 }
 
 sub go_on
 {
+	my ($session) = (@_, $parked);
 	my $answer;
 
 	in_session($gate, 'SELECT pg_advisory_unlock(24231)');
-	$parked->{run}->pump until $parked->{stdout} =~ /answered/;
-	$answer = $parked->{stdout} =~ s/\s*answered\s*//r;
-	$parked->{stdout} = '';
+	$session->{run}->pump until $session->{stdout} =~ /answered/;
+	$answer = $session->{stdout} =~ s/\s*answered\s*//r;
+	$session->{stdout} = '';
 	return $answer;
 }
 
@@ -110,6 +121,27 @@ is(show(q{claim('e', 'A-6', 'ann of A-6', 2)}), 'ok held A-6', 'a short hold');
 $token = token_of($node, 'e', 'ann of A-6');
 is(show("extend('e', '$token', 600)"), 'ok extended A-6', 'is extended');
 cmp_ok($node->safe_psql('postgres', q{SELECT (conflicts->0->>'seconds_left')::int FROM seatlock.claim('e', 'A-6', 'eve')}), '>', 500, 'and refuses for as long');
+
+# A search has looked at the event, and the event grows before it looks at the layout.
+# What the event had before is nobody else's, so that it is gone.
+$node->safe_psql('postgres', q{SELECT seatlock.create_area('field', 'Floor', 30, 'Standing'); SELECT seatlock.create_event('f', 'field'); SELECT seatlock.grow_area('f', 'Floor', 10)});
+my ($searcher) = sessions($node, 1);
+my $search_pid = in_session($searcher, 'SET seatlock.debug_fault = park_layout; SELECT pg_backend_pid()');
+sub grow { return $node->safe_psql('postgres', "SELECT seatlock.grow_area('f', 'Floor', $_[0])") }
+sub places { return "claim_best('f', $_[0], '$_[1]', 'Floor')" }
+park($searcher, $search_pid, places(2, 'bob'), 'a search has looked at the event');
+is(grow(5), '5', 'which grows');
+is($node->safe_psql('postgres', q{SELECT count(*) FROM seatlock.layout l WHERE NOT EXISTS (SELECT FROM seatlock.event e WHERE e.layout_id = l.layout_id) AND NOT EXISTS (SELECT FROM seatlock.venue v WHERE v.layout_id = l.layout_id)}), '0', 'and its old layout is gone');
+like(go_on($searcher), qr/^ok held Floor/, 'the search finds the new one');
+
+# One that knows the layout of before tells nobody that all is sold.
+like(show(places(43, 'ann')), qr/^ok held Floor/, 'all is sold');
+park($searcher, $search_pid, places(1, 'bob'), 'a search that knows the layout');
+is(grow(20), '20', 'the event grows');
+warm_board($node, 'f');
+like(go_on($searcher), qr/^no sold_out/, 'the search knows of nothing new');
+like(in_session($eve, 'SELECT t.show(c) FROM seatlock.' . places(20, 'eve') . ' c'), qr/^ok held Floor/, 'but the next one gets it');
+$searcher->quit;
 
 is($node->safe_psql('postgres', 'SELECT * FROM seatlock.check_board()'), '', 'the board says what the tables say');
 $_->quit for $gate, $parked, $other, $eve;
