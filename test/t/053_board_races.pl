@@ -1,7 +1,8 @@
 # The rules that keep a stale "taken" from the board, each in the one order of
 # events that would break it: a claim stops, by seatlock.debug_fault = park_warm,
 # after it has read a row and before the row warms the board; meanwhile the seat
-# is given back.  Whoever asks next must get it.
+# is given back.  Whoever asks next must get it.  And a search stops, by park_layout,
+# before it looks at the layout of an event that grows meanwhile.
 # Needs fault points.
 # Passes: one, since it preloads the library itself.
 use strict;
