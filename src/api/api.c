@@ -33,7 +33,9 @@ PG_FUNCTION_INFO_V1(seatlock_hold);
 static SeatList
 optional_seats_argument(FunctionCallInfo fcinfo, int argno)
 {
-	return PG_ARGISNULL(argno) ? (SeatList){0} : sl_arg_seats(fcinfo, argno);
+	SeatList none = {0};
+
+	return PG_ARGISNULL(argno) ? none : sl_arg_seats(fcinfo, argno);
 }
 
 /* confirm(event text, token text, order_ref text): recheck, then sell. */
