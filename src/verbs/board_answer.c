@@ -211,6 +211,5 @@ sl_board_answer_missed(const ClaimRequest *request, const BoardGlance *glance,
 {
 	if (glance->asked && glance->found == BOARD_ABSENT && request->verb != VERB_BOOK &&
 		OidIsValid(result->event_table))
-		sl_load_want(result->event_table, request->event, result->event_id,
-					 result->outcome == OUTCOME_TAKEN ? 1 : 0);
+		sl_load_want(result->event_table, request->event, result->event_id, result->spared);
 }

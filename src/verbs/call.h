@@ -65,6 +65,7 @@ typedef struct Call
 	bool secured;    /* what was looked at stays so: write */
 	bool rechecking; /* the last look was made after it had begun to take locks */
 	int num_lapses;  /* that it wrote */
+	int spared;      /* the reading of a whole house, by the board (heat.h) */
 } Call;
 
 /* How far a call has come. */

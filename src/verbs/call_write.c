@@ -242,6 +242,7 @@ sl_call_answer(Call *call, Outcome outcome)
 	result->too_large = call->too_large;
 	result->event_table = call->event.event_table;
 	result->event_id = call->event.event_id;
+	result->spared = call->spared > 0 ? call->spared : outcome == OUTCOME_TAKEN;
 	result->rechecked = call->rechecking;
 	result->num_waits = call->num_waits;
 	result->num_lapses = call->num_lapses;

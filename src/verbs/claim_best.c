@@ -26,6 +26,7 @@
 #include "base/clock.h"
 #include "base/errors.h"
 #include "base/settings.h"
+#include "shmem/heat.h"
 #include "store/store_house.h"
 #include "verbs/best_candidates.h"
 #include "verbs/claim.h"
@@ -82,6 +83,7 @@ find_house(Call *call)
 	if (request->category != NULL && sl_layout_find_category(layout, request->category) < 0)
 		sl_error_no_category(request->category, request->event);
 	search->layout = layout;
+	call->spared = heat_of_house(layout->num_seats);
 }
 
 /* Errors come before any answer, also before what a request key repeats. */

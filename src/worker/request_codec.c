@@ -208,6 +208,7 @@ code_result(const Wire *wire, ClaimResult *result)
 	result->together = code_int(wire, result->together);
 	result->event_table = (Oid) code_int(wire, (int32) result->event_table);
 	result->event_id = code_int(wire, result->event_id);
+	result->spared = code_int(wire, result->spared);
 }
 
 void

@@ -59,6 +59,13 @@ sql(q{SELECT seatlock.create_event('fresh', 'wide', max_seats_per_holder => 1000
 	SELECT count((c).ok) FROM (SELECT seatlock.claim('fresh', 'A-' || n, 'ann') AS c FROM generate_series(1, 150) n OFFSET 0) c});
 at_rest();
 is(on_board('fresh'), '0', 'nor does it come for claims that are granted');
+for my $verb ('claim_best', 'claim_best_now')
+{
+	sql("SELECT seatlock.create_event('$verb', 'wide')");
+	sql("SELECT seatlock.$verb('$verb', 2, 'bob')");
+	at_rest();
+	is(on_board($verb), '1', "but for a search of all its seats by $verb");
+}
 sql(q{SELECT * FROM seatlock.seat_map_compact('fresh')});
 at_rest();
 is(on_board('fresh'), '1', 'but for one look at all its seats');
