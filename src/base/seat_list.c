@@ -28,6 +28,7 @@
 
 #include "base/compat.h"
 #include "base/errors.h"
+#include "base/grow.h"
 #include "base/name.h"
 #include "base/seat_list.h"
 
@@ -85,11 +86,7 @@ begin_label(ListMaker *maker)
 	SeatList *list = &maker->list;
 
 	check_count(list->num_labels + 1, maker->argument);
-	if (list->num_labels == maker->max_labels)
-	{
-		maker->max_labels *= 2;
-		list->labels = repalloc(list->labels, sizeof(char *) * maker->max_labels);
-	}
+	list->labels = grow_array(list->labels, list->num_labels, &maker->max_labels, sizeof(char *));
 	list->labels[list->num_labels++] = maker->text;
 }
 

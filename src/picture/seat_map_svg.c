@@ -42,7 +42,6 @@
 /* letters in areas: in gaps of seats, and at most in units */
 #define AREA_TEXT_GAPS 1.2
 #define AREA_TEXT_UNITS 1.35
-#define LETTERS_AT_FIRST 64
 /* digits of lengths; what is smaller cannot be told apart */
 #define MAX_DECIMALS 9
 /* steps that are written as they are; viewers cannot draw very small letters */
@@ -291,8 +290,6 @@ lay_out_panel(const SvgPicture *picture, SvgPanel *panel, int layer)
 	panel->taken = palloc(sizeof(PlanBox) * (map->num_areas + map->num_sections));
 	panel->headings = palloc(sizeof(SvgText) * map->num_sections);
 	panel->letters_of = palloc0(sizeof(SvgLetters) * map->num_sections);
-	panel->max_letters = LETTERS_AT_FIRST;
-	panel->letters = palloc(sizeof(SvgText) * panel->max_letters);
 	for (int i = 0; i < map->num_sections; i++)
 	{
 		if (map->sections[i].layer != layer)

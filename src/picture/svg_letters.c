@@ -14,6 +14,7 @@
 
 #include "miscadmin.h"
 
+#include "base/grow.h"
 #include "picture/seat_map_svg.h"
 
 /* sizes of letters: in gaps of the section, and at most in units */
@@ -58,11 +59,8 @@ place_letter(const MapSection *section, const MapSeat *seat, const MapSeat *next
 static void
 add_letter(SvgPanel *panel, SvgLetters *letters, const char *label, PlanBox box, double size)
 {
-	if (panel->num_letters == panel->max_letters)
-	{
-		panel->max_letters *= 2;
-		panel->letters = repalloc_huge(panel->letters, sizeof(SvgText) * panel->max_letters);
-	}
+	panel->letters =
+		grow_array(panel->letters, panel->num_letters, &panel->max_letters, sizeof(SvgText));
 	panel->letters[panel->num_letters++] = (SvgText){.text = label, .box = box, .size = size};
 	if (letters->count++ == 0)
 		letters->box = box;

@@ -11,6 +11,7 @@
  */
 #include "postgres.h"
 
+#include "base/grow.h"
 #include "seating/availability.h"
 
 typedef struct Counting
@@ -83,14 +84,8 @@ end_section(Counting *counting, int section, bool standing)
 
 		if (counts->capacity > 0)
 		{
-			if (counting->num_counts == counting->max_counts)
-			{
-				counting->max_counts = counting->max_counts * 2 + 16;
-				counting->counts =
-					counting->counts == NULL
-						? palloc(sizeof(SeatCounts) * counting->max_counts)
-						: repalloc(counting->counts, sizeof(SeatCounts) * counting->max_counts);
-			}
+			counting->counts = grow_array(counting->counts, counting->num_counts,
+										  &counting->max_counts, sizeof(SeatCounts));
 			counts->section = section;
 			counts->category = i;
 			if (standing)

@@ -28,6 +28,7 @@
 
 #include "port/pg_bitutils.h"
 
+#include "base/grow.h"
 #include "seating/best_split.h"
 
 /* Usable neighbours, as many as there are: no usable seat on either side. */
@@ -124,13 +125,7 @@ add_stretch(StretchList *list, int first, int count, int run, int row)
 {
 	Stretch *stretch;
 
-	if (list->count == list->allocated)
-	{
-		list->allocated = Max(64, list->allocated * 2);
-		list->stretches = list->stretches == NULL
-							  ? palloc(list->allocated * sizeof(Stretch))
-							  : repalloc(list->stretches, list->allocated * sizeof(Stretch));
-	}
+	list->stretches = grow_array(list->stretches, list->count, &list->allocated, sizeof(Stretch));
 	stretch = &list->stretches[list->count++];
 	stretch->first = first;
 	stretch->count = count;

@@ -7,17 +7,11 @@
  */
 #include "postgres.h"
 
+#include "base/grow.h"
 #include "seating/layout.h"
 
-static void *grow(LayoutBuilder *builder, void *array, int used, int *allocated, Size size);
 static void begin_row(LayoutBuilder *builder, const SeatPlace *seat);
 static void begin_run(LayoutBuilder *builder);
-
-void
-sl_layout_begin(LayoutBuilder *builder, Layout *layout)
-{
-	*builder = (LayoutBuilder){.context = CurrentMemoryContext, .layout = layout};
-}
 
 /*
  * A row ends where the section or the row changes, a run also where the run
@@ -38,7 +32,7 @@ sl_layout_add_seat(LayoutBuilder *builder, const SeatPlace *seat)
 		begin_run(builder);
 
 	layout->seats =
-		grow(builder, layout->seats, layout->num_seats, &builder->max_seats, sizeof(LayoutSeat));
+		grow_array(layout->seats, layout->num_seats, &builder->max_seats, sizeof(LayoutSeat));
 	layout->seats[layout->num_seats].seat_no = seat->seat_no;
 	layout->seats[layout->num_seats].kind = layout_kind(seat->category, seat->by_label);
 	layout->seats[layout->num_seats].along = seat->along;
@@ -113,18 +107,6 @@ sl_layout_find_category(const Layout *layout, const char *name)
 	return -1;
 }
 
-/* Room for one element more, by doubling. */
-static void *
-grow(LayoutBuilder *builder, void *array, int used, int *allocated, Size size)
-{
-	if (used < *allocated)
-		return array;
-	*allocated = *allocated == 0 ? 64 : *allocated * 2;
-	if (array == NULL)
-		return MemoryContextAlloc(builder->context, *allocated * size);
-	return repalloc(array, *allocated * size);
-}
-
 /* Places that an area has got later come last in the seat order: link them to the others. */
 static void
 join_area(Layout *layout, LayoutRow *row)
@@ -144,7 +126,7 @@ begin_row(LayoutBuilder *builder, const SeatPlace *seat)
 	LayoutRow *row;
 
 	layout->rows =
-		grow(builder, layout->rows, layout->num_rows, &builder->max_rows, sizeof(LayoutRow));
+		grow_array(layout->rows, layout->num_rows, &builder->max_rows, sizeof(LayoutRow));
 	row = &layout->rows[layout->num_rows++];
 	row->section = seat->section;
 	row->first_run = layout->num_runs;
@@ -164,7 +146,7 @@ begin_run(LayoutBuilder *builder)
 	LayoutRun *run;
 
 	layout->runs =
-		grow(builder, layout->runs, layout->num_runs, &builder->max_runs, sizeof(LayoutRun));
+		grow_array(layout->runs, layout->num_runs, &builder->max_runs, sizeof(LayoutRun));
 	run = &layout->runs[layout->num_runs++];
 	run->first = layout->num_seats;
 	run->count = 0;

@@ -4,8 +4,8 @@
  *		A layout as the best-available search knows it.
  *
  * Pure: it is built from seats handed in one by one, and never changes
- * afterwards.  All of it lives in the memory context that was current at
- * sl_layout_begin.  What only names sections and categories has no seats.
+ * afterwards.  All of it lives in the memory context that was current
+ * meanwhile.  What only names sections and categories has no seats.
  *
  *-------------------------------------------------------------------------
  */
@@ -88,10 +88,9 @@ typedef struct SeatPlace
 	bool by_label; /* accessible, or for the company of who sits there */
 } SeatPlace;
 
-/* A layout in the making. */
+/* A layout in the making; it begins with one that has sections and categories, and the rest zeros. */
 typedef struct LayoutBuilder
 {
-	MemoryContext context;
 	Layout *layout;
 	SeatPlace last; /* the seat added last */
 	int max_seats;
@@ -99,8 +98,6 @@ typedef struct LayoutBuilder
 	int max_rows;
 } LayoutBuilder;
 
-/* a layout that has sections and categories, but no seats yet */
-extern void sl_layout_begin(LayoutBuilder *builder, Layout *layout);
 /* in seat order */
 extern void sl_layout_add_seat(LayoutBuilder *builder, const SeatPlace *seat);
 extern Layout *sl_layout_end(LayoutBuilder *builder);

@@ -17,6 +17,7 @@
 
 #include "miscadmin.h"
 
+#include "base/grow.h"
 #include "base/name.h"
 #include "base/name_table.h"
 #include "seating/plan_area.h"
@@ -33,7 +34,6 @@
 
 /* the category of seats that have none, if the plan has not just one */
 #define DEFAULT_CATEGORY "Standard"
-#define FIRST_ROWS 64
 
 /* The way through a plan. */
 typedef struct PlanReader
@@ -213,13 +213,7 @@ read_zone(PlanReader *reader, JsonbContainer *zone)
 static int
 add_row(PlanReader *reader, const char *label)
 {
-	if (reader->num_rows == reader->max_rows)
-	{
-		reader->max_rows = Max(FIRST_ROWS, reader->max_rows * 2);
-		reader->rows = reader->rows
-						   ? repalloc_huge(reader->rows, sizeof(PlanRow) * reader->max_rows)
-						   : palloc(sizeof(PlanRow) * reader->max_rows);
-	}
+	reader->rows = grow_array(reader->rows, reader->num_rows, &reader->max_rows, sizeof(PlanRow));
 	reader->rows[reader->num_rows] =
 		(PlanRow){reader->place.zone.number, label, reader->plan->num_seats, 0};
 	return reader->num_rows++;
@@ -324,18 +318,6 @@ read_seat(PlanReader *reader, JsonbContainer *seat, PlanPoint origin, PlanSeat *
 }
 
 static void
-make_room_for_areas(PlanReader *reader, int num_more)
-{
-	SeatingPlan *plan = reader->plan;
-
-	if (plan->num_areas + num_more <= reader->max_areas)
-		return;
-	reader->max_areas = Max(plan->num_areas + num_more, reader->max_areas * 2);
-	plan->areas = plan->areas ? repalloc(plan->areas, sizeof(PlanArea) * reader->max_areas)
-							  : palloc(sizeof(PlanArea) * reader->max_areas);
-}
-
-static void
 read_areas(PlanReader *reader, JsonbContainer *areas, PlanPoint origin)
 {
 	SeatingPlan *plan = reader->plan;
@@ -345,17 +327,18 @@ read_areas(PlanReader *reader, JsonbContainer *areas, PlanPoint origin)
 	if (plan->num_areas + num_areas > SL_MAX_AREAS)
 		sl_plan_give_up(place, "there are too many areas",
 						psprintf("A plan has at most %d areas.", SL_MAX_AREAS));
-	make_room_for_areas(reader, num_areas);
 	for (int i = 0; i < num_areas; i++)
 	{
-		PlanArea *area = &plan->areas[plan->num_areas];
 		JsonbContainer *json;
+		PlanArea *area;
 
 		place->area.number = i + 1;
 		json = sl_plan_json_element(areas, i, place);
 		if (json != NULL)
 		{
-			plan->num_areas++;
+			plan->areas =
+				grow_array(plan->areas, plan->num_areas, &reader->max_areas, sizeof(PlanArea));
+			area = &plan->areas[plan->num_areas++];
 			sl_plan_note_keys(place, OBJECT_AREA, json);
 			sl_plan_read_area(json, place, origin, area);
 			if (area->capacity > 0)

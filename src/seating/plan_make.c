@@ -13,6 +13,7 @@
 #include "utils/fmgrprotos.h"
 #include "utils/json.h"
 
+#include "base/grow.h"
 #include "seating/label.h"
 #include "seating/plan_area.h"
 
@@ -24,10 +25,7 @@
 /* and its width is so many times its height */
 #define AREA_ASPECT 4.0
 
-#define FIRST_SEATS 1024
-
-static SeatingPlan *make_section(const char *section, bool general_admission, const char *category,
-								 int num_seats);
+static SeatingPlan *make_section(const char *section, bool general_admission, const char *category);
 static char *letters_without(const char *skipped);
 static const char *row_letters(int row, const char *letters);
 
@@ -50,13 +48,8 @@ sl_plan_is_accessible_name(const char *category)
 int
 sl_plan_add_section(SeatingPlan *plan, const char *name, bool general_admission)
 {
-	if (plan->num_sections == plan->max_sections)
-	{
-		plan->max_sections = Max(1, plan->max_sections * 2);
-		plan->sections = plan->sections
-							 ? repalloc(plan->sections, sizeof(PlanSection) * plan->max_sections)
-							 : palloc(sizeof(PlanSection) * plan->max_sections);
-	}
+	plan->sections =
+		grow_array(plan->sections, plan->num_sections, &plan->max_sections, sizeof(PlanSection));
 	plan->sections[plan->num_sections] = (PlanSection){name, general_admission, 0};
 	return plan->num_sections++;
 }
@@ -64,12 +57,7 @@ sl_plan_add_section(SeatingPlan *plan, const char *name, bool general_admission)
 void
 sl_plan_add_seat(SeatingPlan *plan, const PlanSeat *seat)
 {
-	if (plan->num_seats == plan->max_seats)
-	{
-		plan->max_seats = Max(FIRST_SEATS, plan->max_seats * 2);
-		plan->seats = plan->seats ? repalloc(plan->seats, sizeof(PlanSeat) * plan->max_seats)
-								  : palloc(sizeof(PlanSeat) * plan->max_seats);
-	}
+	plan->seats = grow_array(plan->seats, plan->num_seats, &plan->max_seats, sizeof(PlanSeat));
 	plan->seats[plan->num_seats++] = *seat;
 	plan->sections[seat->section].num_seats++;
 }
@@ -87,7 +75,7 @@ sl_plan_make_grid(const char *section, int num_rows, int seats_per_row, const ch
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("%d rows of %d seats are too many", num_rows, seats_per_row),
 						errdetail("A venue has at most %d seats and places.", SL_MAX_SEATS)));
-	plan = make_section(section, false, category, num_rows * seats_per_row);
+	plan = make_section(section, false, category);
 	numbers = palloc(sizeof(char *) * seats_per_row);
 	for (int i = 0; i < seats_per_row; i++)
 		numbers[i] = psprintf("%d", i + 1);
@@ -143,7 +131,7 @@ sl_plan_make_area(const char *section, int capacity, const char *category)
 		ereport(ERROR, (errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 						errmsg("a capacity of %d is too large", capacity),
 						errdetail("A venue has at most %d seats and places.", SL_MAX_SEATS)));
-	plan = make_section(section, true, category, capacity);
+	plan = make_section(section, true, category);
 	area = plan->areas = palloc(sizeof(PlanArea));
 	plan->num_areas = 1;
 	sl_plan_read_area(describe_area(section, height * AREA_ASPECT, height, capacity), &place,
@@ -163,9 +151,9 @@ sl_plan_make_area(const char *section, int capacity, const char *category)
 	return plan;
 }
 
-/* A plan of one section and one category, with room for so many seats. */
+/* A plan of one section and one category. */
 static SeatingPlan *
-make_section(const char *section, bool general_admission, const char *category, int num_seats)
+make_section(const char *section, bool general_admission, const char *category)
 {
 	SeatingPlan *plan = palloc0(sizeof(SeatingPlan));
 
@@ -177,8 +165,6 @@ make_section(const char *section, bool general_admission, const char *category, 
 	plan->categories[0] = (PlanCategory){category, NULL, sl_plan_is_accessible_name(category)};
 	plan->num_categories = 1;
 	sl_plan_add_section(plan, section, general_admission);
-	plan->max_seats = num_seats;
-	plan->seats = palloc(sizeof(PlanSeat) * num_seats);
 	return plan;
 }
 

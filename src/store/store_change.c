@@ -32,6 +32,7 @@
 #include "utils/xid8.h"
 
 #include "base/errors.h"
+#include "base/grow.h"
 #include "store/event_cache.h"
 #include "store/table.h"
 
@@ -268,21 +269,17 @@ int
 sl_store_find_changes_of(Store *store, int32 event_id, const char *holder, NamedChange **changes)
 {
 	OpenTable *table = sl_table_open(store, TABLE_CHANGE);
-	int room = 16;
+	int room = 0;
 	int count = 0;
 	ChangeWalk walk;
 
-	*changes = palloc(sizeof(NamedChange) * room);
+	*changes = NULL;
 	sl_store_begin_changes(&walk, store, event_id, 0);
 	while (sl_store_next_change(&walk))
 	{
 		if (walk.change.token == NULL || !is_text(walk.change.holder, holder))
 			continue;
-		if (count == room)
-		{
-			room *= 2;
-			*changes = repalloc_huge(*changes, sizeof(NamedChange) * room);
-		}
+		*changes = grow_array(*changes, count, &room, sizeof(NamedChange));
 		(*changes)[count++] = (NamedChange){*walk.change.token, table->found->tts_tid};
 	}
 	MemoryContextDelete(walk.context);

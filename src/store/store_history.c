@@ -21,6 +21,7 @@
 #include "utils/tuplestore.h"
 
 #include "base/errors.h"
+#include "base/grow.h"
 #include "store/store_read.h"
 
 /* How far both ends have come. */
@@ -131,18 +132,6 @@ step_early(SeatHistory *history)
 	return true;
 }
 
-static void
-remember_late(SeatHistory *history, int64 seq)
-{
-	if (history->num_late == history->late_room)
-	{
-		history->late_room *= 2;
-		history->late_seqs =
-			repalloc_huge(history->late_seqs, sizeof(int64) * (Size) history->late_room);
-	}
-	history->late_seqs[history->num_late++] = seq;
-}
-
 /* One step from the newest change back; false where the ends meet. */
 static bool
 step_late(SeatHistory *history)
@@ -154,12 +143,14 @@ step_late(SeatHistory *history)
 
 	if (!sl_store_next_change(walk) || walk->change.seq <= history->early.change.seq)
 		return false;
+	history->late_seqs =
+		grow_array(history->late_seqs, history->num_late, &history->late_room, sizeof(int64));
 	old_context = MemoryContextSwitchTo(walk->context);
 	found = find_version(walk, history->seat_no, &version);
 	MemoryContextSwitchTo(old_context);
 	if (found)
 	{
-		remember_late(history, walk->change.seq);
+		history->late_seqs[history->num_late++] = walk->change.seq;
 		/* an extension keeps the version, which an earlier change has made */
 		if (!is_action(walk->change.action, ACTION_EXTENDED))
 			history->late_version = version;
@@ -217,13 +208,12 @@ sl_store_read_seat_history(ReturnSetInfo *result, const char *event, const char 
 {
 	Store *store = sl_store_open(false);
 	Store *late_store = sl_store_open(false);
-	SeatHistory history = {.result = result, .late_room = 16};
+	SeatHistory history = {.result = result};
 	EventRow row;
 
 	sl_store_refresh(late_store);
 	sl_store_require_event(store, event, &row);
 	find_seat(store, &row, event, seat, &history);
-	history.late_seqs = palloc(sizeof(int64) * history.late_room);
 	sl_store_begin_changes(&history.early, store, row.event_id, 0);
 	sl_store_begin_changes(&history.late, late_store, row.event_id, 0);
 	history.late.backward = true;

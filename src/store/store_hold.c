@@ -13,6 +13,7 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "base/grow.h"
 #include "shmem/expiry_hints.h"
 #include "store/table.h"
 
@@ -166,11 +167,11 @@ is_text(Datum datum, const char *wanted)
 int
 sl_store_find_holds_of(Store *store, int32 event_id, const char *holder, HoldRow **holds)
 {
-	int room = 16;
+	int room = 0;
 	int count = 0;
 	ScanKeyData key;
 
-	*holds = palloc(sizeof(HoldRow) * room);
+	*holds = NULL;
 	sl_key_int32(&key, 1, event_id);
 	for (TupleTableSlot *slot = sl_table_find(store, INDEX_HOLD_TOKEN, &key, 1); slot != NULL;
 		 slot = sl_table_next(store, INDEX_HOLD_TOKEN))
@@ -179,11 +180,7 @@ sl_store_find_holds_of(Store *store, int32 event_id, const char *holder, HoldRow
 		slot_getallattrs(slot);
 		if (!is_text(slot->tts_values[HOLD_HOLDER], holder))
 			continue;
-		if (count == room)
-		{
-			room *= 2;
-			*holds = repalloc_huge(*holds, sizeof(HoldRow) * room);
-		}
+		*holds = grow_array(*holds, count, &room, sizeof(HoldRow));
 		read_slot(slot, &(*holds)[count++]);
 	}
 	return count;

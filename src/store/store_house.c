@@ -21,10 +21,9 @@ static Layout *
 load_house(Store *store, int32 layout_id)
 {
 	SeatWalk walk = {.store = store, .layout_id = layout_id};
-	LayoutBuilder builder;
+	LayoutBuilder builder = {0};
 
-	sl_layout_begin(&builder, sl_store_layout_read(store, layout_id));
-	walk.layout = builder.layout;
+	walk.layout = builder.layout = sl_store_layout_read(store, layout_id);
 	while (sl_store_next_seat(&walk))
 		sl_layout_add_seat(&builder, &walk.seat.place);
 	return sl_layout_end(&builder);

@@ -10,6 +10,7 @@
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 
+#include "base/grow.h"
 #include "store/store_layout.h"
 #include "store/table.h"
 
@@ -33,17 +34,6 @@ enum category_column
 /* column of layout, counted from 1 */
 #define LAYOUT_DRAWING 8
 
-/* Room for one element more, by doubling. */
-static void *
-grow(void *array, int used, Size size)
-{
-	if (array == NULL)
-		return palloc(16 * size);
-	if (used < 16 || (used & (used - 1)) != 0)
-		return array;
-	return repalloc(array, size * used * 2);
-}
-
 static TupleTableSlot *
 find_rows(Store *store, StoreIndex index, int32 layout_id)
 {
@@ -56,13 +46,16 @@ find_rows(Store *store, StoreIndex index, int32 layout_id)
 static void
 read_sections(Store *store, int32 layout_id, Layout *layout)
 {
+	int room = 0;
+
 	for (TupleTableSlot *slot = find_rows(store, INDEX_LAYOUT_SECTION, layout_id); slot != NULL;
 		 slot = sl_table_next(store, INDEX_LAYOUT_SECTION))
 	{
 		LayoutSection *section;
 		bool isnull;
 
-		layout->sections = grow(layout->sections, layout->num_sections, sizeof(LayoutSection));
+		layout->sections =
+			grow_array(layout->sections, layout->num_sections, &room, sizeof(LayoutSection));
 		section = &layout->sections[layout->num_sections++];
 		section->section_no = DatumGetInt32(slot_getattr(slot, SECTION_NO, &isnull));
 		section->name = TextDatumGetCString(slot_getattr(slot, SECTION_NAME, &isnull));
@@ -75,6 +68,8 @@ read_sections(Store *store, int32 layout_id, Layout *layout)
 static void
 read_categories(Store *store, int32 layout_id, Layout *layout)
 {
+	int room = 0;
+
 	for (TupleTableSlot *slot = find_rows(store, INDEX_LAYOUT_CATEGORY, layout_id); slot != NULL;
 		 slot = sl_table_next(store, INDEX_LAYOUT_CATEGORY))
 	{
@@ -82,7 +77,7 @@ read_categories(Store *store, int32 layout_id, Layout *layout)
 		bool isnull;
 
 		layout->categories =
-			grow(layout->categories, layout->num_categories, sizeof(LayoutCategory));
+			grow_array(layout->categories, layout->num_categories, &room, sizeof(LayoutCategory));
 		category = &layout->categories[layout->num_categories++];
 		category->category_no = DatumGetInt32(slot_getattr(slot, CATEGORY_NO, &isnull));
 		category->name = TextDatumGetCString(slot_getattr(slot, CATEGORY_NAME, &isnull));

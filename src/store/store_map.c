@@ -10,12 +10,11 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "base/grow.h"
 #include "picture/seat_map.h"
 #include "store/store_layout.h"
 #include "store/store_map.h"
 #include "store/store_read.h"
-
-#define SEATS_AT_FIRST 1024
 
 static void load_layout(SeatMap *map, const Layout *layout);
 static void load_seats(SeatMap *map, SeatWalk *walk, TimestampTz now);
@@ -109,7 +108,8 @@ gather_sections(SeatMap *map)
 	}
 	for (int i = 0; i < map->num_seats; i++)
 		seats[next[map->seats[i].section]++] = map->seats[i];
-	pfree(map->seats);
+	if (map->seats != NULL)
+		pfree(map->seats);
 	pfree(next);
 	map->seats = seats;
 }
@@ -117,16 +117,11 @@ gather_sections(SeatMap *map)
 static void
 load_seats(SeatMap *map, SeatWalk *walk, TimestampTz now)
 {
-	int max_seats = SEATS_AT_FIRST;
+	int max_seats = 0;
 
-	map->seats = palloc(sizeof(MapSeat) * max_seats);
 	while (sl_store_next_seat(walk))
 	{
-		if (map->num_seats == max_seats)
-		{
-			max_seats *= 2;
-			map->seats = repalloc_huge(map->seats, sizeof(MapSeat) * max_seats);
-		}
+		map->seats = grow_array(map->seats, map->num_seats, &max_seats, sizeof(MapSeat));
 		add_seat(map, &walk->seat, sl_store_status_at(&walk->row, now));
 	}
 	gather_sections(map);

@@ -27,6 +27,7 @@
 #include "utils/tuplestore.h"
 #include "utils/uuid.h"
 
+#include "base/grow.h"
 #include "base/token.h"
 #include "store/store_layout.h"
 #include "store/store_read.h"
@@ -120,11 +121,7 @@ note_owner(Owners *owners, const SeatRow *seat)
 	/* neighbours mostly have one owner */
 	if (owners->count > 0 && token_equals(&owners->tokens[owners->count - 1], &seat->token))
 		return;
-	if (owners->count == owners->room)
-	{
-		owners->room *= 2;
-		owners->tokens = repalloc_huge(owners->tokens, sizeof(pg_uuid_t) * (Size) owners->room);
-	}
+	owners->tokens = grow_array(owners->tokens, owners->count, &owners->room, sizeof(pg_uuid_t));
 	owners->tokens[owners->count++] = seat->token;
 }
 
@@ -173,16 +170,16 @@ void
 sl_store_read_holds(ReturnSetInfo *result, const char *event, TimestampTz now)
 {
 	Store *store = sl_store_open(false);
-	Owners owners = {.now = now, .room = 64};
+	Owners owners = {.now = now};
 	SeatWalk walk = {.store = store};
 	EventRow row;
 
 	sl_store_require_event(store, event, &row);
-	owners.tokens = palloc(sizeof(pg_uuid_t) * owners.room);
 	walk.event_id = row.event_id;
 	while (sl_store_next_seat(&walk))
 		note_owner(&owners, &walk.row);
-	qsort(owners.tokens, owners.count, sizeof(pg_uuid_t), compare_tokens);
+	if (owners.count > 0)
+		qsort(owners.tokens, owners.count, sizeof(pg_uuid_t), compare_tokens);
 
 	for (int i = 0; i < owners.count; i++)
 	{

@@ -24,6 +24,7 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
+#include "base/grow.h"
 #include "board/board.h"
 #include "board/board_labels.h"
 #include "shmem/summon.h"
@@ -86,18 +87,15 @@ sl_load_want(Oid table, const char *event_name, int32 event_id, int worth)
 }
 
 static void
-add_label(int32 seat_no, const char *label)
+add_label(int32 seat_no, const text *label)
 {
-	if (load.num_labels == load.max_labels)
-	{
-		load.max_labels = Max(PIECE, load.max_labels * 2);
-		load.labels = load.labels == NULL
-						  ? MemoryContextAlloc(load.context, sizeof(char *) * load.max_labels)
-						  : repalloc_huge(load.labels, sizeof(char *) * load.max_labels);
-	}
+	MemoryContext old_context = MemoryContextSwitchTo(load.context);
+
+	load.labels = grow_array(load.labels, load.num_labels, &load.max_labels, sizeof(char *));
 	load.has_gap = load.has_gap || seat_no != load.num_labels + 1;
-	load.labels[load.num_labels++] = MemoryContextStrdup(load.context, label);
-	load.label_bytes += strlen(label);
+	load.labels[load.num_labels] = text_to_cstring(label);
+	load.label_bytes += strlen(load.labels[load.num_labels++]);
+	MemoryContextSwitchTo(old_context);
 }
 
 static void
@@ -163,7 +161,7 @@ read_labels(Store *store)
 		.store = store, .layout_id = load.layout_id, .first = before + 1, .last = before + PIECE};
 
 	while (sl_store_next_seat(&walk))
-		add_label(walk.seat.place.seat_no, text_to_cstring(walk.seat.label));
+		add_label(walk.seat.place.seat_no, walk.seat.label);
 	if (load.num_labels == before + PIECE)
 		return LOAD_GOES_ON;
 	if (load.num_labels == 0 || load.has_gap)

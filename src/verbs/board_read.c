@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/errors.h"
+#include "base/grow.h"
 #include "board/board_xact.h"
 #include "shmem/heat.h"
 #include "store/store.h"
@@ -124,13 +125,8 @@ add_row(Reader *reader, const SeatRow *row)
 	SeatStates *states = reader->states;
 
 	states->has_writer = states->has_writer || !seat_row_is_settled(row);
-	if (states->num_seats == reader->max_seats)
-	{
-		reader->max_seats = Max(1024, reader->max_seats * 2);
-		states->seats = states->seats == NULL
-							? palloc(sizeof(BoardSeat) * reader->max_seats)
-							: repalloc_huge(states->seats, sizeof(BoardSeat) * reader->max_seats);
-	}
+	states->seats =
+		grow_array(states->seats, states->num_seats, &reader->max_seats, sizeof(BoardSeat));
 	states->seats[states->num_seats++] = (BoardSeat){row->status, row->version, row->expires_at};
 }
 

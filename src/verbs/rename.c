@@ -21,6 +21,7 @@
 #include "lib/qunique.h"
 #include "miscadmin.h"
 
+#include "base/grow.h"
 #include "base/token.h"
 #include "verbs/claim.h"
 
@@ -106,17 +107,19 @@ add_given_away(Call *call)
 {
 	Renaming *renaming = call->own;
 	int num_tokens = renaming->num_changes;
-	NamedChange *tokens =
-		palloc_extended(sizeof(NamedChange) * Max(num_tokens, 1), MCXT_ALLOC_HUGE);
+	int room = renaming->num_own;
+	NamedChange *tokens;
 
+	if (num_tokens == 0)
+		return;
+	tokens = palloc_extended(sizeof(NamedChange) * num_tokens, MCXT_ALLOC_HUGE);
 	memcpy(tokens, renaming->changes, sizeof(NamedChange) * num_tokens);
 	qsort(tokens, num_tokens, sizeof(NamedChange), compare_tokens);
 	num_tokens = (int) qunique(tokens, num_tokens, sizeof(NamedChange), compare_tokens);
-	renaming->holds = repalloc_huge(renaming->holds,
-									sizeof(HoldRow) * ((Size) renaming->num_own + num_tokens + 1));
 	for (int i = 0; i < num_tokens; i++)
 	{
 		CHECK_FOR_INTERRUPTS();
+		renaming->holds = grow_array(renaming->holds, renaming->num_holds, &room, sizeof(HoldRow));
 		if (!is_own_token(renaming, &tokens[i].token) &&
 			sl_store_find_hold(call->store, call->event.event_id, &tokens[i].token,
 							   &renaming->holds[renaming->num_holds]))
