@@ -21,6 +21,7 @@
 #include "miscadmin.h"
 #include "port/pg_bitutils.h"
 
+#include "base/compare.h"
 #include "picture/seat_map.h"
 
 #define SAMPLE_SIZE 1000
@@ -106,28 +107,13 @@ count_seats(SeatMap *map)
 	}
 }
 
-static double
-distance(PlanPoint a, PlanPoint b)
-{
-	return hypot(a.x - b.x, a.y - b.y);
-}
-
-static int
-compare_doubles(const void *a, const void *b)
-{
-	double x = *(const double *) a;
-	double y = *(const double *) b;
-
-	return (x > y) - (x < y);
-}
-
 /* 0 when there are no values */
 static double
 median(double *values, int num_values)
 {
 	if (num_values == 0)
 		return 0;
-	qsort(values, num_values, sizeof(double), compare_doubles);
+	qsort(values, num_values, sizeof(double), compare_double);
 	return values[num_values / 2];
 }
 
@@ -150,7 +136,7 @@ usual_step(const SeatMap *map, const MapSection *section, bool within_run)
 		 i += sample_stride(section->num_seats))
 	{
 		const MapSeat *seat = &map->seats[i];
-		double step = distance(seat[0].position, seat[1].position);
+		double step = plan_distance(seat[0].position, seat[1].position);
 
 		if (step > 0 && (!within_run || seat[0].run_no == seat[1].run_no))
 			values[num_values++] = step;
@@ -245,7 +231,7 @@ find_nearest(const SeatFinder *finder, PlanPoint point, int but, double limit)
 		for (int k = 0; seat >= 0 && k < MAX_CHAIN; k++)
 		{
 			if (seat != but)
-				nearest = Min(nearest, distance(point, finder->seats[seat].position));
+				nearest = Min(nearest, plan_distance(point, finder->seats[seat].position));
 			seat = finder->next[seat];
 		}
 	}

@@ -20,6 +20,7 @@
 
 #include "common/hashfn.h"
 
+#include "base/compare.h"
 #include "seating/best_available.h"
 #include "seating/best_block.h"
 #include "seating/best_split.h"
@@ -161,15 +162,6 @@ find_block(const BestSearch *search)
 	return best;
 }
 
-static int
-compare_ints(const void *a, const void *b)
-{
-	int left = *(const int *) a;
-	int right = *(const int *) b;
-
-	return (left > right) - (left < right);
-}
-
 /* Take the usable ones of an area's places from one to before another, counted from 0. */
 static int
 pick_places(const BestSearch *search, const LayoutRow *area, int from, int to, int found)
@@ -233,7 +225,7 @@ pick_in_one_area(const BestSearch *search, uint32 seed)
 		found = pick_places(search, area, 0, start, found);
 		if (found == search->quantity)
 		{
-			qsort(search->picked, found, sizeof(int), compare_ints);
+			qsort(search->picked, found, sizeof(int), compare_int32);
 			return true;
 		}
 	}
@@ -301,7 +293,7 @@ pick_anywhere(const BestSearch *search)
 		if (take_in_order(search, true, found) < search->quantity)
 			return solution; /* fewer than that were picked */
 		solution.kind = SOLUTION_MIXED;
-		qsort(search->picked, search->quantity, sizeof(int), compare_ints);
+		qsort(search->picked, search->quantity, sizeof(int), compare_int32);
 	}
 	return solution;
 }
@@ -351,7 +343,7 @@ pick_in_last_row(const BestSearch *search, const LayoutRow *row, int found)
 	qsort(ranked, num_ranked, sizeof(RankedSeat), compare_ranked_seats);
 	for (int i = 0; i < rest; i++)
 		search->picked[found + i] = ranked[i].seat;
-	qsort(search->picked + found, rest, sizeof(int), compare_ints);
+	qsort(search->picked + found, rest, sizeof(int), compare_int32);
 	pfree(ranked);
 }
 

@@ -148,6 +148,14 @@ extern int sl_plan_add_section(SeatingPlan *plan, const char *name, bool general
 extern void sl_plan_add_seat(SeatingPlan *plan, const PlanSeat *seat);
 
 /* plan_row.c: the seats of one row */
+typedef struct PlanLine
+{
+	PlanPoint start;
+	PlanPoint end;
+} PlanLine;
+
+extern PlanLine sl_plan_find_line(const PlanSeat *seats, int num_seats);
+extern double sl_plan_drop_onto(const PlanLine *line, PlanPoint at);
 extern void sl_plan_order_row(PlanSeat *seats, int num_seats);
 extern double sl_plan_usual_step(const PlanSeat *seats, int num_seats);
 /* fill in run and along; *num_runs counts on */

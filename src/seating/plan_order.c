@@ -15,6 +15,7 @@
 
 #include "miscadmin.h"
 
+#include "base/compare.h"
 #include "seating/plan_area.h"
 #include "seating/plan_order.h"
 
@@ -34,10 +35,8 @@
 /* Where a row of the plan goes. */
 typedef struct RowRank
 {
-	int section;
 	int64 distance; /* from the stage, in FRONT_UNITs; the same for all when there is none */
 	int row;        /* where the plan lists the first of its pieces */
-	int name;       /* the piece that it is named by */
 } RowRank;
 
 /* A piece of a row, while it is looked at beside the others of its name. */
@@ -53,8 +52,8 @@ typedef struct Piece
 typedef struct SeatRank
 {
 	int section;
-	int rank; /* of its row; places have none */
-	int seat; /* as the plan lists it */
+	RowRank row; /* places have none */
+	int seat;    /* as the plan lists it */
 } SeatRank;
 
 /* The cosine of the angle between two ways; 1 when one of them leads nowhere. */
@@ -118,7 +117,7 @@ compare_names(const void *a, const void *b)
 	if (x->row->zone != y->row->zone)
 		return x->row->zone < y->row->zone ? -1 : 1;
 	names = strcmp(x->row->label, y->row->label);
-	return names != 0 ? names : (x->index > y->index) - (x->index < y->index);
+	return names != 0 ? names : COMPARE(x->index, y->index);
 }
 
 static int
@@ -129,24 +128,7 @@ compare_along(const void *a, const void *b)
 
 	if (x->along != y->along)
 		return x->along < y->along ? -1 : 1;
-	return (x->index > y->index) - (x->index < y->index);
-}
-
-static PlanPoint
-place_of(const Piece *piece)
-{
-	return piece->seats->position;
-}
-
-static PlanPoint
-farthest_from(PlanPoint from, const Piece *pieces, int count)
-{
-	PlanPoint best = place_of(pieces);
-
-	for (int i = 1; i < count; i++)
-		if (plan_distance(from, place_of(&pieces[i])) > plan_distance(from, best))
-			best = place_of(&pieces[i]);
-	return best;
+	return COMPARE(x->index, y->index);
 }
 
 /*
@@ -156,16 +138,15 @@ farthest_from(PlanPoint from, const Piece *pieces, int count)
 static void
 join_pieces(Piece *pieces, int count, int *row_of)
 {
-	PlanPoint start = farthest_from(place_of(pieces), pieces, count);
-	PlanPoint end = farthest_from(start, pieces, count);
+	PlanSeat *heads = palloc(sizeof(PlanSeat) * count);
+	PlanLine line;
 
 	for (int i = 0; i < count; i++)
-	{
-		PlanPoint at = place_of(&pieces[i]);
-
-		pieces[i].along =
-			(at.x - start.x) * (end.x - start.x) + (at.y - start.y) * (end.y - start.y);
-	}
+		heads[i] = pieces[i].seats[0];
+	line = sl_plan_find_line(heads, count);
+	for (int i = 0; i < count; i++)
+		pieces[i].along = sl_plan_drop_onto(&line, heads[i].position);
+	pfree(heads);
 	qsort(pieces, count, sizeof(Piece), compare_along);
 	for (int i = 1; i < count; i++)
 		if (continue_each_other(&pieces[i - 1], &pieces[i]))
@@ -233,19 +214,6 @@ find_stages(const SeatingPlan *plan, int *num_stages)
 	return stages;
 }
 
-static int
-compare_rows(const void *a, const void *b)
-{
-	const RowRank *x = a;
-	const RowRank *y = b;
-
-	if (x->section != y->section)
-		return x->section < y->section ? -1 : 1;
-	if (x->distance != y->distance)
-		return x->distance < y->distance ? -1 : 1;
-	return (x->row > y->row) - (x->row < y->row);
-}
-
 /* A row is as far from the stage as the nearest of its seats. */
 static void
 measure_distances(const SeatingPlan *plan, const int *row_of, RowRank *ranks)
@@ -270,28 +238,20 @@ measure_distances(const SeatingPlan *plan, const int *row_of, RowRank *ranks)
 	pfree(stages);
 }
 
-/* The rank of each listed row; pieces of one row have the same. */
-static int *
-rank_rows(const SeatingPlan *plan, const PlanRow *rows, int num_rows)
+/* By the row that names it. */
+static RowRank *
+rank_rows(const SeatingPlan *plan, const int *row_of, int num_rows)
 {
-	int *row_of = find_rows(plan, rows, num_rows);
 	RowRank *ranks = palloc(sizeof(RowRank) * Max(num_rows, 1));
-	int *place_of_row = palloc(sizeof(int) * Max(num_rows, 1));
 
-	for (int i = 0; i < num_rows; i++)
-		ranks[i] = (RowRank){plan->seats[rows[i].first].section, MAX_DISTANCE, i, i};
 	/* a row is listed where the first of its pieces is */
 	for (int i = num_rows - 1; i >= 0; i--)
+	{
+		ranks[i].distance = MAX_DISTANCE;
 		ranks[row_of[i]].row = i;
+	}
 	measure_distances(plan, row_of, ranks);
-	qsort(ranks, num_rows, sizeof(RowRank), compare_rows);
-	for (int i = 0; i < num_rows; i++)
-		place_of_row[ranks[i].name] = i;
-	for (int i = 0; i < num_rows; i++)
-		row_of[i] = place_of_row[row_of[i]];
-	pfree(ranks);
-	pfree(place_of_row);
-	return row_of;
+	return ranks;
 }
 
 static int
@@ -301,15 +261,17 @@ compare_seats(const void *a, const void *b)
 	const SeatRank *y = b;
 
 	if (x->section != y->section)
-		return x->section < y->section ? -1 : 1;
-	if (x->rank != y->rank)
-		return x->rank < y->rank ? -1 : 1;
-	return (x->seat > y->seat) - (x->seat < y->seat);
+		return COMPARE(x->section, y->section);
+	if (x->row.distance != y->row.distance)
+		return COMPARE(x->row.distance, y->row.distance);
+	if (x->row.row != y->row.row)
+		return COMPARE(x->row.row, y->row.row);
+	return COMPARE(x->seat, y->seat);
 }
 
 /* Sort the seats by section and row; within a row they stay as they are listed. */
 static void
-sort_seats(SeatingPlan *plan, const int *rank_of)
+sort_seats(SeatingPlan *plan, const int *row_of, const RowRank *rows)
 {
 	Size count = plan->num_seats;
 	SeatRank *ranks = MemoryContextAllocHuge(CurrentMemoryContext, sizeof(SeatRank) * count);
@@ -319,14 +281,16 @@ sort_seats(SeatingPlan *plan, const int *rank_of)
 	{
 		const PlanSeat *seat = &plan->seats[i];
 
-		ranks[i] = (SeatRank){seat->section, seat->row == PLAN_NO_ROW ? 0 : rank_of[seat->row], i};
+		ranks[i] = (SeatRank){.section = seat->section, .seat = i};
+		if (seat->row != PLAN_NO_ROW)
+			ranks[i].row = rows[row_of[seat->row]];
 	}
 	qsort(ranks, count, sizeof(SeatRank), compare_seats);
 	for (int i = 0; i < plan->num_seats; i++)
 	{
 		sorted[i] = plan->seats[ranks[i].seat];
 		if (sorted[i].row != PLAN_NO_ROW)
-			sorted[i].row = ranks[i].rank;
+			sorted[i].row = ranks[i].row.row;
 	}
 	memcpy(plan->seats, sorted, sizeof(PlanSeat) * count);
 	pfree(sorted);
@@ -362,12 +326,12 @@ measure_rows(SeatingPlan *plan)
 void
 sl_plan_put_in_order(SeatingPlan *plan, const PlanRow *rows, int num_rows)
 {
-	int *rank_of;
+	int *row_of;
 
 	for (int i = 0; i < num_rows; i++)
 		sl_plan_order_row(plan->seats + rows[i].first, rows[i].num_seats);
-	rank_of = rank_rows(plan, rows, num_rows);
-	sort_seats(plan, rank_of);
+	row_of = find_rows(plan, rows, num_rows);
+	sort_seats(plan, row_of, rank_rows(plan, row_of, num_rows));
 	measure_rows(plan);
-	pfree(rank_of);
+	pfree(row_of);
 }

@@ -12,6 +12,7 @@
  */
 #include "postgres.h"
 
+#include "base/compare.h"
 #include "seating/plan.h"
 
 /* a gap of more steps than that parts neighbours */
@@ -26,15 +27,6 @@
  * and no along can overflow.
  */
 #define MAX_ROW_STEPS 1e7
-
-static int
-compare_doubles(const void *a, const void *b)
-{
-	double left = *(const double *) a;
-	double right = *(const double *) b;
-
-	return (left > right) - (left < right);
-}
 
 /*
  * The median distance from a seat of the row to the next; 0 for one seat.  Of
@@ -52,7 +44,7 @@ sl_plan_usual_step(const PlanSeat *seats, int num_seats)
 	steps = palloc((num_seats - 1) * sizeof(double));
 	for (int i = 0; i < num_seats - 1; i++)
 		steps[i] = plan_distance(seats[i].position, seats[i + 1].position);
-	qsort(steps, num_seats - 1, sizeof(double), compare_doubles);
+	qsort(steps, num_seats - 1, sizeof(double), compare_double);
 	median = steps[(num_seats - 2) / 2];
 	pfree(steps);
 	return median;
@@ -90,44 +82,35 @@ farthest_from(PlanPoint from, const PlanSeat *seats, int num_seats)
  * the plan lists them.  This is right for straight rows in any direction, and
  * keeps the order of "nearer to the middle" in curved rows.
  */
-typedef struct RowLine
+PlanLine
+sl_plan_find_line(const PlanSeat *seats, int num_seats)
 {
-	PlanPoint start;
-	PlanPoint end;
-	double length;
-} RowLine;
-
-static RowLine
-find_line(const PlanSeat *seats, int num_seats)
-{
-	RowLine line;
+	PlanLine line;
 
 	line.start = farthest_from(seats[0].position, seats, num_seats);
 	line.end = farthest_from(line.start, seats, num_seats);
-	line.length = plan_distance(line.start, line.end);
 	return line;
 }
 
-/* How far along the line a seat is, which need not stand on it. */
-static double
-drop_onto(const RowLine *line, PlanPoint at)
+/* How far along the line a seat is, which need not stand on it: in units of its length. */
+double
+sl_plan_drop_onto(const PlanLine *line, PlanPoint at)
 {
-	double dot = (at.x - line->start.x) * (line->end.x - line->start.x) +
-				 (at.y - line->start.y) * (line->end.y - line->start.y);
-
-	return dot / line->length;
+	return (at.x - line->start.x) * (line->end.x - line->start.x) +
+		   (at.y - line->start.y) * (line->end.y - line->start.y);
 }
 
 static void
 place_along(PlanSeat *seats, int num_seats, double step)
 {
-	RowLine line = find_line(seats, num_seats);
-	bool by_count = !(step > 0 && line.length / step <= MAX_ROW_STEPS);
+	PlanLine line = sl_plan_find_line(seats, num_seats);
+	double length = plan_distance(line.start, line.end);
+	bool by_count = !(step > 0 && length / step <= MAX_ROW_STEPS);
 
 	for (int i = 0; i < num_seats; i++)
-		seats[i].along = by_count
-							 ? SL_ROW_STEP * i
-							 : (int) rint(drop_onto(&line, seats[i].position) / step * SL_ROW_STEP);
+		seats[i].along = by_count ? SL_ROW_STEP * i
+								  : (int) rint(sl_plan_drop_onto(&line, seats[i].position) /
+											   length / step * SL_ROW_STEP);
 }
 
 /* A seat on its way to its place in the row. */
@@ -145,7 +128,7 @@ compare_in_row(const void *a, const void *b)
 
 	if (x->along != y->along)
 		return x->along < y->along ? -1 : 1;
-	return (x->listed > y->listed) - (x->listed < y->listed);
+	return COMPARE(x->listed, y->listed);
 }
 
 static double
@@ -160,16 +143,16 @@ path_length(const PlanSeat *seats, int num_seats)
 
 /* Does the list run against the line, in most of its steps?  Else go to the right, or down. */
 static bool
-runs_backwards(const RowLine *line, const PlanSeat *seats, int num_seats)
+runs_backwards(const PlanLine *line, const PlanSeat *seats, int num_seats)
 {
 	int forwards = 0;
 
 	for (int i = 1; i < num_seats; i++)
 	{
-		double before = drop_onto(line, seats[i - 1].position);
-		double here = drop_onto(line, seats[i].position);
+		double before = sl_plan_drop_onto(line, seats[i - 1].position);
+		double here = sl_plan_drop_onto(line, seats[i].position);
 
-		forwards += (here > before) - (here < before);
+		forwards += COMPARE(here, before);
 	}
 	if (forwards != 0)
 		return forwards < 0;
@@ -185,17 +168,17 @@ runs_backwards(const RowLine *line, const PlanSeat *seats, int num_seats)
 void
 sl_plan_order_row(PlanSeat *seats, int num_seats)
 {
-	RowLine line = find_line(seats, num_seats);
+	PlanLine line = sl_plan_find_line(seats, num_seats);
 	SeatInRow *order;
 	PlanSeat *sorted;
 	bool backwards;
 
-	if (num_seats < 3 || line.length == 0)
+	if (num_seats < 3 || plan_distance(line.start, line.end) == 0)
 		return;
 	order = palloc(sizeof(SeatInRow) * num_seats);
 	sorted = palloc_extended(sizeof(PlanSeat) * num_seats, MCXT_ALLOC_HUGE);
 	for (int i = 0; i < num_seats; i++)
-		order[i] = (SeatInRow){drop_onto(&line, seats[i].position), i};
+		order[i] = (SeatInRow){sl_plan_drop_onto(&line, seats[i].position), i};
 	qsort(order, num_seats, sizeof(SeatInRow), compare_in_row);
 	backwards = runs_backwards(&line, seats, num_seats);
 	for (int i = 0; i < num_seats; i++)

@@ -11,6 +11,7 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "base/compare.h"
 #include "base/seat_list.h"
 #include "board/board_xact.h"
 #include "store/event_cache.h"
@@ -434,18 +435,9 @@ sl_store_insert_seats(int32 event_id, int32 first, int num_seats, const int32 *n
 	sl_store_close(store);
 }
 
-static int
-compare_seat_nos(const void *a, const void *b)
-{
-	int32 x = *(const int32 *) a;
-	int32 y = *(const int32 *) b;
-
-	return (x > y) - (x < y);
-}
-
 /* Numbers of seats, ascending, as holds and changes have them. */
 void
 sl_store_sort_seats(int32 *seat_nos, int count)
 {
-	qsort(seat_nos, count, sizeof(int32), compare_seat_nos);
+	qsort(seat_nos, count, sizeof(int32), compare_int32);
 }

@@ -18,6 +18,7 @@
 #include "postgres.h"
 
 #include "base/clock.h"
+#include "base/compare.h"
 #include "base/settings.h"
 #include "board/board_xact.h"
 #include "verbs/board_load.h"
@@ -36,7 +37,7 @@ compare_seats(const void *a, const void *b)
 	int32 x = ((const GlanceSeat *) a)->seat_no;
 	int32 y = ((const GlanceSeat *) b)->seat_no;
 
-	return (x > y) - (x < y);
+	return COMPARE(x, y);
 }
 
 /* What stands in the way, in seat order; -1 when a word asks or has lapsed. */

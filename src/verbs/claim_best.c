@@ -24,6 +24,7 @@
 #include "common/pg_prng.h"
 
 #include "base/clock.h"
+#include "base/compare.h"
 #include "base/errors.h"
 #include "base/settings.h"
 #include "shmem/heat.h"
@@ -184,15 +185,6 @@ skip_busy_seats(Call *call)
 	search->seed = pg_prng_uint32(&pg_global_prng_state) | 1;
 }
 
-static int
-compare_int(const void *a, const void *b)
-{
-	int x = *(const int *) a;
-	int y = *(const int *) b;
-
-	return (x > y) - (x < y);
-}
-
 /* The answer lists all seats of the token, so these must be neighbours together. */
 static BestTogether
 judge_with_hold(const Call *call)
@@ -206,7 +198,7 @@ judge_with_hold(const Call *call)
 	for (int i = 0; i < hold->num_seats; i++)
 		seats[i] = sl_layout_find_seat(search->layout, hold->seats[i]);
 	memcpy(seats + hold->num_seats, search->picked, sizeof(int) * num_picked);
-	qsort(seats, num_seats, sizeof(int), compare_int);
+	qsort(seats, num_seats, sizeof(int), compare_int32);
 	return sl_best_available_judge(search->layout, num_seats, seats);
 }
 
