@@ -56,20 +56,6 @@ typedef struct AreaGrowth
 	int num_suffixed;
 } AreaGrowth;
 
-static Datum
-result_datum(int column)
-{
-	bool isnull;
-
-	return SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, column, &isnull);
-}
-
-static int32
-result_int32(int column)
-{
-	return DatumGetInt32(result_datum(column));
-}
-
 static SqlArg
 int32_arg(int32 value)
 {
@@ -86,8 +72,8 @@ find_event(AreaGrowth *growth)
 				   "$1 FOR KEY SHARE",
 				   1, &arg) == 0)
 		sl_error_no_event(growth->event);
-	growth->event_id = result_int32(1);
-	growth->old_layout_id = result_int32(2);
+	growth->event_id = sl_sql_int32(1);
+	growth->old_layout_id = sl_sql_int32(2);
 }
 
 /* False when the event has had another layout since. */
@@ -102,11 +88,11 @@ lock_layout(AreaGrowth *growth)
 				   "$1 FOR UPDATE",
 				   1, &layout) == 0)
 		return false;
-	growth->num_seats = result_int32(1);
-	growth->drawing = DatumGetJsonbPCopy(result_datum(2));
+	growth->num_seats = sl_sql_int32(1);
+	growth->drawing = DatumGetJsonbPCopy(sl_sql_column(2).value);
 	sl_sql_run_latest(growth->scope, "SELECT layout_id FROM seatlock.event WHERE event_id" EQ "$1",
 					  1, &event);
-	return result_int32(1) == growth->old_layout_id;
+	return sl_sql_int32(1) == growth->old_layout_id;
 }
 
 static void
@@ -164,18 +150,18 @@ read_places(AreaGrowth *growth)
 			   "SELECT pg_catalog.count(*)::pg_catalog.int4 FROM seatlock.seat"
 			   " WHERE layout_id" EQ "$1 AND section_no" EQ "$2",
 			   lengthof(args), args);
-	growth->num_before = result_int32(1);
+	growth->num_before = sl_sql_int32(1);
 	if (sl_sql_run(growth->scope,
 				   "SELECT category_no, x, y FROM seatlock.seat WHERE layout_id" EQ
 				   "$1 AND section_no" EQ "$2 ORDER BY seat_no DESC LIMIT 1",
 				   lengthof(args), args) == 0)
 		elog(ERROR, "section %d of layout %d has no places", growth->section_no,
 			 growth->old_layout_id);
-	growth->category_no = result_int32(1);
+	growth->category_no = sl_sql_int32(1);
 	/* where it is not drawn, all stand with the last one */
 	growth->area.shape = SHAPE_TEXT;
-	growth->area.position.x = DatumGetFloat8(result_datum(2));
-	growth->area.position.y = DatumGetFloat8(result_datum(3));
+	growth->area.position.x = DatumGetFloat8(sl_sql_column(2).value);
+	growth->area.position.y = DatumGetFloat8(sl_sql_column(3).value);
 }
 
 /* The places of a section fill its areas in order: those of the last are its last. */
@@ -215,7 +201,7 @@ spread_places(AreaGrowth *growth)
 			   "SELECT seat_no FROM seatlock.seat WHERE layout_id" EQ "$1 AND section_no" EQ
 			   "$2 ORDER BY seat_no DESC OFFSET $3 LIMIT 1",
 			   lengthof(args), args);
-	growth->first_moved = result_int32(1);
+	growth->first_moved = sl_sql_int32(1);
 }
 
 /* Give those labels a suffix that other seats have; returns how many did. */
@@ -278,7 +264,7 @@ make_layout(AreaGrowth *growth)
 			   "SELECT pg_catalog.nextval('seatlock.layout_id_seq'::pg_catalog.regclass)"
 			   "::pg_catalog.int4",
 			   0, NULL);
-	growth->layout_id = result_int32(1);
+	growth->layout_id = sl_sql_int32(1);
 	args[1] = int32_arg(growth->layout_id);
 	args[2] = int32_arg(growth->num_places);
 	args[3] = int32_arg(growth->num_suffixed);

@@ -84,15 +84,6 @@ static int32 *store_categories(Growth *growth);
 static void store_sections(Growth *growth);
 static void store_seats(Growth *growth, const int32 *categories);
 
-static int32
-result_int32(int column)
-{
-	bool isnull;
-
-	return DatumGetInt32(
-		SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, column, &isnull));
-}
-
 static LabelRule
 result_rule(int column)
 {
@@ -160,18 +151,15 @@ read_base(Growth *growth)
 {
 	SqlScope *scope = growth->scope;
 	SqlArg arg = sql_arg(INT4OID, Int32GetDatum(growth->layout_id));
-	bool isnull;
 
 	sl_sql_run(scope,
 			   "SELECT is_final, num_seats, height, labels FROM seatlock.layout WHERE layout_id" EQ
 			   "$1"
 			   " FOR UPDATE",
 			   1, &arg);
-	growth->is_final =
-		DatumGetBool(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
-	growth->num_old = result_int32(2);
-	growth->top =
-		DatumGetFloat8(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 3, &isnull));
+	growth->is_final = DatumGetBool(sl_sql_column(1).value);
+	growth->num_old = sl_sql_int32(2);
+	growth->top = DatumGetFloat8(sl_sql_column(3).value);
 	growth->rule = result_rule(4);
 	growth->last_seat = growth->num_old;
 	/* rows and runs rise with the seat order: the last seat in rows has the highest */
@@ -185,9 +173,9 @@ read_base(Growth *growth)
 			   "$1 AND row_no IS NOT NULL ORDER BY seat_no DESC LIMIT 1) AS last"
 			   " ON true",
 			   1, &arg);
-	growth->last_section = result_int32(1);
-	growth->last_row = result_int32(2);
-	growth->last_run = result_int32(3);
+	growth->last_section = sl_sql_int32(1);
+	growth->last_row = sl_sql_int32(2);
+	growth->last_run = sl_sql_int32(3);
 }
 
 /* What the seats that are there are called, in seat order; old_labels are those they have. */
@@ -282,7 +270,7 @@ copy_layout(Growth *growth)
 		"UPDATE seatlock.venue SET layout_id = pg_catalog.nextval('seatlock.layout_id_seq'::pg_catalog.regclass)"
 		" WHERE layout_id" EQ "$1 RETURNING layout_id",
 		1, args);
-	growth->layout_id = result_int32(1);
+	growth->layout_id = sl_sql_int32(1);
 	args[1] = sql_arg(INT4OID, Int32GetDatum(growth->layout_id));
 	sl_sql_run(growth->scope,
 			   "INSERT INTO seatlock.layout (layout_id, num_seats, width, height, drawing, labels)"
@@ -362,8 +350,8 @@ store_categories(Growth *growth)
 				   " coalesce(pg_catalog.max(category_no) FILTER (WHERE name" EQ "$2), 0)"
 				   " FROM seatlock.layout_category WHERE layout_id" EQ "$1",
 				   2, args);
-		next = result_int32(1);
-		numbers[i] = result_int32(2);
+		next = sl_sql_int32(1);
+		numbers[i] = sl_sql_int32(2);
 		if (numbers[i] != 0)
 			continue;
 		if (next > SL_MAX_CATEGORIES)
@@ -507,9 +495,9 @@ sl_store_layout_finish(SqlScope *scope, int32 layout_id, LabelCounts *counts)
 			   " WHERE layout_id" EQ "$1",
 			   1, &arg);
 	counts->rule = result_rule(4);
-	counts->num_prefixed = result_int32(2);
-	counts->num_suffixed = result_int32(3);
-	return result_int32(1);
+	counts->num_prefixed = sl_sql_int32(2);
+	counts->num_suffixed = sl_sql_int32(3);
+	return sl_sql_int32(1);
 }
 
 uint64

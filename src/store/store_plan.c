@@ -22,15 +22,6 @@
 #include "store/store_plan.h"
 #include "store/store_sequence.h"
 
-static int32
-result_int32(int column)
-{
-	bool isnull;
-
-	return DatumGetInt32(
-		SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, column, &isnull));
-}
-
 void
 sl_store_plan_create(SqlScope *scope, const char *venue, const SeatingPlan *plan, LabelRule rule)
 {
@@ -44,7 +35,7 @@ sl_store_plan_create(SqlScope *scope, const char *venue, const SeatingPlan *plan
 				   1, &arg) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_DUPLICATE_OBJECT), errmsg("venue \"%s\" already exists", venue)));
-	layout_id = result_int32(1);
+	layout_id = sl_sql_int32(1);
 	sl_store_layout_create(scope, layout_id, rule);
 	sl_store_layout_extend(scope, layout_id, venue, plan);
 }
@@ -62,7 +53,7 @@ sl_store_plan_extend(SqlScope *scope, const char *venue, const SeatingPlan *plan
 			   "INSERT INTO seatlock.venue AS v (name) VALUES ($1)"
 			   " ON CONFLICT (name) DO UPDATE SET name = excluded.name RETURNING layout_id",
 			   1, &arg);
-	layout_id = result_int32(1);
+	layout_id = sl_sql_int32(1);
 	id = sql_arg(INT4OID, Int32GetDatum(layout_id));
 	if (sl_sql_run(scope, "SELECT FROM seatlock.layout WHERE layout_id" EQ "$1", 1, &id) == 0)
 		sl_store_layout_create(scope, layout_id, LABELS_SHORT);
@@ -80,8 +71,8 @@ sl_store_plan_drop(SqlScope *scope, const char *venue)
 				   "SELECT venue_id, layout_id FROM seatlock.venue WHERE name" EQ "$1 FOR UPDATE",
 				   1, &arg) == 0)
 		sl_error_no_venue(venue);
-	arg = sql_arg(INT4OID, Int32GetDatum(result_int32(1)));
-	layout_id = result_int32(2);
+	arg = sql_arg(INT4OID, Int32GetDatum(sl_sql_int32(1)));
+	layout_id = sl_sql_int32(2);
 	/* whose event an older snapshot would not show */
 	if (sl_sql_run_latest(scope,
 						  "SELECT name::pg_catalog.text FROM seatlock.event WHERE venue_id" EQ "$1"

@@ -15,7 +15,6 @@
 
 #include "catalog/namespace.h"
 #include "catalog/pg_type.h"
-#include "executor/spi.h"
 #include "storage/lmgr.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -47,14 +46,11 @@ read_sequence(SqlScope *scope, int number, int64 *last, int64 *highest)
 		psprintf("SELECT COALESCE((%s)::pg_catalog.int8, 0::pg_catalog.int8), last_value,"
 				 " is_called FROM seatlock.%s",
 				 sequences[number].highest, sequences[number].name);
-	bool isnull;
-	HeapTuple row;
 
 	sl_sql_run_latest(scope, query, 0, NULL);
-	row = SPI_tuptable->vals[0];
-	*highest = DatumGetInt64(SPI_getbinval(row, SPI_tuptable->tupdesc, 1, &isnull));
-	*last = DatumGetInt64(SPI_getbinval(row, SPI_tuptable->tupdesc, 2, &isnull));
-	if (!DatumGetBool(SPI_getbinval(row, SPI_tuptable->tupdesc, 3, &isnull)))
+	*highest = DatumGetInt64(sl_sql_column(1).value);
+	*last = DatumGetInt64(sl_sql_column(2).value);
+	if (!DatumGetBool(sl_sql_column(3).value))
 		(*last)--;
 }
 

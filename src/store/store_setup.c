@@ -25,21 +25,6 @@ static const int32 *find_not_for_sale(SqlScope *scope, int32 layout_id, int *cou
 static void tell_not_for_sale(SqlScope *scope, int32 event_id, TimestampTz now, const int32 *seats,
 							  int count);
 
-static Datum
-result_value(int column, bool *isnull)
-{
-	return SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, column, isnull);
-}
-
-static int32
-result_int32(int column)
-{
-	bool isnull;
-	Datum value = result_value(column, &isnull);
-
-	return isnull ? 0 : DatumGetInt32(value);
-}
-
 static SqlArg
 nullable_arg(Oid type, NullableDatum value)
 {
@@ -75,8 +60,8 @@ sl_store_setup_create(SqlScope *scope, const char *event, const char *venue,
 				   "SELECT venue_id, layout_id FROM seatlock.venue WHERE name" EQ "$1 FOR SHARE", 1,
 				   &arg) == 0)
 		sl_error_no_venue(venue);
-	venue_id = result_int32(1);
-	layout_id = result_int32(2);
+	venue_id = sl_sql_int32(1);
+	layout_id = sl_sql_int32(2);
 	num_seats = sl_store_layout_finish(scope, layout_id, counts);
 	event_id = insert_event(scope, event, venue_id, layout_id, terms);
 	not_for_sale = find_not_for_sale(scope, layout_id, &num_blocked);
@@ -149,7 +134,7 @@ insert_event(SqlScope *scope, const char *event, int32 venue_id, int32 layout_id
 				   lengthof(args), args) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_DUPLICATE_OBJECT), errmsg("event \"%s\" already exists", event)));
-	return result_int32(1);
+	return sl_sql_int32(1);
 }
 
 int32
@@ -163,12 +148,12 @@ sl_store_setup_lock_terms(SqlScope *scope, const char *event, EventTerms *terms)
 				   " FOR NO KEY UPDATE",
 				   1, &arg) == 0)
 		sl_error_no_event(event);
-	terms->opens_at.value = result_value(2, &terms->opens_at.isnull);
-	terms->closes_at.value = result_value(3, &terms->closes_at.isnull);
-	terms->hold_seconds = result_int32(4);
-	terms->max_hold_seconds = result_int32(5);
-	terms->max_seats_per_holder = result_int32(6);
-	return result_int32(1);
+	terms->opens_at = sl_sql_column(2);
+	terms->closes_at = sl_sql_column(3);
+	terms->hold_seconds = sl_sql_int32(4);
+	terms->max_hold_seconds = sl_sql_int32(5);
+	terms->max_seats_per_holder = sl_sql_int32(6);
+	return sl_sql_int32(1);
 }
 
 void
@@ -210,8 +195,8 @@ sl_store_setup_remove_event(SqlScope *scope, const char *event, int32 *layout_id
 				   "DELETE FROM seatlock.event WHERE name" EQ "$1 RETURNING event_id, layout_id", 1,
 				   &arg) == 0)
 		sl_error_no_event(event);
-	*layout_id = result_int32(2);
-	return result_int32(1);
+	*layout_id = sl_sql_int32(2);
+	return sl_sql_int32(1);
 }
 
 /* Seats held, and not lapsed, and seats sold; also what an old snapshot would not show. */
@@ -223,7 +208,6 @@ sl_store_setup_count_live(SqlScope *scope, int32 event_id, TimestampTz now, int6
 		sql_arg(INT4OID, Int32GetDatum(event_id)),
 		sql_arg(TIMESTAMPTZOID, TimestampTzGetDatum(now)),
 	};
-	bool isnull;
 
 	sl_sql_run_latest(scope,
 					  "SELECT pg_catalog.count(*) FILTER (WHERE status" EQ "'h'"
@@ -231,8 +215,8 @@ sl_store_setup_count_live(SqlScope *scope, int32 event_id, TimestampTz now, int6
 					  " pg_catalog.count(*) FILTER (WHERE status" EQ "'b')"
 					  " FROM seatlock.seat_state WHERE event_id" EQ "$1",
 					  lengthof(args), args);
-	*num_held = DatumGetInt64(result_value(1, &isnull));
-	*num_booked = DatumGetInt64(result_value(2, &isnull));
+	*num_held = DatumGetInt64(sl_sql_column(1).value);
+	*num_booked = DatumGetInt64(sl_sql_column(2).value);
 }
 
 /* What hangs on the event, also what an old snapshot would not show. */

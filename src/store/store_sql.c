@@ -181,22 +181,33 @@ sl_sql_array(Oid type, Datum *values, bool *nulls, int num_values)
 													  length, by_value, align)));
 }
 
-static int32
-find_id(SqlScope *scope, const char *query, const char *name)
+/* A column, from 1, of the first row that the last statement found. */
+NullableDatum
+sl_sql_column(int column)
 {
-	SqlArg arg = sql_arg(TEXTOID, CStringGetTextDatum(name));
-	bool isnull;
+	NullableDatum result;
 
-	if (sl_sql_run(scope, query, 1, &arg) == 0)
-		return 0;
-	return DatumGetInt32(SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, 1, &isnull));
+	result.value =
+		SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc, column, &result.isnull);
+	return result;
+}
+
+/* The same, a number; null is 0. */
+int32
+sl_sql_int32(int column)
+{
+	return DatumGetInt32(sl_sql_column(column).value);
 }
 
 /* The id of a venue, or 0 when there is none of that name. */
 int32
 sl_sql_find_venue(SqlScope *scope, const char *venue)
 {
-	return find_id(scope, "SELECT venue_id FROM seatlock.venue WHERE name" EQ "$1", venue);
+	SqlArg arg = sql_arg(TEXTOID, CStringGetTextDatum(venue));
+	uint64 found =
+		sl_sql_run(scope, "SELECT venue_id FROM seatlock.venue WHERE name" EQ "$1", 1, &arg);
+
+	return found == 0 ? 0 : sl_sql_int32(1);
 }
 
 /* The extension's tables have one owner: the user who created the extension. */

@@ -42,6 +42,8 @@ extern void sl_sql_begin(SqlScope *scope, SqlShape shape);
 extern void sl_sql_end(SqlScope *scope);
 extern uint64 sl_sql_run(SqlScope *scope, const char *query, int nargs, const SqlArg *args);
 extern uint64 sl_sql_run_latest(SqlScope *scope, const char *query, int nargs, const SqlArg *args);
+extern NullableDatum sl_sql_column(int column);
+extern int32 sl_sql_int32(int column);
 extern SqlArg sl_sql_array(Oid type, Datum *values, bool *nulls, int num_values);
 extern int32 sl_sql_find_venue(SqlScope *scope, const char *venue);
 
