@@ -4,9 +4,9 @@
  *		Do the tables agree with each other?
  *
  * Each check is one statement, over whole tables or over what is one event's,
- * which finds what breaks an invariant.  All of them read with the caller's one snapshot and none asks
- * for the time: a lapse that is not recorded yet breaks nothing, since its
- * seats and its hold still agree.
+ * which finds what breaks an invariant.  All of them read with the caller's one
+ * snapshot and none asks for the time: a lapse that is not recorded yet breaks
+ * nothing, since its seats and its hold still agree.
  *
  * What an invariant means:
  *
@@ -103,266 +103,225 @@
 
 #define LIVES(hold) hold ".state" EQ "ANY ('{h,b}')"
 
+/* As lines of SQL, which clang-format would break at each macro. */
+/* clang-format off */
 static const char *const checks[] = {
 	REPORT("SELECT t.event_id, 'event_exists', " FORMAT "'%s has rows of no event', t.name)"
-		   "  FROM (SELECT DISTINCT event_id, 'seat_state' AS name FROM " STATES " AS seat_state"
-		   "  UNION ALL SELECT DISTINCT event_id, 'hold' FROM " HOLDS " AS hold"
-		   "  UNION ALL SELECT DISTINCT event_id, 'change' FROM " CHANGES " AS change"
-		   "  UNION ALL SELECT DISTINCT event_id, 'request' FROM " REQUESTS " AS request) t"
-		   "  LEFT JOIN " EVENTS " v ON v.event_id" EQ "t.event_id"
-		   " WHERE v.name IS NULL"
-		   " UNION ALL"
-		   " SELECT e.event_id, 'event_exists', " FORMAT "'venue %s does not exist', e.venue_id)"
-		   "  FROM " EVENTS " e"
-		   "  LEFT JOIN " VENUES " v ON v.venue_id" EQ "e.venue_id"
-		   " WHERE v.name IS NULL"),
+	"  FROM (SELECT DISTINCT event_id, 'seat_state' AS name FROM " STATES " AS seat_state"
+	"  UNION ALL SELECT DISTINCT event_id, 'hold' FROM " HOLDS " AS hold"
+	"  UNION ALL SELECT DISTINCT event_id, 'change' FROM " CHANGES " AS change"
+	"  UNION ALL SELECT DISTINCT event_id, 'request' FROM " REQUESTS " AS request) t"
+	"  LEFT JOIN " EVENTS " v ON v.event_id" EQ "t.event_id"
+	" WHERE v.name IS NULL"
+	" UNION ALL"
+	" SELECT e.event_id, 'event_exists', " FORMAT "'venue %s does not exist', e.venue_id)"
+	"  FROM " EVENTS " e"
+	"  LEFT JOIN " VENUES " v ON v.venue_id" EQ "e.venue_id"
+	" WHERE v.name IS NULL"),
 
 	REPORT("SELECT NULL::pg_catalog.int4, 'layout', " FORMAT
-		   "         '%s has rows of layout %s, which does not exist', t.name, t.layout_id)"
-		   "  FROM (SELECT layout_id, " FORMAT "'venue %s', name) AS name FROM " VENUES " AS venue"
-		   /* a venue has had other layouts, its events have them still */
-		   "  WHERE $2 IS NULL OR layout_id" EQ "$2"
-		   "  UNION ALL SELECT layout_id, " FORMAT "'event %s', name) FROM " EVENTS " AS event"
-		   "  UNION ALL SELECT DISTINCT layout_id, 'layout_category' FROM " CATEGORIES
-		   " AS layout_category"
-		   "  UNION ALL SELECT DISTINCT layout_id, 'layout_section' FROM " SECTIONS
-		   " AS layout_section"
-		   "  UNION ALL SELECT DISTINCT layout_id, 'seat' FROM " SEATS " AS seat) t"
-		   "  LEFT JOIN " LAYOUTS " l ON l.layout_id" EQ "t.layout_id"
-		   " WHERE l.layout_id IS NULL"
-		   " UNION ALL"
-		   " SELECT NULL, 'layout', CASE"
-		   "     WHEN e.layout_id IS NOT NULL AND NOT l.is_final"
-		   "       THEN " FORMAT "'layout %s has an event, but is not final', l.layout_id)"
-		   "     WHEN e.layout_id IS NULL AND v.layout_id IS NULL"
-		   "       THEN " FORMAT "'layout %s is that of nobody', l.layout_id)"
-		   "     ELSE " FORMAT "'layout %s should have seats 1 to %s, but has %s, the last %s',"
-		   "                 l.layout_id, l.num_seats, coalesce(s.num_found, 0), s.last) END"
-		   "  FROM " LAYOUTS " l"
-		   "  LEFT JOIN (SELECT DISTINCT layout_id FROM " EVENTS " AS event) e"
-		   "    ON e.layout_id" EQ "l.layout_id"
-		   "  LEFT JOIN " VENUES " v ON v.layout_id" EQ "l.layout_id"
-		   "  LEFT JOIN (SELECT layout_id, pg_catalog.count(*) AS num_found,"
-		   "                    pg_catalog.max(seat_no) AS last"
-		   "               FROM " SEATS " AS seat GROUP BY layout_id) s ON s.layout_id" EQ
-		   "l.layout_id"
-		   " WHERE e.layout_id IS NOT NULL AND NOT l.is_final"
-		   "    OR e.layout_id IS NULL AND v.layout_id IS NULL"
-		   "    OR l.num_seats" NE "coalesce(s.num_found, 0)"
-		   "    OR l.num_seats" NE "coalesce(s.last, 0)"),
+	"         '%s has rows of layout %s, which does not exist', t.name, t.layout_id)"
+	"  FROM (SELECT layout_id, " FORMAT "'venue %s', name) AS name FROM " VENUES " AS venue"
+	/* a venue has had other layouts, its events have them still */
+	"  WHERE $2 IS NULL OR layout_id" EQ "$2"
+	"  UNION ALL SELECT layout_id, " FORMAT "'event %s', name) FROM " EVENTS " AS event"
+	"  UNION ALL SELECT DISTINCT layout_id, 'layout_category' FROM " CATEGORIES
+	" AS layout_category"
+	"  UNION ALL SELECT DISTINCT layout_id, 'layout_section' FROM " SECTIONS " AS layout_section"
+	"  UNION ALL SELECT DISTINCT layout_id, 'seat' FROM " SEATS " AS seat) t"
+	"  LEFT JOIN " LAYOUTS " l ON l.layout_id" EQ "t.layout_id"
+	" WHERE l.layout_id IS NULL"
+	" UNION ALL"
+	" SELECT NULL, 'layout', CASE"
+	"     WHEN e.layout_id IS NOT NULL AND NOT l.is_final"
+	"       THEN " FORMAT "'layout %s has an event, but is not final', l.layout_id)"
+	"     WHEN e.layout_id IS NULL AND v.layout_id IS NULL"
+	"       THEN " FORMAT "'layout %s is that of nobody', l.layout_id)"
+	"     ELSE " FORMAT "'layout %s should have seats 1 to %s, but has %s, the last %s',"
+	"                 l.layout_id, l.num_seats, coalesce(s.num_found, 0), s.last) END"
+	"  FROM " LAYOUTS " l"
+	"  LEFT JOIN (SELECT DISTINCT layout_id FROM " EVENTS " AS event) e"
+	"    ON e.layout_id" EQ "l.layout_id"
+	"  LEFT JOIN " VENUES " v ON v.layout_id" EQ "l.layout_id"
+	"  LEFT JOIN (SELECT layout_id, pg_catalog.count(*) AS num_found,"
+	"                    pg_catalog.max(seat_no) AS last"
+	"               FROM " SEATS " AS seat GROUP BY layout_id) s ON s.layout_id" EQ "l.layout_id"
+	" WHERE e.layout_id IS NOT NULL AND NOT l.is_final"
+	"    OR e.layout_id IS NULL AND v.layout_id IS NULL"
+	"    OR l.num_seats" NE "coalesce(s.num_found, 0)"
+	"    OR l.num_seats" NE "coalesce(s.last, 0)"),
 
 	REPORT("SELECT coalesce(s.event_id, st.event_id), 'seat_state',"
-		   "       CASE WHEN s.label IS NULL THEN " FORMAT "'state %s has no seat', st.seat_no)"
-		   "            WHEN st.status IS NULL THEN " FORMAT "'seat %s has no state', s.label)"
-		   "            ELSE " FORMAT "'seat %s has status \"%s\"', s.label, st.status) END"
-		   "  FROM (SELECT e.event_id, s.seat_no, s.label FROM " EVENTS " e"
-		   "          JOIN " SEATS " s ON s.layout_id" EQ "e.layout_id) s"
-		   "  FULL JOIN " STATES
-		   " st" ON_SEAT("st", "s") " WHERE s.label IS NULL OR st.status IS NULL OR st.status" NE
-									"ALL ('{f,h,b,n}')"),
+	"       CASE WHEN s.label IS NULL THEN " FORMAT "'state %s has no seat', st.seat_no)"
+	"            WHEN st.status IS NULL THEN " FORMAT "'seat %s has no state', s.label)"
+	"            ELSE " FORMAT "'seat %s has status \"%s\"', s.label, st.status) END"
+	"  FROM (SELECT e.event_id, s.seat_no, s.label FROM " EVENTS " e"
+	"          JOIN " SEATS " s ON s.layout_id" EQ "e.layout_id) s"
+	"  FULL JOIN " STATES " st" ON_SEAT("st", "s")
+	" WHERE s.label IS NULL OR st.status IS NULL OR st.status" NE "ALL ('{f,h,b,n}')"),
 
 	REPORT("SELECT NULL::pg_catalog.int4, 'seat_plan', " FORMAT
-		   "         'seat %s of layout %s is in section %s, category %s, which do not both exist',"
-		   "              s.label, s.layout_id, s.section_no, s.category_no)"
-		   "  FROM " SEATS " s"
-		   "  LEFT JOIN " SECTIONS " n"
-		   "    ON n.layout_id" EQ "s.layout_id AND n.section_no" EQ "s.section_no"
-		   "  LEFT JOIN " CATEGORIES " c"
-		   "    ON c.layout_id" EQ "s.layout_id AND c.category_no" EQ "s.category_no"
-		   " WHERE n.name IS NULL OR c.name IS NULL"),
+	"         'seat %s of layout %s is in section %s, category %s, which do not both exist',"
+	"              s.label, s.layout_id, s.section_no, s.category_no)"
+	"  FROM " SEATS " s"
+	"  LEFT JOIN " SECTIONS " n"
+	"    ON n.layout_id" EQ "s.layout_id AND n.section_no" EQ "s.section_no"
+	"  LEFT JOIN " CATEGORIES " c"
+	"    ON c.layout_id" EQ "s.layout_id AND c.category_no" EQ "s.category_no"
+	" WHERE n.name IS NULL OR c.name IS NULL"),
 
-	REPORT("SELECT o.event_id, 'seat_owner', " FORMAT "'seat %s: %s', " SEAT(
-		"o") ", o.what)"
-			 "  FROM (SELECT st.event_id, st.seat_no,"
-			 "          CASE WHEN st.status" EQ "ANY ('{f,n}') THEN CASE"
-			 "            WHEN st.token IS NOT NULL"
-			 "              THEN " FORMAT "'not owned, but has token %s', st.token)"
-			 "            WHEN st.expires_at IS NOT NULL THEN 'not held, but has a lapse' END"
-			 "          WHEN st.token IS NULL THEN 'owned, but has no token'"
-			 "          WHEN h.token IS NULL THEN " FORMAT "'token %s is no hold', st.token)"
-			 "          WHEN h.state" NE "st.status"
-			 "            THEN " FORMAT "'status is \"%s\", but its hold %s is \"%s\"',"
-			 "                        st.status, st.token, h.state)"
-			 "          WHEN l.token IS NULL"
-			 "            THEN " FORMAT "'its hold %s does not list it', st.token)"
-			 "          WHEN st.status" EQ "'h' AND" DIFFER(
-				 "st.expires_at",
-				 "h.expires_at") "            THEN " FORMAT
-								 "'its lapse is not that of its hold %s', st.token)"
-								 "          WHEN st.status" EQ "'b' AND st.expires_at IS NOT NULL"
-								 "            THEN 'booked, but has a lapse' END AS what"
-								 "          FROM " STATES " st" JOIN_HOLD(
-									 "st") "          LEFT JOIN (SELECT DISTINCT h.event_id, h.token, u.seat_no"
-										   "                       FROM " HELD_SEATS ") l" ON_SEAT(
-											   "l", "st") " AND l.token" EQ
-														  "st.token) o" JOIN_SEAT(
-															  "o") " WHERE o.what IS NOT NULL"),
+	REPORT("SELECT o.event_id, 'seat_owner', " FORMAT "'seat %s: %s', " SEAT("o") ", o.what)"
+	"  FROM (SELECT st.event_id, st.seat_no,"
+	"          CASE WHEN st.status" EQ "ANY ('{f,n}') THEN CASE"
+	"            WHEN st.token IS NOT NULL"
+	"              THEN " FORMAT "'not owned, but has token %s', st.token)"
+	"            WHEN st.expires_at IS NOT NULL THEN 'not held, but has a lapse' END"
+	"          WHEN st.token IS NULL THEN 'owned, but has no token'"
+	"          WHEN h.token IS NULL THEN " FORMAT "'token %s is no hold', st.token)"
+	"          WHEN h.state" NE "st.status"
+	"            THEN " FORMAT "'status is \"%s\", but its hold %s is \"%s\"',"
+	"                        st.status, st.token, h.state)"
+	"          WHEN l.token IS NULL"
+	"            THEN " FORMAT "'its hold %s does not list it', st.token)"
+	"          WHEN st.status" EQ "'h' AND" DIFFER("st.expires_at", "h.expires_at")
+	"            THEN " FORMAT "'its lapse is not that of its hold %s', st.token)"
+	"          WHEN st.status" EQ "'b' AND st.expires_at IS NOT NULL"
+	"            THEN 'booked, but has a lapse' END AS what"
+	"          FROM " STATES " st" JOIN_HOLD("st")
+	"          LEFT JOIN (SELECT DISTINCT h.event_id, h.token, u.seat_no FROM " HELD_SEATS ") l"
+	ON_SEAT("l", "st") " AND l.token" EQ "st.token) o" JOIN_SEAT("o")
+	" WHERE o.what IS NOT NULL"),
 
-	REPORT(
-		"SELECT h.event_id, 'hold_seats', " FORMAT
-		"         'hold %s (\"%s\") lists seat %s, which has status \"%s\" and owner %s',"
-		"              h.token, h.state, coalesce(s.label::pg_catalog.text,"
-		"                'number ' OPERATOR(pg_catalog.||) u.seat_no),"
-		"              st.status, " TOKEN(
-			"st.token") ")"
-						"  FROM " HELD_SEATS "  LEFT JOIN " STATES " st"
-						"    ON st.event_id" EQ "h.event_id AND st.seat_no" EQ "u.seat_no"
-						"  LEFT JOIN " EVENTS " sv ON sv.event_id" EQ "h.event_id"
-						"  LEFT JOIN " SEATS " s"
-						"    ON s.layout_id" EQ "sv.layout_id AND s.seat_no" EQ "u.seat_no"
-						" WHERE " LIVES("h") "   AND (" DIFFER(
-							"st.token",
-							"h.token") " OR st.status" NE "h.state)"
-									   " UNION ALL"
-									   " SELECT event_id, 'hold_seats', " FORMAT
-									   "'hold %s has state \"%s\"', token, state)"
-									   "  FROM " HOLDS " AS hold WHERE state" NE
-									   "ALL ('{h,b,l,r,c}')"
-									   " UNION ALL"
-									   " SELECT event_id, 'hold_seats', " FORMAT
-									   "'hold %s lists a seat twice', token)"
-									   "  FROM " HOLDS " AS hold"
-									   " WHERE pg_catalog.cardinality(seats)" NE
-									   "       (SELECT pg_catalog.count(DISTINCT n) FROM pg_catalog.unnest(seats) AS n)"),
+	REPORT("SELECT h.event_id, 'hold_seats', " FORMAT
+	"         'hold %s (\"%s\") lists seat %s, which has status \"%s\" and owner %s',"
+	"              h.token, h.state, coalesce(s.label::pg_catalog.text,"
+	"                'number ' OPERATOR(pg_catalog.||) u.seat_no),"
+	"              st.status, " TOKEN("st.token") ")"
+	"  FROM " HELD_SEATS
+	"  LEFT JOIN " STATES " st ON st.event_id" EQ "h.event_id AND st.seat_no" EQ "u.seat_no"
+	"  LEFT JOIN " EVENTS " sv ON sv.event_id" EQ "h.event_id"
+	"  LEFT JOIN " SEATS " s ON s.layout_id" EQ "sv.layout_id AND s.seat_no" EQ "u.seat_no"
+	" WHERE " LIVES("h") "   AND (" DIFFER("st.token", "h.token") " OR st.status" NE "h.state)"
+	" UNION ALL"
+	" SELECT event_id, 'hold_seats', " FORMAT "'hold %s has state \"%s\"', token, state)"
+	"  FROM " HOLDS " AS hold WHERE state" NE "ALL ('{h,b,l,r,c}')"
+	" UNION ALL"
+	" SELECT event_id, 'hold_seats', " FORMAT "'hold %s lists a seat twice', token)"
+	"  FROM " HOLDS " AS hold"
+	" WHERE pg_catalog.cardinality(seats)" NE
+	"       (SELECT pg_catalog.count(DISTINCT n) FROM pg_catalog.unnest(seats) AS n)"),
 
 	REPORT("SELECT h.event_id, 'hold_cap', " FORMAT "'hold %s %s for its holder', h.token,"
-		   "       CASE WHEN h.capped THEN 'is over and counts' ELSE 'does not count' END)"
-		   "  FROM " HOLDS " h"
-		   "  JOIN " EVENTS " v ON v.event_id" EQ "h.event_id"
-		   " WHERE CASE WHEN " LIVES(
-			   "h") "            THEN v.max_seats_per_holder IS NOT NULL AND NOT h.capped"
-					"            ELSE h.capped END"),
+	"       CASE WHEN h.capped THEN 'is over and counts' ELSE 'does not count' END)"
+	"  FROM " HOLDS " h"
+	"  JOIN " EVENTS " v ON v.event_id" EQ "h.event_id"
+	" WHERE CASE WHEN " LIVES("h")
+	"            THEN v.max_seats_per_holder IS NOT NULL AND NOT h.capped"
+	"            ELSE h.capped END"),
 
-	REPORT("SELECT o.event_id, 'one_hold', " FORMAT "'seat %s is in holds %s', " SEAT(
-		"o") ", o.tokens)"
-			 "  FROM (SELECT h.event_id, u.seat_no,"
-			 "               pg_catalog.string_agg(h.token::pg_catalog.text, ', ' ORDER BY h.token)"
-			 "                 AS tokens"
-			 "          FROM " HELD_SEATS "         WHERE " LIVES(
-				 "h") "         GROUP BY h.event_id, u.seat_no"
-					  "        HAVING pg_catalog.count(DISTINCT h.token) OPERATOR(pg_catalog.>) 1) o" JOIN_SEAT(
-						  "o")),
+	REPORT("SELECT o.event_id, 'one_hold', " FORMAT
+	"         'seat %s is in holds %s', " SEAT("o") ", o.tokens)"
+	"  FROM (SELECT h.event_id, u.seat_no,"
+	"               pg_catalog.string_agg(h.token::pg_catalog.text, ', ' ORDER BY h.token)"
+	"                 AS tokens"
+	"          FROM " HELD_SEATS
+	"         WHERE " LIVES("h")
+	"         GROUP BY h.event_id, u.seat_no"
+	"        HAVING pg_catalog.count(DISTINCT h.token) OPERATOR(pg_catalog.>) 1) o" JOIN_SEAT("o")),
 
 	REPORT("SELECT r.event_id, 'request_hold', " FORMAT
-		   "         'request key \"%s\" names token %s, which is no hold', r.key, r.token)"
-		   "  FROM " REQUESTS " r" JOIN_HOLD(
-			   "r") " WHERE h.state IS NULL"
-					" UNION ALL"
-					" SELECT r.event_id, 'request_hold', " FORMAT
-					"         'request key \"%s\" is not reached from its hold %s', r.key, r.token)"
-					"  FROM " REQUESTS
-					" r" JOIN_HOLD("r") "  LEFT JOIN " REQUESTS " n ON n.event_id" EQ
-										"r.event_id AND n.token" EQ "r.token"
-										"   AND n.previous_key" EQ "r.key"
-										" WHERE h.state IS NOT NULL AND n.key IS NULL"
-										"   AND NOT coalesce(h.request_key" EQ "r.key, false)"),
+	"         'request key \"%s\" names token %s, which is no hold', r.key, r.token)"
+	"  FROM " REQUESTS " r" JOIN_HOLD("r")
+	" WHERE h.state IS NULL"
+	" UNION ALL"
+	" SELECT r.event_id, 'request_hold', " FORMAT
+	"         'request key \"%s\" is not reached from its hold %s', r.key, r.token)"
+	"  FROM " REQUESTS " r" JOIN_HOLD("r")
+	"  LEFT JOIN " REQUESTS " n ON n.event_id" EQ "r.event_id AND n.token" EQ "r.token"
+	"   AND n.previous_key" EQ "r.key"
+	" WHERE h.state IS NOT NULL AND n.key IS NULL"
+	"   AND NOT coalesce(h.request_key" EQ "r.key, false)"),
 
 	REPORT("SELECT event_id, 'change_row', " FORMAT
-		   "         'change %s (%s) has %s seats and %s versions, and %s lapse', seq, action,"
-		   "              pg_catalog.cardinality(seats), pg_catalog.cardinality(versions),"
-		   "              CASE WHEN expires_at IS NULL THEN 'no' ELSE 'a' END)"
-		   "  FROM " CHANGES " AS change"
-		   " WHERE pg_catalog.cardinality(seats)" NE "pg_catalog.cardinality(versions)"
-		   "    OR pg_catalog.cardinality(seats)" EQ "0"
-		   "    OR action" NE "ALL ('{held,booked,extended,released,cancelled,blocked,unblocked,"
-		   "expired}')"
-		   "    OR (expires_at IS NULL)" EQ "(action" EQ "ANY ('{held,extended}'))"),
+	"         'change %s (%s) has %s seats and %s versions, and %s lapse', seq, action,"
+	"              pg_catalog.cardinality(seats), pg_catalog.cardinality(versions),"
+	"              CASE WHEN expires_at IS NULL THEN 'no' ELSE 'a' END)"
+	"  FROM " CHANGES " AS change"
+	" WHERE pg_catalog.cardinality(seats)" NE "pg_catalog.cardinality(versions)"
+	"    OR pg_catalog.cardinality(seats)" EQ "0"
+	"    OR action" NE
+	"ALL ('{held,booked,extended,released,cancelled,blocked,unblocked,expired}')"
+	"    OR (expires_at IS NULL)" EQ "(action" EQ "ANY ('{held,extended}'))"),
 
-	REPORT(
-		"SELECT l.event_id, 'last_change', " FORMAT
-		"         'seat %s has status \"%s\", version %s and owner %s,"
-		" but its last change is %s to version %s by %s', " SEAT(
-			"l") ","
-				 "              st.status, st.version, " TOKEN(
-					 "st.token") ","
-								 "              l.action, l.version, " TOKEN(
-									 "l.token") ")"
-												"  FROM (SELECT DISTINCT ON (c.event_id, u.seat_no)"
-												"               c.event_id, u.seat_no, u.version, c.action,"
-												"               CASE WHEN c.action" EQ
-												"ANY ('{held,extended}') THEN 'h'"
-												"                 WHEN c.action" EQ
-												"'booked' THEN 'b'"
-												"                 WHEN c.action" EQ
-												"'blocked' THEN 'n' ELSE 'f' END AS status, c.token,"
-												"               CASE WHEN c.action" EQ
-												"ANY ('{held,extended,booked}')"
-												"                 THEN c.token END AS owner"
-												"          FROM " CHANGED_SEATS
-												" ORDER BY c.event_id, u.seat_no, c.seq DESC) l"
-												"  LEFT JOIN " STATES " st" ON_SEAT("st", "l")
-													JOIN_SEAT("l") " WHERE" DIFFER("st.version", "l.version") "    OR" DIFFER(
-														"st.status",
-														"l.status::pg_catalog.\"char\"") "    OR" DIFFER("st.token",
-																										 "l.owner")),
+	REPORT("SELECT l.event_id, 'last_change', " FORMAT
+	"         'seat %s has status \"%s\", version %s and owner %s,"
+	" but its last change is %s to version %s by %s', " SEAT("l") ","
+	"              st.status, st.version, " TOKEN("st.token") ","
+	"              l.action, l.version, " TOKEN("l.token") ")"
+	"  FROM (SELECT DISTINCT ON (c.event_id, u.seat_no)"
+	"               c.event_id, u.seat_no, u.version, c.action,"
+	"               CASE WHEN c.action" EQ "ANY ('{held,extended}') THEN 'h'"
+	"                 WHEN c.action" EQ "'booked' THEN 'b'"
+	"                 WHEN c.action" EQ "'blocked' THEN 'n' ELSE 'f' END AS status, c.token,"
+	"               CASE WHEN c.action" EQ "ANY ('{held,extended,booked}')"
+	"                 THEN c.token END AS owner"
+	"          FROM " CHANGED_SEATS
+	" ORDER BY c.event_id, u.seat_no, c.seq DESC) l"
+	"  LEFT JOIN " STATES " st" ON_SEAT("st", "l") JOIN_SEAT("l")
+	" WHERE" DIFFER("st.version", "l.version")
+	"    OR" DIFFER("st.status", "l.status::pg_catalog.\"char\"")
+	"    OR" DIFFER("st.token", "l.owner")),
 
 	/* old_token is the owner that the change before left behind */
-	REPORT(
-		"SELECT step.event_id, i.invariant, " FORMAT
-		"         'seat %s: %s to version %s by %s in change %s, after %s to version %s by %s', " SEAT(
-			"step") ","
-					"              step.action, step.version, " TOKEN(
-						"step.token") ", step.seq,"
-									  "              step.old_action, step.old_version, " TOKEN(
-										  "step.old_token") ")"
-															"  FROM (SELECT *,"
-															"          version" NE
-															"CASE WHEN action" EQ
-															"'extended' THEN old_version"
-															"            ELSE old_version OPERATOR(pg_catalog.+) 1 END AS skips,"
-															"          action" EQ
-															"ANY ('{held,booked}') AND old_token" NE
-															"token AS robs,"
-															"          NOT CASE"
-															"            WHEN action" EQ
-															"'booked' AND old_action" EQ "'booked'"
-															"              THEN old_token" EQ
-															"token"
-															"            WHEN action" EQ
-															"ANY ('{held,booked}') THEN old_action" NE
-															"ALL ('{booked,blocked}')"
-															"            WHEN action" EQ "'blocked'"
-															"              THEN old_action" NE
-															"ALL ('{held,extended,booked,blocked}')"
-															"            WHEN action" EQ
-															"'unblocked' THEN old_action" EQ
-															"'blocked'"
-															"            WHEN action" EQ
-															"'cancelled'"
-															"              THEN old_action" EQ
-															"'booked' AND old_token" EQ "token"
-															"            ELSE old_action" EQ
-															"ANY ('{held,extended}') AND old_token" EQ
-															"token"
-															"          END AS strays"
-															"          FROM (SELECT c.event_id, c.seq, c.action, c.token, u.seat_no, u.version,"
-															"                       pg_catalog.lag(c.action) OVER w AS old_action,"
-															"                       pg_catalog.lag(u.version) OVER w AS old_version,"
-															"                       pg_catalog.lag(CASE"
-															"                         WHEN c.action" EQ
-															"ANY ('{held,extended,booked}')"
-															"                         THEN c.token END) OVER w AS old_token"
-															"                  FROM " CHANGED_SEATS
-															"                WINDOW w AS (PARTITION BY c.event_id, u.seat_no ORDER BY c.seq)) pair"
-															"         WHERE old_action IS NOT NULL) step"
-															" CROSS JOIN LATERAL (VALUES (step.skips, 'change_versions'), (step.robs, 'one_owner'),"
-															"                            (step.strays, 'change_order')) AS i (is_broken, invariant)" JOIN_SEAT(
-																"step") " WHERE (step.skips OR step.robs OR step.strays) AND i.is_broken"),
+	REPORT("SELECT step.event_id, i.invariant, " FORMAT
+	"         'seat %s: %s to version %s by %s in change %s, after %s to version %s by %s', "
+	SEAT("step") ","
+	"              step.action, step.version, " TOKEN("step.token") ", step.seq,"
+	"              step.old_action, step.old_version, " TOKEN("step.old_token") ")"
+	"  FROM (SELECT *,"
+	"          version" NE "CASE WHEN action" EQ "'extended' THEN old_version"
+	"            ELSE old_version OPERATOR(pg_catalog.+) 1 END AS skips,"
+	"          action" EQ "ANY ('{held,booked}') AND old_token" NE "token AS robs,"
+	"          NOT CASE"
+	"            WHEN action" EQ "'booked' AND old_action" EQ "'booked'"
+	"              THEN old_token" EQ "token"
+	"            WHEN action" EQ "ANY ('{held,booked}')"
+	"              THEN old_action" NE "ALL ('{booked,blocked}')"
+	"            WHEN action" EQ "'blocked'"
+	"              THEN old_action" NE "ALL ('{held,extended,booked,blocked}')"
+	"            WHEN action" EQ "'unblocked' THEN old_action" EQ "'blocked'"
+	"            WHEN action" EQ "'cancelled'"
+	"              THEN old_action" EQ "'booked' AND old_token" EQ "token"
+	"            ELSE old_action" EQ "ANY ('{held,extended}') AND old_token" EQ "token"
+	"          END AS strays"
+	"          FROM (SELECT c.event_id, c.seq, c.action, c.token, u.seat_no, u.version,"
+	"                       pg_catalog.lag(c.action) OVER w AS old_action,"
+	"                       pg_catalog.lag(u.version) OVER w AS old_version,"
+	"                       pg_catalog.lag(CASE"
+	"                         WHEN c.action" EQ "ANY ('{held,extended,booked}')"
+	"                         THEN c.token END) OVER w AS old_token"
+	"                  FROM " CHANGED_SEATS
+	"                WINDOW w AS (PARTITION BY c.event_id, u.seat_no ORDER BY c.seq)) pair"
+	"         WHERE old_action IS NOT NULL) step"
+	" CROSS JOIN LATERAL (VALUES (step.skips, 'change_versions'), (step.robs, 'one_owner'),"
+	"                            (step.strays, 'change_order')) AS i (is_broken, invariant)"
+	JOIN_SEAT("step")
+	" WHERE (step.skips OR step.robs OR step.strays) AND i.is_broken"),
 
 	REPORT("SELECT NULL::pg_catalog.int4, 'sequence', " FORMAT
-		   "         '%s stands at %s, but %s is in use', name, value, used)"
-		   "  FROM (VALUES"
-		   "        ('venue_id_seq', (SELECT last_value FROM seatlock.venue_id_seq),"
-		   "         (SELECT pg_catalog.max(venue_id) FROM " VENUES " AS venue)),"
-		   "        ('layout_id_seq', (SELECT last_value FROM seatlock.layout_id_seq),"
-		   "         (SELECT pg_catalog.max(layout_id) FROM " LAYOUTS " AS layout)),"
-		   "        ('event_id_seq', (SELECT last_value FROM seatlock.event_id_seq),"
-		   "         (SELECT pg_catalog.max(event_id) FROM " EVENTS " AS event)),"
-		   "        ('change_seq', (SELECT last_value FROM seatlock.change_seq),"
-		   "         (SELECT pg_catalog.max(seq) FROM " CHANGES
-		   " AS change))) AS v (name, value, used)"
-		   " WHERE value OPERATOR(pg_catalog.<) used"),
+	"         '%s stands at %s, but %s is in use', name, value, used)"
+	"  FROM (VALUES"
+	"        ('venue_id_seq', (SELECT last_value FROM seatlock.venue_id_seq),"
+	"         (SELECT pg_catalog.max(venue_id) FROM " VENUES " AS venue)),"
+	"        ('layout_id_seq', (SELECT last_value FROM seatlock.layout_id_seq),"
+	"         (SELECT pg_catalog.max(layout_id) FROM " LAYOUTS " AS layout)),"
+	"        ('event_id_seq', (SELECT last_value FROM seatlock.event_id_seq),"
+	"         (SELECT pg_catalog.max(event_id) FROM " EVENTS " AS event)),"
+	"        ('change_seq', (SELECT last_value FROM seatlock.change_seq),"
+	"         (SELECT pg_catalog.max(seq) FROM " CHANGES " AS change))) AS v (name, value, used)"
+	" WHERE value OPERATOR(pg_catalog.<) used"),
 };
+/* clang-format on */
 
 /* Straight from the executor into the result's tuplestore. */
 static void
@@ -399,14 +358,10 @@ make_params(SqlScope *scope, const char *event)
 	}
 	for (int i = 0; i < NUM_PARAMS; i++)
 	{
-		ParamExternData *param = &params->params[i];
+		NullableDatum number = event == NULL ? (NullableDatum){0, true} : sl_sql_column(i + 1);
 
-		param->ptype = INT4OID;
-		param->pflags = PARAM_FLAG_CONST;
-		param->isnull = true;
-		param->value = event == NULL ? (Datum) 0
-									 : SPI_getbinval(SPI_tuptable->vals[0], SPI_tuptable->tupdesc,
-													 i + 1, &param->isnull);
+		params->params[i] =
+			(ParamExternData){number.value, number.isnull, PARAM_FLAG_CONST, INT4OID};
 	}
 	return params;
 }
