@@ -51,18 +51,6 @@ read_number(const char *text, int min, int max, int *number)
 	return true;
 }
 
-static int
-hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* Resolve the escapes of a part; an empty one becomes NULL. */
 static const char *
 decode(const char *text, char **decoded)
@@ -80,9 +68,9 @@ decode(const char *text, char **decoded)
 			*to++ = *from;
 			continue;
 		}
-		if (hex_value(from[1]) < 0 || hex_value(from[2]) < 0)
+		if (!isxdigit((unsigned char) from[1]) || !isxdigit((unsigned char) from[2]))
 			return "a % has no two hexadecimal digits behind it";
-		*to = (char) (hex_value(from[1]) * 16 + hex_value(from[2]));
+		*to = (char) strtol((char[]){from[1], from[2], '\0'}, NULL, 16);
 		if (*to++ == '\0')
 			return "%00 cannot be part of it";
 		from += 2;
