@@ -211,43 +211,39 @@ decide_in_group(const ClaimRequest *request)
 	}
 }
 
-/* claim_now(event, seats, holder, ...): claim, in one commit with other buyers'. */
-Datum
-seatlock_claim_now(PG_FUNCTION_ARGS)
+static Datum
+claim_in_group(FunctionCallInfo fcinfo, const char *function, const char *more,
+			   void (*read_arguments)(FunctionCallInfo fcinfo, ClaimRequest *request))
 {
 	ClaimRequest request = {0};
 	TupleDesc tupdesc;
 
-	sl_arg_require_writable("seatlock.claim_now()");
-	sl_worker_roster_require("seatlock.claim_now()", " seatlock.claim() works without.");
-	sl_api_claim_arguments(fcinfo, &request);
+	sl_arg_require_writable(function);
+	sl_worker_roster_require(function, more);
+	read_arguments(fcinfo, &request);
 	tupdesc = sl_result_describe(fcinfo);
 	return sl_result_form(tupdesc, decide_in_group(&request));
+}
+
+/* claim_now(event, seats, holder, ...): claim, in one commit with other buyers'. */
+Datum
+seatlock_claim_now(PG_FUNCTION_ARGS)
+{
+	return claim_in_group(fcinfo, "seatlock.claim_now()", " seatlock.claim() works without.",
+						  sl_api_claim_arguments);
 }
 
 Datum
 seatlock_claim_now_array(PG_FUNCTION_ARGS)
 {
-	ClaimRequest request = {0};
-	TupleDesc tupdesc;
-
-	sl_arg_require_writable("seatlock.claim_now()");
-	sl_worker_roster_require("seatlock.claim_now()", " seatlock.claim() works without.");
-	sl_api_claim_array_arguments(fcinfo, &request);
-	tupdesc = sl_result_describe(fcinfo);
-	return sl_result_form(tupdesc, decide_in_group(&request));
+	return claim_in_group(fcinfo, "seatlock.claim_now()", " seatlock.claim() works without.",
+						  sl_api_claim_array_arguments);
 }
 
 /* claim_best_now(event, quantity, holder, ...): claim_best, in the same way. */
 Datum
 seatlock_claim_best_now(PG_FUNCTION_ARGS)
 {
-	ClaimRequest request = {0};
-	TupleDesc tupdesc;
-
-	sl_arg_require_writable("seatlock.claim_best_now()");
-	sl_worker_roster_require("seatlock.claim_best_now()", " seatlock.claim_best() works without.");
-	sl_api_claim_best_arguments(fcinfo, &request);
-	tupdesc = sl_result_describe(fcinfo);
-	return sl_result_form(tupdesc, decide_in_group(&request));
+	return claim_in_group(fcinfo, "seatlock.claim_best_now()",
+						  " seatlock.claim_best() works without.", sl_api_claim_best_arguments);
 }

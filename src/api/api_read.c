@@ -19,6 +19,7 @@
 #include "base/rows.h"
 #include "picture/seat_map.h"
 #include "store/store_feed.h"
+#include "store/store_integrity.h"
 #include "store/store_map.h"
 #include "store/store_read.h"
 
@@ -28,6 +29,7 @@ PG_FUNCTION_INFO_V1(seatlock_seat_map_svg);
 PG_FUNCTION_INFO_V1(seatlock_live_holds);
 PG_FUNCTION_INFO_V1(seatlock_changes);
 PG_FUNCTION_INFO_V1(seatlock_seat_history);
+PG_FUNCTION_INFO_V1(seatlock_check_integrity);
 
 Datum
 seatlock_seat_map(PG_FUNCTION_ARGS)
@@ -91,5 +93,15 @@ seatlock_seat_history(PG_FUNCTION_ARGS)
 	char *seat = sl_arg_label(fcinfo, 1, "seat");
 
 	sl_store_read_seat_history(sl_rows_begin(fcinfo, 8), event, seat);
+	PG_RETURN_NULL();
+}
+
+/* check_integrity(event): a row for each broken invariant, none when all hold; null: of all events. */
+Datum
+seatlock_check_integrity(PG_FUNCTION_ARGS)
+{
+	char *event = sl_arg_optional_name(fcinfo, 0, "event");
+
+	sl_store_integrity_check(sl_rows_begin(fcinfo, 3), event);
 	PG_RETURN_NULL();
 }
