@@ -26,6 +26,12 @@
 /* most seats one call may name, and most places one venue may have */
 #define SL_MAX_SEATS 1000000
 
+/*
+ * A chunk: consecutive seats that a search for the best ones reads together, and
+ * of which the board also keeps whether all are taken.
+ */
+#define SL_SEATS_PER_CHUNK 512
+
 /* most of each that one venue may have: some things are compared with each other */
 #define SL_MAX_SECTIONS 10000
 #define SL_MAX_AREAS 10000

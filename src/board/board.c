@@ -31,10 +31,10 @@
  * and of its memory:
  *
  *		words			by compare-and-swap only
- *		full			per stretch of seats: until when all of them are taken, as
+ *		full			per chunk of seats: until when all of them are taken, as
  *						far as somebody has seen, 0 if nobody has, and a count of
  *						changes above it.  Who changes a word counts up, and sets 0,
- *						after that; who has found all words of a stretch to be taken
+ *						after that; who has found all words of a chunk to be taken
  *						puts the first lapse among them by compare-and-swap from
  *						what it saw before it read the words.  So a search need not
  *						read what is sold out
@@ -44,7 +44,7 @@
  * exclusively to announce them, and window before the compare-and-swap to ready:
  * that pairs with the read barrier of sl_board_lock_ready_entry.  Who changes a
  * word does so before the compare-and-swap of full; that pairs with the read
- * barrier between full and words in sl_board_copy_stretch.  A word that a reader
+ * barrier between full and words in sl_board_copy_chunk.  A word that a reader
  * will warm is read under the lock, whose release comes before the reader's snapshot; a
  * commit is visible before its callback takes the lock.  Each is a full barrier.
  *
@@ -232,28 +232,28 @@ full_until(const BoardWord *words, int count, TimestampTz now)
 }
 
 /*
- * As sl_board_copy, for a stretch.  When all its seats are known to be taken,
+ * As sl_board_copy, for a chunk.  When all its seats are known to be taken,
  * *full is set and no word is copied.
  */
 bool
-sl_board_copy_stretch(Oid table, int32 event_id, int stretch, int count, TimestampTz now,
-					  BoardWord *words, bool *full)
+sl_board_copy_chunk(Oid table, int32 event_id, int chunk, int count, TimestampTz now,
+					BoardWord *words, bool *full)
 {
 	BoardEntry *entry = sl_board_lock_ready_entry(table, event_id);
-	int first = stretch * BOARD_STRETCH;
+	int first = chunk * SL_SEATS_PER_CHUNK;
 	BoardParts parts;
 	uint64 seen;
 
 	if (entry == NULL)
 		return false;
 	/* the caller may know the event as it was before it grew: what is full is full of all its seats */
-	if (first + count != Min(first + BOARD_STRETCH, entry->num_seats))
+	if (first + count != Min(first + SL_SEATS_PER_CHUNK, entry->num_seats))
 	{
 		sl_board_unlock_entry(entry);
 		return false;
 	}
 	parts = sl_board_parts(entry);
-	seen = pg_atomic_read_u64(&parts.full[stretch]);
+	seen = pg_atomic_read_u64(&parts.full[chunk]);
 	*full = (seen & FULL_UNTIL_MASK) > (uint64) now / 1000;
 	if (!*full)
 	{
@@ -265,7 +265,7 @@ sl_board_copy_stretch(Oid table, int32 event_id, int stretch, int count, Timesta
 			words[i] = pg_atomic_read_u64(&parts.words[first + i]);
 		until = full_until(words, count, now);
 		if (until != 0)
-			*full = pg_atomic_compare_exchange_u64(&parts.full[stretch], &seen,
+			*full = pg_atomic_compare_exchange_u64(&parts.full[chunk], &seen,
 												   (seen & ~FULL_UNTIL_MASK) | until);
 	}
 	sl_board_unlock_entry(entry);
@@ -343,12 +343,12 @@ change(pg_atomic_uint64 *word, BoardWord *from, BoardWord to)
 	return pg_atomic_compare_exchange_u64(word, from, to);
 }
 
-/* A word of this seat's stretch has changed. */
+/* A word of this seat's chunk has changed. */
 static void
 count_change(BoardEntry *entry, int32 seat_no)
 {
 	BoardParts parts = sl_board_parts(entry);
-	pg_atomic_uint64 *full = parts.full + (seat_no - 1) / BOARD_STRETCH;
+	pg_atomic_uint64 *full = parts.full + (seat_no - 1) / SL_SEATS_PER_CHUNK;
 	uint64 old = pg_atomic_read_u64(full);
 
 	while (!pg_atomic_compare_exchange_u64(full, &old,

@@ -48,8 +48,8 @@ extern BoardFound sl_board_find_seats(Oid table, const char *event_name, const S
 extern bool sl_board_find_event(Oid table, int32 event_id, BoardEvent *event);
 extern bool sl_board_copy(Oid table, int32 event_id, int32 first_seat_no, int count,
 						  BoardWord *words);
-extern bool sl_board_copy_stretch(Oid table, int32 event_id, int stretch, int count,
-								  TimestampTz now, BoardWord *words, bool *full);
+extern bool sl_board_copy_chunk(Oid table, int32 event_id, int chunk, int count, TimestampTz now,
+								BoardWord *words, bool *full);
 extern bool sl_board_miss(Oid table, const char *event_name, int32 event_id, int worth);
 extern int sl_board_report(Oid table, BoardReport **reports);
 

@@ -312,7 +312,7 @@ sl_board_draft(Oid table, int32 event_id, const char *event_name, BoardDraft *dr
 	draft->initial = sl_board_draw_ask();
 	parts = sl_board_take_apart(draft->memory, draft->num_seats);
 	memcpy(parts.name, event_name, strlen(event_name) + 1);
-	for (int i = 0; i < board_num_stretches(draft->num_seats); i++)
+	for (int i = 0; i < board_num_chunks(draft->num_seats); i++)
 		pg_atomic_init_u64(&parts.full[i], 0);
 	return true;
 }

@@ -142,7 +142,7 @@ Size
 sl_board_bytes(const char *event_name, int num_seats)
 {
 	return sizeof(pg_atomic_uint64) * num_seats +
-		   sizeof(pg_atomic_uint64) * board_num_stretches(num_seats) + strlen(event_name) + 1;
+		   sizeof(pg_atomic_uint64) * board_num_chunks(num_seats) + strlen(event_name) + 1;
 }
 
 /* An event's memory, taken apart. */
@@ -153,7 +153,7 @@ sl_board_take_apart(dsa_pointer place, int num_seats)
 
 	parts.words = sl_board_address(place);
 	parts.full = parts.words + num_seats;
-	parts.name = (char *) (parts.full + board_num_stretches(num_seats));
+	parts.name = (char *) (parts.full + board_num_chunks(num_seats));
 	return parts;
 }
 

@@ -43,7 +43,7 @@ typedef struct BoardEntry
 typedef struct BoardParts
 {
 	pg_atomic_uint64 *words; /* by seat_no - 1 */
-	pg_atomic_uint64 *full;  /* by (seat_no - 1) / BOARD_STRETCH */
+	pg_atomic_uint64 *full;  /* by (seat_no - 1) / SL_SEATS_PER_CHUNK */
 	char *name;
 } BoardParts;
 

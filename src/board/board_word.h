@@ -32,13 +32,10 @@ typedef struct BoardSeat
 #define BOARD_VERSION_MAX ((INT64CONST(1) << (BOARD_STATUS_SHIFT - BOARD_VERSION_SHIFT)) - 1)
 #define BOARD_EXPIRY_MAX ((INT64CONST(1) << BOARD_VERSION_SHIFT) - 1)
 
-/* consecutive seats about which the board also keeps whether all are taken */
-#define BOARD_STRETCH 512
-
 static inline int
-board_num_stretches(int num_seats)
+board_num_chunks(int num_seats)
 {
-	return (num_seats + BOARD_STRETCH - 1) / BOARD_STRETCH;
+	return (num_seats + SL_SEATS_PER_CHUNK - 1) / SL_SEATS_PER_CHUNK;
 }
 
 static inline bool

@@ -116,7 +116,7 @@ is_full(const BestSearch *search, const LayoutRun *run)
 
 	if (full == NULL)
 		return false;
-	for (int chunk = run->first / SL_CHOICE_CHUNK; chunk <= last / SL_CHOICE_CHUNK; chunk++)
+	for (int chunk = run->first / SL_SEATS_PER_CHUNK; chunk <= last / SL_SEATS_PER_CHUNK; chunk++)
 		if (!full[chunk])
 			return false;
 	return true;

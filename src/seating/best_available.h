@@ -26,7 +26,7 @@ typedef enum SeatChoice
  * The state of every seat of a house.  A caller that does not want to read
  * all of them beforehand sets values to CHOICE_UNKNOWN and gives a read
  * function.  The search goes through the house from the front and asks for the
- * next SL_CHOICE_CHUNK seats when it gets there; values survives from one
+ * next SL_SEATS_PER_CHUNK seats when it gets there; values survives from one
  * search to the next.
  */
 typedef struct SeatChoices
@@ -37,8 +37,6 @@ typedef struct SeatChoices
 	void (*read)(struct SeatChoices *choices, int first, int count);
 	void *arg; /* for read */
 } SeatChoices;
-
-#define SL_CHOICE_CHUNK 512
 
 typedef struct BestRequest
 {

@@ -21,10 +21,11 @@ sl_best_block_read(const BestSearch *search, int first, int end)
 	CHECK_FOR_INTERRUPTS();
 	if (choices->read == NULL)
 		return;
-	for (int chunk = first - first % SL_CHOICE_CHUNK; chunk < end; chunk += SL_CHOICE_CHUNK)
+	for (int chunk = first - first % SL_SEATS_PER_CHUNK; chunk < end; chunk += SL_SEATS_PER_CHUNK)
 	{
 		if (choices->values[chunk] == CHOICE_UNKNOWN)
-			choices->read(choices, chunk, Min(SL_CHOICE_CHUNK, search->layout->num_seats - chunk));
+			choices->read(choices, chunk,
+						  Min(SL_SEATS_PER_CHUNK, search->layout->num_seats - chunk));
 	}
 }
 

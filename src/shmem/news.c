@@ -28,7 +28,7 @@
 #include "shmem/news.h"
 
 /* counts that are compared at once */
-#define STRETCH 64
+#define COUNTS_AT_ONCE 64
 
 typedef struct News
 {
@@ -121,12 +121,12 @@ void
 sl_news_read(NewsSeen *seen, void (*visit)(int number, void *arg), void *arg)
 {
 	StaticAssertStmt(sizeof(pg_atomic_uint32) == sizeof(uint32), "counts are compared as bytes");
-	for (int i = 0; i < SL_NUM_NEWS; i += STRETCH)
+	for (int i = 0; i < SL_NUM_NEWS; i += COUNTS_AT_ONCE)
 	{
-		if (memcmp((const void *) &news->events[i], &seen->events[i], STRETCH * sizeof(uint32)) ==
-			0)
+		if (memcmp((const void *) &news->events[i], &seen->events[i],
+				   COUNTS_AT_ONCE * sizeof(uint32)) == 0)
 			continue;
-		for (int j = i; j < i + STRETCH; j++)
+		for (int j = i; j < i + COUNTS_AT_ONCE; j++)
 			if (differs(&news->events[j], &seen->events[j]))
 				visit(j, arg);
 	}

@@ -8,7 +8,7 @@
  * by what this transaction itself has written: the members of a group would
  * else all begin with the seats of the first.
  *
- * A stretch with a word that asks is read from the table, through a snapshot
+ * A chunk with a word that asks is read from the table, through a snapshot
  * taken after the words were seen, so that its rows may warm them.
  *
  *-------------------------------------------------------------------------
@@ -20,10 +20,8 @@
 #include "board/board_xact.h"
 #include "verbs/best_candidates.h"
 
-StaticAssertDecl(SL_CHOICE_CHUNK == BOARD_STRETCH, "the search reads what the board keeps");
-
-/* A stretch of seats being read. */
-typedef struct Stretch
+/* A chunk being read. */
+typedef struct Chunk
 {
 	ChoiceSource *source;
 	Oid table;
@@ -32,8 +30,8 @@ typedef struct Stretch
 	int next;
 	bool has_words;
 	bool full;
-	BoardWord *words; /* of the stretch, as the board had them */
-} Stretch;
+	BoardWord *words; /* of the chunk, as the board had them */
+} Chunk;
 
 /*
  * Room for one search, kept as long as the process lives: to get the pages for a
@@ -62,7 +60,7 @@ make_room(int num_seats)
 			AllocSetContextCreate(TopMemoryContext, "seatlock choices", ALLOCSET_SMALL_SIZES);
 	room.num_seats = 0;
 	MemoryContextReset(room.context);
-	room.num_chunks = num_seats / SL_CHOICE_CHUNK + 1;
+	room.num_chunks = num_seats / SL_SEATS_PER_CHUNK + 1;
 	room.values = MemoryContextAlloc(room.context, num_seats);
 	room.own = MemoryContextAlloc(room.context, num_seats);
 	room.full = MemoryContextAlloc(room.context, sizeof(bool) * room.num_chunks);
@@ -78,73 +76,72 @@ choice_of(const BoardSeat *seat, TimestampTz now)
 
 /* A row of the table, which come in seat order. */
 static void
-note_row(Stretch *stretch, const SeatRow *row)
+note_row(Chunk *chunk, const SeatRow *row)
 {
-	ChoiceSource *source = stretch->source;
+	ChoiceSource *source = chunk->source;
 	BoardSeat seat = {row->status, row->version, row->expires_at};
 
-	while (source->layout->seats[stretch->next].seat_no < row->seat_no)
-		stretch->next++;
-	source->choices.values[stretch->next] =
+	while (source->layout->seats[chunk->next].seat_no < row->seat_no)
+		chunk->next++;
+	source->choices.values[chunk->next] =
 		row->changing ? CHOICE_SKIPPED : choice_of(&seat, source->call->now);
-	if (stretch->has_words && seat_row_is_settled(row))
-		sl_board_warm(stretch->table, source->call->event.event_id, row->seat_no,
-					  stretch->words[stretch->next - stretch->first], &seat);
+	if (chunk->has_words && seat_row_is_settled(row))
+		sl_board_warm(chunk->table, source->call->event.event_id, row->seat_no,
+					  chunk->words[chunk->next - chunk->first], &seat);
 }
 
 static void
-read_table(Stretch *stretch)
+read_table(Chunk *chunk)
 {
-	ChoiceSource *source = stretch->source;
+	ChoiceSource *source = chunk->source;
 	const LayoutSeat *seats = source->layout->seats;
 	SeatWalk walk = {
 		.store = source->call->store,
 		.event_id = source->call->event.event_id,
-		.first = seats[stretch->first].seat_no,
-		.last = seats[stretch->first + stretch->count - 1].seat_no,
+		.first = seats[chunk->first].seat_no,
+		.last = seats[chunk->first + chunk->count - 1].seat_no,
 	};
 
-	if (stretch->has_words)
+	if (chunk->has_words)
 		sl_store_refresh(source->call->store);
-	memset(source->choices.values + stretch->first, CHOICE_TAKEN, stretch->count);
+	memset(source->choices.values + chunk->first, CHOICE_TAKEN, chunk->count);
 	while (sl_store_next_seat(&walk))
-		note_row(stretch, &walk.row);
+		note_row(chunk, &walk.row);
 }
 
-/* Copy the board's words of the stretch, unless it is full; false when it has none. */
+/* Copy the board's words of the chunk, unless it is full; false when it has none. */
 static bool
-copy_words(Stretch *stretch)
+copy_words(Chunk *chunk)
 {
-	ChoiceSource *source = stretch->source;
-	int last = stretch->first + stretch->count - 1;
+	ChoiceSource *source = chunk->source;
+	int last = chunk->first + chunk->count - 1;
 
-	if (!sl_board_may_tell() ||
-		source->layout->seats[stretch->first].seat_no != stretch->first + 1 ||
+	if (!sl_board_may_tell() || source->layout->seats[chunk->first].seat_no != chunk->first + 1 ||
 		source->layout->seats[last].seat_no != last + 1)
 		return false;
-	stretch->table = sl_store_event_table();
-	return sl_board_copy_stretch(stretch->table, source->call->event.event_id,
-								 stretch->first / BOARD_STRETCH, stretch->count, source->call->now,
-								 stretch->words, &stretch->full);
+	chunk->table = sl_store_event_table();
+	return sl_board_copy_chunk(chunk->table, source->call->event.event_id,
+							   chunk->first / SL_SEATS_PER_CHUNK, chunk->count, source->call->now,
+							   chunk->words, &chunk->full);
 }
 
 /* Take the choices from the words; false when one of them asks. */
 static bool
-use_words(Stretch *stretch)
+use_words(Chunk *chunk)
 {
-	uint8 *values = stretch->source->choices.values + stretch->first;
-	TimestampTz now = stretch->source->call->now;
+	uint8 *values = chunk->source->choices.values + chunk->first;
+	TimestampTz now = chunk->source->call->now;
 
-	if (stretch->full)
+	if (chunk->full)
 	{
-		memset(values, CHOICE_TAKEN, stretch->count);
+		memset(values, CHOICE_TAKEN, chunk->count);
 		return true;
 	}
-	for (int i = 0; i < stretch->count; i++)
+	for (int i = 0; i < chunk->count; i++)
 	{
-		BoardSeat seat = board_word_seat(stretch->words[i]);
+		BoardSeat seat = board_word_seat(chunk->words[i]);
 
-		if (board_word_asks(stretch->words[i]))
+		if (board_word_asks(chunk->words[i]))
 			return false;
 		values[i] = choice_of(&seat, now);
 	}
@@ -160,11 +157,11 @@ note_own(int32 seat_no, const BoardSeat *seat, void *arg)
 	if (seat_no >= 1 && seat_no <= source->layout->num_seats)
 	{
 		source->own[seat_no - 1] = choice_of(seat, source->call->now);
-		source->has_own[(seat_no - 1) / SL_CHOICE_CHUNK] = true;
+		source->has_own[(seat_no - 1) / SL_SEATS_PER_CHUNK] = true;
 	}
 }
 
-/* Remember them, once for all stretches: in a long transaction they are many. */
+/* Remember them, once for all chunks: in a long transaction they are many. */
 static void
 find_own(ChoiceSource *source)
 {
@@ -177,18 +174,18 @@ find_own(ChoiceSource *source)
 
 /* The board does not know of them before the commit. */
 static void
-correct_own(Stretch *stretch)
+correct_own(Chunk *chunk)
 {
-	ChoiceSource *source = stretch->source;
+	ChoiceSource *source = chunk->source;
 
-	if (source->own == NULL || !source->has_own[stretch->first / SL_CHOICE_CHUNK])
+	if (source->own == NULL || !source->has_own[chunk->first / SL_SEATS_PER_CHUNK])
 		return;
-	for (int i = stretch->first; i < stretch->first + stretch->count; i++)
+	for (int i = chunk->first; i < chunk->first + chunk->count; i++)
 		if (source->own[i] != CHOICE_UNKNOWN)
 		{
 			source->choices.values[i] = source->own[i];
 			if (source->own[i] == CHOICE_FREE)
-				stretch->full = false;
+				chunk->full = false;
 		}
 }
 
@@ -196,19 +193,19 @@ static void
 read_choices(SeatChoices *choices, int first, int count)
 {
 	ChoiceSource *source = choices->arg;
-	BoardWord words[SL_CHOICE_CHUNK];
-	Stretch stretch = {.source = source, .first = first, .count = count, .words = words};
+	BoardWord words[SL_SEATS_PER_CHUNK];
+	Chunk chunk = {.source = source, .first = first, .count = count, .words = words};
 
-	stretch.next = first;
-	stretch.has_words = copy_words(&stretch);
-	if (stretch.has_words && use_words(&stretch))
-		correct_own(&stretch);
+	chunk.next = first;
+	chunk.has_words = copy_words(&chunk);
+	if (chunk.has_words && use_words(&chunk))
+		correct_own(&chunk);
 	else
 	{
-		stretch.full = false;
-		read_table(&stretch);
+		chunk.full = false;
+		read_table(&chunk);
 	}
-	choices->full[first / SL_CHOICE_CHUNK] = stretch.full;
+	choices->full[first / SL_SEATS_PER_CHUNK] = chunk.full;
 }
 
 /* Nothing is known of any seat, and the search will ask. */
@@ -219,23 +216,23 @@ sl_best_candidates_forget(ChoiceSource *source)
 }
 
 /*
- * Ask the table about the stretch of a seat, an index into the house: it knows who
+ * Ask the table about the chunk of a seat, an index into the house: it knows who
  * is at work on a seat, which the board does not.  Skipped seats stay skipped.
  */
 void
 sl_best_candidates_reread(ChoiceSource *source, int seat)
 {
-	Stretch stretch = {.source = source};
+	Chunk chunk = {.source = source};
 	uint8 *values;
-	uint8 old[SL_CHOICE_CHUNK];
+	uint8 old[SL_SEATS_PER_CHUNK];
 
-	stretch.first = seat - seat % SL_CHOICE_CHUNK;
-	stretch.count = Min(SL_CHOICE_CHUNK, source->layout->num_seats - stretch.first);
-	stretch.next = stretch.first;
-	values = source->choices.values + stretch.first;
-	memcpy(old, values, stretch.count);
-	read_table(&stretch);
-	for (int i = 0; i < stretch.count; i++)
+	chunk.first = seat - seat % SL_SEATS_PER_CHUNK;
+	chunk.count = Min(SL_SEATS_PER_CHUNK, source->layout->num_seats - chunk.first);
+	chunk.next = chunk.first;
+	values = source->choices.values + chunk.first;
+	memcpy(old, values, chunk.count);
+	read_table(&chunk);
+	for (int i = 0; i < chunk.count; i++)
 		if (old[i] == CHOICE_SKIPPED)
 			values[i] = CHOICE_SKIPPED;
 }

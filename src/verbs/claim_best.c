@@ -151,7 +151,7 @@ still_free(Call *call)
 }
 
 static void
-reread_stretch(Search *search, const SeatEntry *entry)
+reread_chunk(Search *search, const SeatEntry *entry)
 {
 	sl_best_candidates_reread(&search->source,
 							  sl_layout_find_seat(search->layout, entry->row.seat_no));
@@ -159,8 +159,8 @@ reread_stretch(Search *search, const SeatEntry *entry)
 
 /*
  * Seats that others are claiming leave the search for now.  After MAX_MEETINGS, all of
- * the same stretch do that are seen to be busy: one who has locked many is not met
- * at each.  To read a stretch sooner costs buyers in a rush more than it spares
+ * the same chunk do that are seen to be busy: one who has locked many is not met
+ * at each.  To read a chunk sooner costs buyers in a rush more than it spares
  * them.  A seat that only lapses together with picked ones is not theirs to
  * skip: then the picked ones that lapse are.
  */
@@ -174,7 +174,7 @@ skip_busy_seats(Call *call)
 		if (call->seats[i].wanted && call->seats[i].busy)
 		{
 			if (!skipped && search->num_lost >= MAX_MEETINGS)
-				reread_stretch(search, &call->seats[i]);
+				reread_chunk(search, &call->seats[i]);
 			set_choice(search, &call->seats[i], CHOICE_SKIPPED);
 			skipped = true;
 		}

@@ -83,7 +83,7 @@ is(in_session($buyer, "SELECT outcome FROM seatlock.release('e', '$token')"), 'r
 
 # Every seat of the house is locked by somebody's row locks; only the first quarter.
 in_session($locker, q{BEGIN; SELECT count(*) FROM (SELECT FROM seatlock.seat_state FOR UPDATE) s});
-# every stretch is tried there, until the bound: 50 ms
+# every chunk is tried there, until the bound: 50 ms
 waits_as_named('all rows locked', 'dan', 300);
 in_session($locker, 'ROLLBACK');
 # A board that knows all seats says nothing of who is at work on them.
