@@ -3,24 +3,24 @@
  * best_split.c
  *		The best-available search for a party that no block can hold.
  *
- * Such a party is seated in pieces, each in one stretch of usable neighbours.
+ * Such a party is seated in pieces, each in one free run of usable neighbours.
  * All pieces are in one section where any section has room.  Then, in this
  * order: the fewest pieces; the fewest people alone; near by, which is as many
  * consecutive rows as there are pieces, and beyond that the fewer rows the
- * better; the last row nearest the front; the longest stretches, except for the
+ * better; the last row nearest the front; the longest free runs, except for the
  * shortest piece the one that fits best.
  *
- * Let k be the fewest pieces, found by adding up the longest stretches.  No
- * stretch among any k that hold the party can be done without, so the seats
+ * Let k be the fewest pieces, found by adding up the longest free runs.  No
+ * free run among any k that hold the party can be done without, so the seats
  * left over in them are fewer than each of them has; seat_pieces relies on it.
- * It also follows that a stretch of one seat is needed only when there are
+ * It also follows that a free run of one seat is needed only when there are
  * fewer than k longer ones, and then all of those are needed: hence "people
  * alone" is known before the rows are chosen.
  *
  * Rows are chosen by moving a window over the section's rows: its end goes to
- * each row in turn and its start follows as long as the k longest stretches in
+ * each row in turn and its start follows as long as the k longest free runs in
  * it still hold the party.  A Fenwick tree over lengths adds up the k longest,
- * so that all takes O(seats) steps plus O(stretches * log(longest)).
+ * so that all takes O(seats) steps plus O(free runs * log(longest)).
  *
  *-------------------------------------------------------------------------
  */
@@ -31,22 +31,22 @@
 #include "base/grow.h"
 #include "seating/best_split.h"
 
-/* Usable neighbours, as many as there are: no usable seat on either side. */
-typedef struct Stretch
+/* Usable seats of a run, as many as there are side by side: no usable seat on either side. */
+typedef struct FreeRun
 {
 	int first; /* index into Layout.seats */
 	int count;
 	int run; /* index into Layout.runs */
 	int row; /* index into Layout.rows */
-} Stretch;
+} FreeRun;
 
-typedef struct StretchList
+typedef struct FreeRunList
 {
-	Stretch *stretches;
+	FreeRun *free_runs;
 	int count;
 	int allocated;
 	int longest;
-} StretchList;
+} FreeRunList;
 
 /* Part of the list, and how a party would be split there. */
 typedef struct Scope
@@ -54,11 +54,11 @@ typedef struct Scope
 	int first;
 	int end;
 	int num_pieces; /* fewest; 0 when there is no room */
-	int min_length; /* shorter stretches are not used */
+	int min_length; /* shorter free runs are not used */
 	int num_alone;  /* pieces of one seat */
 } Scope;
 
-/* Consecutive rows that hold the party, as stretches. */
+/* Consecutive rows that hold the party, as free runs. */
 typedef struct Window
 {
 	int first; /* -1: none found yet */
@@ -66,24 +66,24 @@ typedef struct Window
 	int excess; /* rows beyond one for each piece */
 } Window;
 
-/* How many stretches of each length are in the window, and their seats. */
+/* How many free runs of each length are in the window, and their seats. */
 typedef struct LengthTree
 {
 	int longest;
 	int top_step; /* the greatest power of two not above longest */
-	int num_stretches;
+	int num_free_runs;
 	int64 num_seats;
-	int *stretches; /* Fenwick trees, from 1 */
+	int *free_runs; /* Fenwick trees, from 1 */
 	int64 *seats;
 } LengthTree;
 
-static void collect_stretches(const BestSearch *search, StretchList *list);
-static bool choose_scope(const BestSearch *search, const StretchList *list, Scope *scope,
+static void collect_free_runs(const BestSearch *search, FreeRunList *list);
+static bool choose_scope(const BestSearch *search, const FreeRunList *list, Scope *scope,
 						 Window *window);
-static void fit_last_piece(Stretch *stretches, int count, int num_pieces, int quantity);
+static void fit_last_piece(FreeRun *free_runs, int count, int num_pieces, int quantity);
 static int compare_by_length(const void *a, const void *b);
 static int compare_by_place(const void *a, const void *b);
-static void seat_pieces(const BestSearch *search, Stretch *stretches, int num_pieces);
+static void seat_pieces(const BestSearch *search, FreeRun *free_runs, int num_pieces);
 
 /*
  * Split the party over usable seats and write them to search->picked,
@@ -92,50 +92,50 @@ static void seat_pieces(const BestSearch *search, Stretch *stretches, int num_pi
 int
 sl_best_split(const BestSearch *search)
 {
-	StretchList list = {NULL, 0, 0, 0};
+	FreeRunList list = {NULL, 0, 0, 0};
 	Scope scope;
 	Window window = {0};
 	int num_pieces = 0;
 
-	collect_stretches(search, &list);
+	collect_free_runs(search, &list);
 	if (list.count == 0)
 		return 0;
 	if (choose_scope(search, &list, &scope, &window))
 	{
-		Stretch *stretches = list.stretches + window.first;
+		FreeRun *free_runs = list.free_runs + window.first;
 		int count = 0;
 
 		for (int i = window.first; i < window.end; i++)
 		{
-			if (list.stretches[i].count >= scope.min_length)
-				stretches[count++] = list.stretches[i];
+			if (list.free_runs[i].count >= scope.min_length)
+				free_runs[count++] = list.free_runs[i];
 		}
 		num_pieces = scope.num_pieces;
-		qsort(stretches, count, sizeof(Stretch), compare_by_length);
-		fit_last_piece(stretches, count, num_pieces, search->quantity);
-		qsort(stretches, num_pieces, sizeof(Stretch), compare_by_place);
-		seat_pieces(search, stretches, num_pieces);
+		qsort(free_runs, count, sizeof(FreeRun), compare_by_length);
+		fit_last_piece(free_runs, count, num_pieces, search->quantity);
+		qsort(free_runs, num_pieces, sizeof(FreeRun), compare_by_place);
+		seat_pieces(search, free_runs, num_pieces);
 	}
-	pfree(list.stretches);
+	pfree(list.free_runs);
 	return num_pieces;
 }
 
 static void
-add_stretch(StretchList *list, int first, int count, int run, int row)
+add_free_run(FreeRunList *list, int first, int count, int run, int row)
 {
-	Stretch *stretch;
+	FreeRun *free_run;
 
-	list->stretches = grow_array(list->stretches, list->count, &list->allocated, sizeof(Stretch));
-	stretch = &list->stretches[list->count++];
-	stretch->first = first;
-	stretch->count = count;
-	stretch->run = run;
-	stretch->row = row;
+	list->free_runs = grow_array(list->free_runs, list->count, &list->allocated, sizeof(FreeRun));
+	free_run = &list->free_runs[list->count++];
+	free_run->first = first;
+	free_run->count = count;
+	free_run->run = run;
+	free_run->row = row;
 	list->longest = Max(list->longest, count);
 }
 
 static void
-collect_in_run(const BestSearch *search, StretchList *list, int run_index, int row)
+collect_in_run(const BestSearch *search, FreeRunList *list, int run_index, int row)
 {
 	const LayoutRun *run = &search->layout->runs[run_index];
 	int end = run->first + run->count;
@@ -147,16 +147,16 @@ collect_in_run(const BestSearch *search, StretchList *list, int run_index, int r
 			streak++;
 		else if (streak > 0)
 		{
-			add_stretch(list, seat - streak, streak, run_index, row);
+			add_free_run(list, seat - streak, streak, run_index, row);
 			streak = 0;
 		}
 	}
 	if (streak > 0)
-		add_stretch(list, end - streak, streak, run_index, row);
+		add_free_run(list, end - streak, streak, run_index, row);
 }
 
 static void
-collect_stretches(const BestSearch *search, StretchList *list)
+collect_free_runs(const BestSearch *search, FreeRunList *list)
 {
 	const Layout *layout = search->layout;
 
@@ -174,20 +174,20 @@ collect_stretches(const BestSearch *search, StretchList *list)
 
 /*
  * How a party would be split in a scope: the fewest pieces are the longest
- * stretches.  num_by_length is zero on entry and on exit.
+ * free runs.  num_by_length is zero on entry and on exit.
  */
 static void
-measure_scope(const StretchList *list, int quantity, int *num_by_length, Scope *scope)
+measure_scope(const FreeRunList *list, int quantity, int *num_by_length, Scope *scope)
 {
 	int longest = 0;
-	int num_long = 0; /* stretches of two seats and more */
+	int num_long = 0; /* free runs of two seats and more */
 	int rest = quantity;
 
 	for (int i = scope->first; i < scope->end; i++)
 	{
-		num_by_length[list->stretches[i].count]++;
-		num_long += list->stretches[i].count >= 2;
-		longest = Max(longest, list->stretches[i].count);
+		num_by_length[list->free_runs[i].count]++;
+		num_long += list->free_runs[i].count >= 2;
+		longest = Max(longest, list->free_runs[i].count);
 	}
 	scope->num_pieces = 0;
 	for (int length = longest; length > 0 && rest > 0; length--)
@@ -199,13 +199,13 @@ measure_scope(const StretchList *list, int quantity, int *num_by_length, Scope *
 		rest -= used * length;
 	}
 	for (int i = scope->first; i < scope->end; i++)
-		num_by_length[list->stretches[i].count] = 0;
+		num_by_length[list->free_runs[i].count] = 0;
 
 	if (rest > 0)
 		scope->num_pieces = 0;
 	/*
-	 * Somebody is alone for each stretch of one seat that is needed, or once
-	 * when an odd party fills stretches of two; a single seat serves as well
+	 * Somebody is alone for each free run of one seat that is needed, or once
+	 * when an odd party fills free runs of two; a single seat serves as well
 	 * for that one.
 	 */
 	scope->num_alone = Max(scope->num_pieces - num_long, 0);
@@ -219,30 +219,30 @@ begin_tree(LengthTree *tree, int longest)
 {
 	tree->longest = longest;
 	tree->top_step = 1 << pg_leftmost_one_pos32(longest);
-	tree->num_stretches = 0;
+	tree->num_free_runs = 0;
 	tree->num_seats = 0;
-	tree->stretches = palloc0((longest + 1) * sizeof(int));
+	tree->free_runs = palloc0((longest + 1) * sizeof(int));
 	tree->seats = palloc0((longest + 1) * sizeof(int64));
 }
 
-/* count is 1 to add a stretch, -1 to remove it. */
+/* count is 1 to add a free run, -1 to remove it. */
 static void
 change_tree(LengthTree *tree, int length, int count)
 {
-	tree->num_stretches += count;
+	tree->num_free_runs += count;
 	tree->num_seats += (int64) count * length;
 	for (int i = length; i <= tree->longest; i += i & -i)
 	{
-		tree->stretches[i] += count;
+		tree->free_runs[i] += count;
 		tree->seats[i] += (int64) count * length;
 	}
 }
 
-/* Seats in the k longest stretches; 0 when there are fewer than k. */
+/* Seats in the k longest free runs; 0 when there are fewer than k. */
 static int64
 sum_longest(const LengthTree *tree, int k)
 {
-	int shorter = tree->num_stretches - k; /* stretches not to be counted */
+	int shorter = tree->num_free_runs - k; /* free runs not to be counted */
 	int64 seats = tree->num_seats;
 	int length = 0;
 
@@ -250,10 +250,10 @@ sum_longest(const LengthTree *tree, int k)
 		return 0;
 	for (int step = tree->top_step; step > 0; step /= 2)
 	{
-		if (length + step <= tree->longest && tree->stretches[length + step] <= shorter)
+		if (length + step <= tree->longest && tree->free_runs[length + step] <= shorter)
 		{
 			length += step;
-			shorter -= tree->stretches[length];
+			shorter -= tree->free_runs[length];
 			seats -= tree->seats[length];
 		}
 	}
@@ -263,46 +263,46 @@ sum_longest(const LengthTree *tree, int k)
 
 /* The best rows of a scope; the tree is empty on entry and on exit. */
 static Window
-find_window(const StretchList *list, const Scope *scope, int quantity, LengthTree *tree)
+find_window(const FreeRunList *list, const Scope *scope, int quantity, LengthTree *tree)
 {
-	const Stretch *stretches = list->stretches;
+	const FreeRun *free_runs = list->free_runs;
 	int k = scope->num_pieces;
 	int first = scope->first;
 	Window best = {.first = -1};
 
 	for (int last = scope->first; last < scope->end; last++)
 	{
-		bool row_ends = last + 1 == scope->end || stretches[last + 1].row != stretches[last].row;
+		bool row_ends = last + 1 == scope->end || free_runs[last + 1].row != free_runs[last].row;
 		Window window;
 
-		if (stretches[last].count >= scope->min_length)
-			change_tree(tree, stretches[last].count, 1);
+		if (free_runs[last].count >= scope->min_length)
+			change_tree(tree, free_runs[last].count, 1);
 		if (!row_ends || sum_longest(tree, k) < quantity)
 			continue;
-		/* drop what can be spared at the front, and one stretch more ... */
+		/* drop what can be spared at the front, and one free run more ... */
 		while (sum_longest(tree, k) >= quantity)
 		{
-			if (stretches[first].count >= scope->min_length)
-				change_tree(tree, stretches[first].count, -1);
+			if (free_runs[first].count >= scope->min_length)
+				change_tree(tree, free_runs[first].count, -1);
 			first++;
 		}
 		/* ... which is needed */
 		first--;
-		change_tree(tree, stretches[first].count, 1);
+		change_tree(tree, free_runs[first].count, 1);
 
 		window.first = first;
 		window.end = last + 1;
-		window.excess = Max(stretches[last].row - stretches[first].row + 1 - k, 0);
+		window.excess = Max(free_runs[last].row - free_runs[first].row + 1 - k, 0);
 		if (best.first < 0 || window.excess < best.excess)
 			best = window;
 	}
 	for (; first < scope->end; first++)
 	{
-		if (stretches[first].count >= scope->min_length)
-			change_tree(tree, stretches[first].count, -1);
+		if (free_runs[first].count >= scope->min_length)
+			change_tree(tree, free_runs[first].count, -1);
 	}
 	/* the rows are chosen: all of the first one may be used */
-	while (best.first > scope->first && stretches[best.first - 1].row == stretches[best.first].row)
+	while (best.first > scope->first && free_runs[best.first - 1].row == free_runs[best.first].row)
 		best.first--;
 	return best;
 }
@@ -324,10 +324,10 @@ scope_is_better(const Scope *scope, const Window *window, const Scope *best,
  * when none has room, anywhere.  False when that is not enough either.
  */
 static bool
-choose_scope(const BestSearch *search, const StretchList *list, Scope *scope, Window *window)
+choose_scope(const BestSearch *search, const FreeRunList *list, Scope *scope, Window *window)
 {
 	const LayoutRow *rows = search->layout->rows;
-	const Stretch *stretches = list->stretches;
+	const FreeRun *free_runs = list->free_runs;
 	int *num_by_length = palloc0((list->longest + 1) * sizeof(int));
 	LengthTree tree;
 	Scope next = {0};
@@ -337,7 +337,7 @@ choose_scope(const BestSearch *search, const StretchList *list, Scope *scope, Wi
 	for (int i = 0; i < list->count; i++)
 	{
 		if (i + 1 < list->count &&
-			rows[stretches[i + 1].row].section == rows[stretches[i].row].section)
+			rows[free_runs[i + 1].row].section == rows[free_runs[i].row].section)
 			continue;
 		next.end = i + 1;
 		measure_scope(list, search->quantity, num_by_length, &next);
@@ -367,8 +367,8 @@ choose_scope(const BestSearch *search, const StretchList *list, Scope *scope, Wi
 static int
 compare_by_length(const void *a, const void *b)
 {
-	const Stretch *left = a;
-	const Stretch *right = b;
+	const FreeRun *left = a;
+	const FreeRun *right = b;
 
 	if (left->count != right->count)
 		return left->count > right->count ? -1 : 1;
@@ -378,50 +378,50 @@ compare_by_length(const void *a, const void *b)
 static int
 compare_by_place(const void *a, const void *b)
 {
-	const Stretch *left = a;
-	const Stretch *right = b;
+	const FreeRun *left = a;
+	const FreeRun *right = b;
 
 	return left->first < right->first ? -1 : left->first > right->first;
 }
 
 /*
- * stretches are sorted by length, and the first num_pieces hold the party.  For
- * the last of them take the shortest that will do, so that long stretches stay
+ * free_runs are sorted by length, and the first num_pieces hold the party.  For
+ * the last of them take the shortest that will do, so that long free runs stay
  * whole; one that leaves a single seat over only when there is no other.
  */
 static void
-fit_last_piece(Stretch *stretches, int count, int num_pieces, int quantity)
+fit_last_piece(FreeRun *free_runs, int count, int num_pieces, int quantity)
 {
 	int last = num_pieces - 1;
 	int best = last;
 	int rest = quantity;
-	Stretch fitting;
+	FreeRun fitting;
 
 	for (int i = 0; i < last; i++)
-		rest -= stretches[i].count;
-	for (int i = last; i < count && stretches[i].count >= rest; i++)
+		rest -= free_runs[i].count;
+	for (int i = last; i < count && free_runs[i].count >= rest; i++)
 	{
-		bool leaves_one = stretches[i].count == rest + 1;
-		bool best_leaves_one = stretches[best].count == rest + 1;
+		bool leaves_one = free_runs[i].count == rest + 1;
+		bool best_leaves_one = free_runs[best].count == rest + 1;
 
 		if (leaves_one != best_leaves_one ? best_leaves_one
-										  : stretches[i].count < stretches[best].count)
+										  : free_runs[i].count < free_runs[best].count)
 			best = i;
 	}
-	fitting = stretches[best];
-	stretches[best] = stretches[last];
-	stretches[last] = fitting;
+	fitting = free_runs[best];
+	free_runs[best] = free_runs[last];
+	free_runs[last] = fitting;
 }
 
 /*
- * Decide how many sit in each stretch, and where.  The seats left over stay
- * together, in the rearmost stretch that keeps two people, so that they leave
- * no orphan.  If no stretch keeps two, each has but one seat more than is left
+ * Decide how many sit in each free run, and where.  The seats left over stay
+ * together, in the rearmost free run that keeps two people, so that they leave
+ * no orphan.  If no free run keeps two, each has but one seat more than is left
  * over, and the last two share: the party minds a person alone more than the
  * house minds an orphan.
  */
 static void
-seat_pieces(const BestSearch *search, Stretch *stretches, int num_pieces)
+seat_pieces(const BestSearch *search, FreeRun *free_runs, int num_pieces)
 {
 	const Layout *layout = search->layout;
 	int left_over = -search->quantity;
@@ -430,10 +430,10 @@ seat_pieces(const BestSearch *search, Stretch *stretches, int num_pieces)
 	int found = 0;
 
 	for (int i = 0; i < num_pieces; i++)
-		left_over += stretches[i].count;
+		left_over += free_runs[i].count;
 	for (carrier = num_pieces - 1; carrier >= 0; carrier--)
 	{
-		if (stretches[carrier].count - left_over >= 2)
+		if (free_runs[carrier].count - left_over >= 2)
 			break;
 	}
 	if (carrier < 0)
@@ -444,16 +444,16 @@ seat_pieces(const BestSearch *search, Stretch *stretches, int num_pieces)
 
 	for (int i = 0; i < num_pieces; i++)
 	{
-		const Stretch *stretch = &stretches[i];
+		const FreeRun *free_run = &free_runs[i];
 		Block block = {.first = -1};
-		int size = stretch->count;
+		int size = free_run->count;
 
 		if (i == carrier)
 			size -= left_over - share;
 		else if (i == num_pieces - 2)
 			size -= share;
-		sl_best_block_find(search, &layout->rows[stretch->row], &layout->runs[stretch->run],
-						   stretch->first, stretch->first + stretch->count, size, &block);
+		sl_best_block_find(search, &layout->rows[free_run->row], &layout->runs[free_run->run],
+						   free_run->first, free_run->first + free_run->count, size, &block);
 		for (int seat = block.first; seat < block.first + size; seat++)
 			search->picked[found++] = seat;
 	}

@@ -240,24 +240,24 @@ sub front_rows
 	return @taken;
 }
 
-# Stretches: usable neighbours, as many as there are.
-sub stretches
+# Free runs: usable neighbours, as many as there are.
+sub free_runs
 {
 	my ($house, @seats) = @_;
-	my @stretches;
+	my @free_runs;
 
 	for my $i (@seats)
 	{
-		if (@stretches && is_block($house, @{ $stretches[-1] }, $i))
+		if (@free_runs && is_block($house, @{ $free_runs[-1] }, $i))
 		{
-			push @{ $stretches[-1] }, $i;
+			push @{ $free_runs[-1] }, $i;
 		}
 		else
 		{
-			push @stretches, [$i];
+			push @free_runs, [$i];
 		}
 	}
-	return @stretches;
+	return @free_runs;
 }
 
 sub subsets
@@ -270,7 +270,7 @@ sub subsets
 	return ((map { [ $first, @$_ ] } subsets($k - 1, @others)), subsets($k, @others));
 }
 
-# All ways to spread n people over stretches of these lengths, one at least in
+# All ways to spread n people over free runs of these lengths, one at least in
 # each.
 sub sizes
 {
@@ -316,7 +316,7 @@ sub best_pieces
 		{
 			push @sets, grep {
 				sum(map { scalar @$_ } @$_) >= $n
-			} subsets($k, stretches($house, @$scope));
+			} subsets($k, free_runs($house, @$scope));
 		}
 		last if @sets;
 	}
@@ -338,7 +338,7 @@ sub best_pieces
 	my $alone = $set_key->($best)[0];
 	my ($first_row, $last_row) = $rows->(@$best);
 
-	# the rows are chosen, now the stretches
+	# the rows are chosen, now the free runs
 	@sets = grep {
 		my ($first, $last) = $rows->(@$_);
 		$first >= $first_row && $last <= $last_row && $set_key->($_)[0] == $alone;
@@ -359,7 +359,7 @@ sub best_pieces
 	return seat_pieces($search, $n, @$best);
 }
 
-# The seats left over: in the rearmost stretch that keeps two people, else
+# The seats left over: in the rearmost free run that keeps two people, else
 # shared by the last two.
 sub seat_pieces
 {
