@@ -139,7 +139,7 @@ take_seats(Trial *trial, Connection *connection)
 
 /* Wait until nothing is held but so many seats. */
 static void
-wait_for_lapses(const Trial *trial, Connection *connection, int num_taken)
+wait_for_expiries(const Trial *trial, Connection *connection, int num_taken)
 {
 	const int64_t give_up_at = now_ns() + 30 * NS_PER_SECOND;
 
@@ -191,7 +191,7 @@ start_redis(Trial *trial, Connection *connection)
 		trial->missing = ask_once(trial, connection, 0);
 	if (trial->missing != NULL)
 		return;
-	wait_for_lapses(trial, connection, 0);
+	wait_for_expiries(trial, connection, 0);
 	redis_stage_open(&trial->redis, trial->terms->redis, connection);
 }
 
@@ -321,7 +321,7 @@ open_buyer(Trial *trial, Buyer *buyer, int number, const char *options)
 static void
 make_ready(Trial *trial, Connection *connection)
 {
-	wait_for_lapses(trial, connection, trial->num_taken);
+	wait_for_expiries(trial, connection, trial->num_taken);
 	if (trial->missing == NULL && trial->peer->redis != REDIS_UNUSED)
 		trial->missing = redis_stage_wait(&trial->redis, connection, trial->num_taken);
 	if (trial->missing == NULL && trial->peer->redis == REDIS_STOPPED)

@@ -126,7 +126,7 @@ SELECT t.show(c) FROM seatlock.claim_best('best hold', 1, 'eve', token => :'toke
 -- a hold that lapsed is free
 SELECT seatlock.create_event('best lapse', 'best hold');
 SELECT t.show(c) FROM seatlock.claim_best('best lapse', 2, 'ann', ttl_seconds => 1) c;
-SELECT t.wait_lapse('best lapse');
+SELECT t.wait_expiry('best lapse');
 SELECT t.show(c) FROM seatlock.claim_best('best lapse', 2, 'cat') c;
 
 -- the arguments

@@ -30,7 +30,7 @@ SELECT t.try($$SELECT t.show(c) FROM seatlock.claim('limit', 'A-7', 'ann') c$$);
 -- a lapsed hold does not count from the moment it lapses
 SELECT t.show(c) FROM seatlock.claim('limit', '["C-1","C-2","C-3","C-4"]', 'cat', 1) c;
 SELECT t.try($$SELECT t.show(c) FROM seatlock.claim('limit', 'C-5', 'cat') c$$);
-SELECT t.wait_lapse('limit');
+SELECT t.wait_expiry('limit');
 SELECT t.show(c) FROM seatlock.claim('limit', '["C-5","C-6","C-7","C-8"]', 'cat') c;
 
 -- set_holder hands over the count as well
@@ -55,7 +55,7 @@ BEGIN; -- nobody records a lapse that he cannot see
 SELECT t.show(c) AS answer, c.token AS late FROM seatlock.claim('limit late', '["A-1","A-2"]', 'ann', 1) c \gset
 SELECT * FROM pg_temp.counted;
 COMMIT;
-SELECT t.wait_lapse('limit late');
+SELECT t.wait_expiry('limit late');
 SELECT t.show(c) FROM seatlock.block('limit late', 'A-1') c;
 SELECT t.show(c) FROM seatlock.unblock('limit late', 'A-1') c;
 SELECT * FROM pg_temp.counted;
@@ -75,7 +75,7 @@ SELECT c.token AS gift FROM seatlock.claim('limit round', '["B-1","B-2"]', 'bob'
 SELECT t.try(format('SELECT t.show(c) FROM seatlock.set_holder(%L, %L, %L) c', 'limit round', :'gift', 'ann'));
 SELECT t.show(c) FROM seatlock.set_holder('limit round', :'gift', 'eve') c;
 SELECT c.token AS slow FROM seatlock.claim('limit round', '["C-1","C-2","C-3"]', 'cat', 1) c \gset
-SELECT t.wait_lapse('limit round');
+SELECT t.wait_expiry('limit round');
 SELECT c.token AS other FROM seatlock.claim('limit round', '["D-1","D-2"]', 'cat') c \gset
 SELECT t.try(format('SELECT t.show(c) FROM seatlock.confirm(%L, %L) c', 'limit round', :'slow'));
 SELECT t.show(c) FROM seatlock.release('limit round', :'other', 'D-1') c;

@@ -37,7 +37,7 @@ SELECT ok FROM seatlock.claim('parted', '["A-1", "A-4"]', 'eve', 1);
 -- not recorded yet: a worker, if there is one, finds a table locked
 BEGIN;
 LOCK TABLE seatlock.request IN SHARE MODE;
-SELECT t.wait_lapse('parted');
+SELECT t.wait_expiry('parted');
 SELECT label, status, version FROM seatlock.seat_map('parted') WHERE label IN ('A-1', 'A-4');
 SELECT * FROM seatlock.availability('parted');
 SELECT count(*) FROM seatlock.changes('parted', 0, 100) WHERE action = 'expired';

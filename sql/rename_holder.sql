@@ -18,7 +18,7 @@ SELECT token AS sold FROM seatlock.book('people', '["B-1","B-2"]', 'eve', 'order
 SELECT token AS given FROM seatlock.claim('people', 'D-3', 'guest', NULL, NULL, 'click 4') \gset
 SELECT t.show(c) FROM seatlock.set_holder('people', :'given', 'ann') c;
 SELECT t.show(c) FROM seatlock.claim('people', '["A-5","A-6","A-7"]', 'ann') c;
-SELECT t.wait_lapse('people too');
+SELECT t.wait_expiry('people too');
 
 SELECT max(seq) AS before FROM seatlock.changes('people', 0, 100) \gset
 SELECT sum(version) AS version FROM seatlock.seat_map('people') WHERE label IN ('A-1', 'A-2', 'B-1', 'B-2') \gset

@@ -164,6 +164,6 @@ SELECT t.show(c) FROM seatlock.cancel('by now', :'till', order_ref => 'order 8')
 SELECT c.ok, c.outcome, c.seats, c.replayed, c.order_ref FROM seatlock.book('by now', 'B-2', 'till', 'order 8', 'n3') c;
 -- lapsed
 SELECT t.show(c) FROM seatlock.claim('by now', 'B-3', 'ann', 1, request_key => 'n4') c;
-SELECT t.wait_lapse('by now');
+SELECT t.wait_expiry('by now');
 SELECT * FROM pg_temp.again('B-3', 'ann', 'n4');
 SELECT seatlock.drop_event('by now', 'yes');

@@ -264,7 +264,7 @@ SELECT (SELECT count(*) FROM seatlock.event WHERE name IN ('gala', 'plain', 'nul
 SELECT seatlock.create_event('lapse', 'club');
 SELECT outcome FROM seatlock.claim('lapse', 'Floor-A-1', 'ann', 1);
 SELECT seatlock.drop_event('lapse');
-SELECT t.wait_lapse('lapse');
+SELECT t.wait_expiry('lapse');
 SELECT seatlock.drop_event('lapse');
 SELECT seatlock.drop_venue('club'), seatlock.drop_venue('playhouse'), seatlock.drop_venue('runs'), seatlock.drop_venue('shapes');
 SELECT count(*) FROM venue_seats WHERE venue IN ('club', 'playhouse', 'runs', 'shapes');

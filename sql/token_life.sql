@@ -15,7 +15,7 @@ INSERT INTO life SELECT 'D-' || n, CASE WHEN n <= 5 THEN 'released' ELSE 'cancel
 SELECT state, c.outcome, count(*) FROM life, seatlock.release('life', token) c WHERE state = 'released' GROUP BY 1, 2;
 SELECT state, c.outcome, count(*) FROM life, seatlock.confirm('life', token, 'first order') c WHERE state = 'cancelled' GROUP BY 1, 2;
 SELECT state, c.outcome, count(*) FROM life, seatlock.cancel('life', token) c WHERE state = 'cancelled' GROUP BY 1, 2;
-SELECT t.wait_lapse('life');
+SELECT t.wait_expiry('life');
 
 CREATE FUNCTION pg_temp.life_token(wanted text) RETURNS text LANGUAGE sql AS $$
 SELECT token FROM life WHERE seat = wanted
@@ -113,7 +113,7 @@ SELECT token AS late2 FROM seatlock.claim('life', '["D-4","D-5"]', 'ann', 1) \gs
 SELECT token AS late3 FROM seatlock.claim('life', '["D-6","D-7"]', 'ann', 1) \gset
 SELECT token AS late4 FROM seatlock.claim('life', '["D-8","D-9"]', 'ann', 1) \gset
 SELECT token AS late5 FROM seatlock.claim('life', 'D-10', 'ann', 1) \gset
-SELECT t.wait_lapse('life');
+SELECT t.wait_expiry('life');
 -- reads show a lapsed hold as free before anybody has recorded it
 SELECT status, count(*) FROM seatlock.seat_map('life') WHERE label LIKE 'D-%' GROUP BY 1;
 SELECT t.show(c) FROM seatlock.hold('life', :'late') c;

@@ -46,11 +46,11 @@ typedef struct ClaimResult
 	/* the rest is for statistics (stat.c) */
 	Oid event_table; /* with event_id the event; InvalidOid: not known */
 	int32 event_id;
-	int spared;      /* by the board, if it had the event: heat (heat.h) */
-	bool from_board; /* a refusal that the board gave */
-	bool rechecked;  /* decided at a look made after the call had begun to take locks */
-	int num_waits;   /* naps while others had the locks */
-	int num_lapses;  /* holds that the call recorded as expired */
+	int spared;       /* by the board, if it had the event: heat (heat.h) */
+	bool from_board;  /* a refusal that the board gave */
+	bool rechecked;   /* decided at a look made after the call had begun to take locks */
+	int num_waits;    /* naps while others had the locks */
+	int num_expiries; /* holds that the call recorded as expired */
 } ClaimResult;
 
 #endif /* SEATLOCK_CLAIM_RESULT_H */

@@ -57,8 +57,8 @@ seat_status_may_follow(SeatStatus from, SeatStatus to)
 /* state of a token, as stored in hold.state */
 typedef enum HoldState
 {
-	HOLD_HELD = 'h',     /* next: booked, lapsed, released */
-	HOLD_LAPSED = 'l',   /* next: booked (late confirm) */
+	HOLD_HELD = 'h',     /* next: booked, expired, released */
+	HOLD_EXPIRED = 'l',  /* l(apsed); next: booked (late confirm) */
 	HOLD_BOOKED = 'b',   /* next: cancelled */
 	HOLD_RELEASED = 'r', /* final */
 	HOLD_CANCELLED = 'c' /* final */
@@ -74,8 +74,8 @@ hold_state_may_follow(HoldState from, HoldState to)
 	switch (from)
 	{
 		case HOLD_HELD:
-			return to == HOLD_BOOKED || to == HOLD_LAPSED || to == HOLD_RELEASED;
-		case HOLD_LAPSED:
+			return to == HOLD_BOOKED || to == HOLD_EXPIRED || to == HOLD_RELEASED;
+		case HOLD_EXPIRED:
 			return to == HOLD_BOOKED;
 		case HOLD_BOOKED:
 			return to == HOLD_CANCELLED;

@@ -124,15 +124,15 @@ read_dues(TimestampTz now)
 	while (!pairingheap_is_empty(sl_mirrored.dues))
 	{
 		Mirrored *event = pairingheap_container(Mirrored, due, pairingheap_first(sl_mirrored.dues));
-		TimestampTz lapsed_at = event->map.next_lapse;
+		TimestampTz expired_at = event->map.next_expiry;
 
 		if (event->due_at > now)
 			break;
-		event->map.next_lapse = lapsed_at <= now ? DT_NOEND : lapsed_at;
+		event->map.next_expiry = expired_at <= now ? DT_NOEND : expired_at;
 		if (sl_mirrored_leaves_at(event) <= now)
 			sl_mirrored_leave(event);
-		else if (lapsed_at <= now)
-			sl_mirrored_set_changed(event, lapsed_at);
+		else if (expired_at <= now)
+			sl_mirrored_set_changed(event, expired_at);
 		sl_mirrored_set_due(event);
 	}
 }

@@ -81,7 +81,7 @@ sl_mirrored_set_due(Mirrored *event)
 		pairingheap_remove(sl_mirrored.dues, &event->due);
 	event->due_at = DT_NOEND;
 	if (event->place != PLACE_AWAY)
-		event->due_at = Min(event->map.next_lapse, sl_mirrored_leaves_at(event));
+		event->due_at = Min(event->map.next_expiry, sl_mirrored_leaves_at(event));
 	if (event->due_at != DT_NOEND)
 		pairingheap_add(sl_mirrored.dues, &event->due);
 }
@@ -211,7 +211,7 @@ sl_mirrored_add(const char *name, const EventRow *row)
 	event->map.event_id = row->event_id;
 	event->map.name = MemoryContextStrdup(mirror_context, name);
 	event->map.key_name = MemoryContextStrdup(mirror_context, key_name);
-	event->map.next_lapse = DT_NOEND;
+	event->map.next_expiry = DT_NOEND;
 	event->closes_at = row->closes_at;
 	event->due_at = DT_NOEND;
 	dlist_push_tail(&sl_mirrored.buckets[sl_news_number(row->event_id)], &event->bucket);

@@ -111,7 +111,7 @@ sl_map_forget(MirroredMap *map)
 	map->state = NULL;
 	map->published = false;
 	map->has_writer = false;
-	map->next_lapse = DT_NOEND;
+	map->next_expiry = DT_NOEND;
 }
 
 /* Have room for the state, and in it what was published last. */
@@ -175,7 +175,7 @@ typedef struct Look
 	const Labels *labels;
 	char *letters;
 	bool is_news; /* not what was published last */
-	TimestampTz next_lapse;
+	TimestampTz next_expiry;
 	int64 version;    /* of the map: the sum of the seats' versions */
 	int num_messages; /* announced of it */
 } Look;
@@ -204,7 +204,7 @@ derive_letters(Look *look)
 	const SeatStates *states = look->states;
 
 	look->letters = palloc_extended(Max(states->num_seats, 1), MCXT_ALLOC_HUGE);
-	look->next_lapse = DT_NOEND;
+	look->next_expiry = DT_NOEND;
 	look->is_news = !look->map->published;
 	for (int i = 0; i < states->num_seats; i++)
 	{
@@ -214,7 +214,7 @@ derive_letters(Look *look)
 		look->letters[i] = (char) (taken ? seat->status : SEAT_FREE);
 		look->version += seat->version;
 		if (taken && seat->status == SEAT_HELD)
-			look->next_lapse = Min(look->next_lapse, seat->expires_at);
+			look->next_expiry = Min(look->next_expiry, seat->expires_at);
 		if (!look->is_news)
 			look->is_news = has_changed(look, i);
 	}
@@ -326,7 +326,7 @@ keep_published(const Look *look)
 	memcpy(letters_of(map), look->letters, map->num_seats);
 	for (int i = 0; i < map->num_seats; i++)
 		versions_of(map)[i] = look->states->seats[i].version;
-	map->next_lapse = look->next_lapse;
+	map->next_expiry = look->next_expiry;
 	map->has_writer = look->states->has_writer;
 	map->published = true;
 }

@@ -20,15 +20,15 @@ typedef struct MirroredMap
 	char *name;
 	char *key_name; /* the same, in UTF-8 */
 	int num_seats;
-	bool published;         /* and in this epoch; what was, is in the next three */
-	bool has_writer;        /* it may change and nobody tells */
-	TimestampTz next_lapse; /* it changes then, though no seat is written */
-	int64 next_look;        /* ticks: not before */
-	char *state;            /* versions by seat_no - 1, then letters; NULL: none */
-	bool is_open;           /* state is not packed, and in the list of such */
-	int packed_bytes;       /* else */
-	dlist_node open;        /* the one used last at the end */
-	int64 used_at;          /* ticks */
+	bool published;          /* and in this epoch; what was, is in the next three */
+	bool has_writer;         /* it may change and nobody tells */
+	TimestampTz next_expiry; /* it changes then, though no seat is written */
+	int64 next_look;         /* ticks: not before */
+	char *state;             /* versions by seat_no - 1, then letters; NULL: none */
+	bool is_open;            /* state is not packed, and in the list of such */
+	int packed_bytes;        /* else */
+	dlist_node open;         /* the one used last at the end */
+	int64 used_at;           /* ticks */
 } MirroredMap;
 
 typedef enum MapLook

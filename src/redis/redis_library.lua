@@ -504,7 +504,7 @@ end
 -- not say what becomes of a seat.
 local function find_conflicts(labels, numbers, seats)
 	local order = #labels > 1 and order_of(labels, numbers)
-	local conflicts, may_lapse = '', true
+	local conflicts, may_expire = '', true
 
 	for k = 1, #labels do
 		local i = order and order[k] or k
@@ -518,10 +518,10 @@ local function find_conflicts(labels, numbers, seats)
 			return nil
 		elseif ending then
 			conflicts = (conflicts ~= '' and conflicts .. ',' or '') .. CONFLICT_HEAD .. escape(labels[i]) .. ending
-			may_lapse = may_lapse and ending == HELD
+			may_expire = may_expire and ending == HELD
 		end
 	end
-	return conflicts, may_lapse
+	return conflicts, may_expire
 end
 
 -- The answer when a seat is not free, or when the map does not say; else nil.
@@ -532,14 +532,14 @@ local function refuse(found, labels)
 		want(found.prefix, found.event)
 		return ASK
 	end
-	local conflicts, may_lapse = find_conflicts(labels, numbers, found.seats)
+	local conflicts, may_expire = find_conflicts(labels, numbers, found.seats)
 
 	if not conflicts then
 		return ASK
 	elseif conflicts == '' then
 		return nil
 	end
-	return (may_lapse and TAKEN_FOR_NOW or TAKEN_FOR_GOOD) .. conflicts .. ANSWER_END
+	return (may_expire and TAKEN_FOR_NOW or TAKEN_FOR_GOOD) .. conflicts .. ANSWER_END
 end
 
 -- Queue a claim, given as fields of its entry.  Where the stream is no stream, or

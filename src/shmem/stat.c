@@ -202,8 +202,8 @@ count(StatRef *ref, int verb, const ClaimResult *result)
 		pg_atomic_fetch_add_u64(&counters[STAT_REFUSED_BY_RECHECK], 1);
 	if (result->num_waits > 0)
 		pg_atomic_fetch_add_u64(&counters[STAT_LOCK_WAITS], result->num_waits);
-	if (result->num_lapses > 0)
-		pg_atomic_fetch_add_u64(&counters[STAT_LAPSES], result->num_lapses);
+	if (result->num_expiries > 0)
+		pg_atomic_fetch_add_u64(&counters[STAT_EXPIRIES], result->num_expiries);
 }
 
 void

@@ -39,7 +39,7 @@ look(Call *call)
 	for (int i = 0; i < call->num_seats; i++)
 	{
 		SeatEntry *entry = &call->seats[i];
-		SeatStatus status = entry->lapsed ? SEAT_FREE : entry->row.status;
+		SeatStatus status = entry->expired ? SEAT_FREE : entry->row.status;
 
 		if (status == SEAT_HELD || status == SEAT_BOOKED)
 			sl_call_add_row_conflict(call, entry);
@@ -56,7 +56,7 @@ look(Call *call)
 static ClaimResult *
 write_status(Call *call)
 {
-	sl_call_write_lapses(call);
+	sl_call_write_expiries(call);
 	sl_call_write_seats(call, is_block(call) ? SEAT_NOT_FOR_SALE : SEAT_FREE, NULL, 0, true);
 	sl_call_write_change(call, is_block(call) ? ACTION_BLOCKED : ACTION_UNBLOCKED);
 	return sl_call_answer(call, is_block(call) ? OUTCOME_BLOCKED : OUTCOME_UNBLOCKED);

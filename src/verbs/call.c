@@ -97,17 +97,17 @@ lock_entrance(Call *call, bool *is_new)
 }
 
 static PinResult
-pin_lapsed_holds(Call *call)
+pin_expired_holds(Call *call)
 {
 	PinResult result = PIN_OK;
 
-	for (int i = 0; i < call->num_lapsed && result == PIN_OK; i++)
+	for (int i = 0; i < call->num_expired && result == PIN_OK; i++)
 	{
-		HoldRow *lapsed = &call->lapsed[i];
+		HoldRow *expired = &call->expired[i];
 
 		CHECK_FOR_INTERRUPTS();
-		if (!call->have_hold || !token_equals(&lapsed->token, &call->hold.token))
-			result = sl_store_pin_hold(call->store, lapsed);
+		if (!call->have_hold || !token_equals(&expired->token, &call->hold.token))
+			result = sl_store_pin_hold(call->store, expired);
 	}
 	return result;
 }
@@ -144,7 +144,7 @@ pin_seats(Call *call)
 static PinResult
 pin_rows(Call *call)
 {
-	PinResult pinned = pin_lapsed_holds(call);
+	PinResult pinned = pin_expired_holds(call);
 
 	if (pinned == PIN_OK)
 		pinned = pin_seats(call);

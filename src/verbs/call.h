@@ -17,11 +17,11 @@ struct BoardGlance;
 typedef struct SeatEntry
 {
 	SeatRow row;
-	char *label; /* NULL until somebody asks for it */
-	bool wanted; /* false: it only lapses together with a wanted one */
-	bool lapsed; /* its hold is over, which nobody has recorded yet */
-	bool kept;   /* the call leaves it as it is */
-	bool busy;   /* another transaction is working on it */
+	char *label;  /* NULL until somebody asks for it */
+	bool wanted;  /* false: it only lapses together with a wanted one */
+	bool expired; /* its hold is over, which nobody has recorded yet */
+	bool kept;    /* the call leaves it as it is */
+	bool busy;    /* another transaction is working on it */
 } SeatEntry;
 
 typedef struct Call
@@ -51,8 +51,8 @@ typedef struct Call
 	int num_unknown;
 	char **unknown; /* labels that the event does not have */
 
-	int num_lapsed;
-	HoldRow *lapsed; /* holds to record as expired before anything else */
+	int num_expired;
+	HoldRow *expired; /* holds to record as expired before anything else */
 
 	int num_conflicts;
 	Conflict *conflicts;
@@ -61,11 +61,11 @@ typedef struct Call
 	bool replayed;   /* this and the next two as in ClaimResult */
 	int together;
 	bool too_large;
-	bool shows_all;  /* the answer has the seats of the call, and no token */
-	bool secured;    /* what was looked at stays so: write */
-	bool rechecking; /* the last look was made after it had begun to take locks */
-	int num_lapses;  /* that it wrote */
-	int spared;      /* the reading of a whole house, by the board (heat.h) */
+	bool shows_all;   /* the answer has the seats of the call, and no token */
+	bool secured;     /* what was looked at stays so: write */
+	bool rechecking;  /* the last look was made after it had begun to take locks */
+	int num_expiries; /* that it wrote */
+	int spared;       /* the reading of a whole house, by the board (heat.h) */
 } Call;
 
 /* How far a call has come. */
@@ -125,7 +125,7 @@ extern Progress sl_call_give_up(Call *call, Progress progress);
 extern void sl_call_begin_hold(const Call *call, HoldRow *hold, HoldState state);
 extern void sl_call_end_hold(const Call *call, HoldRow *hold, HoldState ended);
 extern void sl_call_write_hold(Call *call, bool is_new);
-extern void sl_call_write_lapses(Call *call);
+extern void sl_call_write_expiries(Call *call);
 extern void sl_call_write_seats(Call *call, SeatStatus status, const pg_uuid_t *token,
 								TimestampTz expires_at, bool new_version);
 extern void sl_call_write_change(Call *call, ChangeAction action);

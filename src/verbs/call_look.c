@@ -48,7 +48,7 @@ sl_call_look(Call *call)
 		(event_id != 0 && event_id != call->event.event_id))
 		sl_error_no_event(call->event_name);
 	call->num_conflicts = 0;
-	call->num_lapsed = 0;
+	call->num_expired = 0;
 	call->secured = false;
 	call->rechecking = call->locks.have_event; /* the first of all locks on seats */
 }
@@ -137,7 +137,7 @@ read_entry(Call *call, SeatEntry *entry)
 						errmsg("seat %d of event \"%s\" has no state", entry->row.seat_no,
 							   call->event_name),
 						errdetail("Somebody has removed its row by SQL, or dropped the event.")));
-	entry->lapsed = (entry->row.status == SEAT_HELD && entry->row.expires_at <= call->now);
+	entry->expired = (entry->row.status == SEAT_HELD && entry->row.expires_at <= call->now);
 	entry->kept = false;
 	entry->busy = false;
 }
@@ -162,12 +162,12 @@ compare_places(const void *a, const void *b)
 
 /* One seat of each lapsed hold that wanted seats belong to, in seat order; returns how many. */
 static int
-find_lapsed_owners(Call *call, SeatEntry **owned)
+find_expired_owners(Call *call, SeatEntry **owned)
 {
 	int num_owned = 0;
 
 	for (int i = 0; i < call->num_seats; i++)
-		if (call->seats[i].lapsed)
+		if (call->seats[i].expired)
 			owned[num_owned++] = &call->seats[i];
 	qsort(owned, num_owned, sizeof(SeatEntry *), compare_owners);
 	num_owned = (int) qunique(owned, num_owned, sizeof(SeatEntry *), compare_owners);
@@ -177,16 +177,16 @@ find_lapsed_owners(Call *call, SeatEntry **owned)
 
 /* Note the lapsed hold of this seat; returns how many seats it has. */
 static int
-add_lapsed_hold(Call *call, const SeatEntry *entry)
+add_expired_hold(Call *call, const SeatEntry *entry)
 {
-	HoldRow *hold = &call->lapsed[call->num_lapsed];
+	HoldRow *hold = &call->expired[call->num_expired];
 
 	CHECK_FOR_INTERRUPTS();
 	if (!sl_store_find_hold(call->store, call->event.event_id, &entry->row.token, hold) ||
 		hold->state != HOLD_HELD)
 		elog(ERROR, "seat %d of event \"%s\" is held by no hold", entry->row.seat_no,
 			 call->event_name);
-	call->num_lapsed++;
+	call->num_expired++;
 	return hold->num_seats;
 }
 
@@ -215,9 +215,9 @@ add_lapsing_seats(Call *call, int num_more)
 	int num_wanted = call->num_seats;
 
 	call->seats = repalloc(call->seats, sizeof(SeatEntry) * (call->num_seats + num_more));
-	for (int i = 0; i < call->num_lapsed; i++)
+	for (int i = 0; i < call->num_expired; i++)
 	{
-		const HoldRow *hold = &call->lapsed[i];
+		const HoldRow *hold = &call->expired[i];
 
 		for (int j = 0; j < hold->num_seats; j++)
 		{
@@ -248,10 +248,10 @@ sl_call_read_wanted(Call *call)
 }
 
 static bool
-has_lapsed_seat(const Call *call)
+has_expired_seat(const Call *call)
 {
 	for (int i = 0; i < call->num_seats; i++)
-		if (call->seats[i].lapsed)
+		if (call->seats[i].expired)
 			return true;
 	return false;
 }
@@ -265,14 +265,14 @@ sl_call_read_seats(Call *call)
 	int num_more = 0;
 
 	sl_call_read_wanted(call);
-	call->num_lapsed = 0;
-	if (!has_lapsed_seat(call))
+	call->num_expired = 0;
+	if (!has_expired_seat(call))
 		return;
 	owned = palloc(sizeof(SeatEntry *) * call->num_seats);
-	num_owned = find_lapsed_owners(call, owned);
-	call->lapsed = palloc(sizeof(HoldRow) * num_owned);
+	num_owned = find_expired_owners(call, owned);
+	call->expired = palloc(sizeof(HoldRow) * num_owned);
 	for (int i = 0; i < num_owned; i++)
-		num_more += add_lapsed_hold(call, owned[i]);
+		num_more += add_expired_hold(call, owned[i]);
 	pfree(owned);
 	add_lapsing_seats(call, num_more);
 }
@@ -313,7 +313,7 @@ sl_call_judge_hold(Call *call)
 	if (sl_call_hold_is_live(call))
 		return OUTCOME_HELD;
 	call->have_hold = false;
-	return had_hold && (call->hold.state == HOLD_HELD || call->hold.state == HOLD_LAPSED)
+	return had_hold && (call->hold.state == HOLD_HELD || call->hold.state == HOLD_EXPIRED)
 			   ? OUTCOME_EXPIRED
 			   : OUTCOME_NOT_FOUND;
 }

@@ -74,7 +74,7 @@ sl_call_write_hold(Call *call, bool is_new)
 
 /* Record that a hold is over: its seats are free, one version later. */
 static void
-write_lapse(Call *call, HoldRow *hold)
+write_expiry(Call *call, HoldRow *hold)
 {
 	int64 *versions = palloc(sizeof(int64) * Max(hold->num_seats, 1));
 	ChangeRow change = {0};
@@ -86,7 +86,7 @@ write_lapse(Call *call, HoldRow *hold)
 		CHECK_FOR_INTERRUPTS();
 		entry->row.version++;
 		change_seat(entry, SEAT_FREE);
-		entry->lapsed = false;
+		entry->expired = false;
 		versions[i] = entry->row.version;
 		if (!entry->wanted)
 			sl_store_update_seat(call->store, call->event.event_id, &entry->row);
@@ -99,7 +99,7 @@ write_lapse(Call *call, HoldRow *hold)
 	change.seats = hold->seats;
 	change.versions = versions;
 	sl_store_insert_change(call->store, call->event.event_id, call->now, &change);
-	call->num_lapses++;
+	call->num_expiries++;
 }
 
 /*
@@ -107,17 +107,17 @@ write_lapse(Call *call, HoldRow *hold)
  * its own token, are written once, by what follows.
  */
 void
-sl_call_write_lapses(Call *call)
+sl_call_write_expiries(Call *call)
 {
 	Assert(call->secured);
-	for (int i = 0; i < call->num_lapsed; i++)
+	for (int i = 0; i < call->num_expired; i++)
 	{
-		HoldRow *hold = &call->lapsed[i];
+		HoldRow *hold = &call->expired[i];
 
-		write_lapse(call, hold);
+		write_expiry(call, hold);
 		if (call->have_hold && token_equals(&hold->token, &call->hold.token))
 			continue;
-		sl_call_end_hold(call, hold, HOLD_LAPSED);
+		sl_call_end_hold(call, hold, HOLD_EXPIRED);
 		sl_store_update_hold(call->store, call->event.event_id, hold);
 	}
 }
@@ -245,7 +245,7 @@ sl_call_answer(Call *call, Outcome outcome)
 	result->spared = call->spared > 0 ? call->spared : outcome == OUTCOME_TAKEN;
 	result->rechecked = call->rechecking;
 	result->num_waits = call->num_waits;
-	result->num_lapses = call->num_lapses;
+	result->num_expiries = call->num_expiries;
 	if (call->have_hold && (outcome_is_success(outcome) || call->hold.state == HOLD_BOOKED ||
 							sl_call_hold_is_live(call)))
 	{

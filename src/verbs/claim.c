@@ -31,7 +31,7 @@ find_own_hold(Call *call)
 	const ClaimRequest *request = call->request;
 
 	call->have_hold = sl_call_find_hold(call, request->token) &&
-					  (call->hold.state == HOLD_HELD || call->hold.state == HOLD_LAPSED) &&
+					  (call->hold.state == HOLD_HELD || call->hold.state == HOLD_EXPIRED) &&
 					  strcmp(call->hold.holder, request->holder) == 0;
 	return call->have_hold;
 }
@@ -99,7 +99,7 @@ judge_seats(Call *call)
 	{
 		SeatEntry *entry = &call->seats[i];
 
-		if (entry->row.status == SEAT_FREE || entry->lapsed)
+		if (entry->row.status == SEAT_FREE || entry->expired)
 			continue;
 		if (call->have_hold && entry->row.status == SEAT_HELD &&
 			token_equals(&entry->row.token, &call->hold.token))
@@ -125,7 +125,7 @@ look(Call *call)
 }
 
 static TimestampTz
-first_lapse(const Call *call)
+first_expiry(const Call *call)
 {
 	const ClaimRequest *request = call->request;
 	int seconds = request->ttl_seconds != 0 ? request->ttl_seconds : call->event.hold_seconds;
@@ -160,7 +160,7 @@ make_hold(Call *call)
 	hold->token = sl_token_make(call->now);
 	sl_call_begin_hold(call, hold, is_sale(call) ? HOLD_BOOKED : HOLD_HELD);
 	hold->created_at = call->now;
-	hold->expires_at = is_sale(call) ? call->now : first_lapse(call);
+	hold->expires_at = is_sale(call) ? call->now : first_expiry(call);
 	hold->holder = pstrdup(request->holder);
 	hold->order_ref = request->order_ref == NULL ? NULL : pstrdup(request->order_ref);
 }
@@ -224,7 +224,7 @@ sl_claim_write(Call *call)
 
 	if (!answer_has_room(call))
 		return sl_call_refuse(call, OUTCOME_BUSY);
-	sl_call_write_lapses(call);
+	sl_call_write_expiries(call);
 	if (!call->have_hold || grows || call->request->request_key != NULL)
 		write_hold(call);
 	if (grows)

@@ -142,7 +142,7 @@ still_free(Call *call)
 	{
 		SeatEntry *entry = &call->seats[i];
 
-		if (!entry->wanted || entry->lapsed || entry->row.status == SEAT_FREE)
+		if (!entry->wanted || entry->expired || entry->row.status == SEAT_FREE)
 			continue;
 		set_choice(call->own, entry, CHOICE_TAKEN);
 		all_free = false;

@@ -28,17 +28,17 @@ look(Call *call)
 	sl_call_read_own_seats(call);
 	for (int i = 0; i < call->num_seats; i++)
 		call->seats[i].wanted = false;
-	return call->num_lapsed > 0 ? CALL_READY : sl_call_decide(call, OUTCOME_NOT_FOUND);
+	return call->num_expired > 0 ? CALL_READY : sl_call_decide(call, OUTCOME_NOT_FOUND);
 }
 
 static ClaimResult *
-write_lapse(Call *call)
+write_expiry(Call *call)
 {
-	sl_call_write_lapses(call);
+	sl_call_write_expiries(call);
 	return sl_call_answer(call, OUTCOME_EXPIRED);
 }
 
-const VerbSteps sl_expire_steps = {.look = look, .write = write_lapse, .meet = sl_call_give_up};
+const VerbSteps sl_expire_steps = {.look = look, .write = write_expiry, .meet = sl_call_give_up};
 
 /*
  * Record the lapse of a hold, without waiting for anybody: expired.  Else it is over

@@ -7,7 +7,7 @@
  *		claim ---> held ---> booked ---> cancelled
  *					|  \       ^
  *					|   \      | late confirm, while all its seats are free
- *					|    `-> lapsed
+ *					|    `-> expired
  *					v
  *				released
  *
@@ -58,7 +58,7 @@ add_lost_seats(Call *call)
 	{
 		SeatEntry *entry = &call->seats[i];
 
-		if (!entry->wanted || entry->lapsed || entry->row.status == SEAT_FREE ||
+		if (!entry->wanted || entry->expired || entry->row.status == SEAT_FREE ||
 			(entry->row.status == SEAT_HELD && token_equals(&entry->row.token, &call->hold.token)))
 			continue;
 		sl_call_add_row_conflict(call, entry);
@@ -78,7 +78,7 @@ look_confirm(Call *call)
 		call->replayed = is_of_order(&call->hold, request->order_ref);
 		return sl_call_decide(call, call->replayed ? OUTCOME_BOOKED : OUTCOME_ORDER_REUSED);
 	}
-	if (call->hold.state != HOLD_HELD && call->hold.state != HOLD_LAPSED)
+	if (call->hold.state != HOLD_HELD && call->hold.state != HOLD_EXPIRED)
 	{
 		call->have_hold = false;
 		return sl_call_decide(call, OUTCOME_NOT_FOUND);
@@ -100,7 +100,7 @@ write_confirm(Call *call)
 {
 	const char *order_ref = call->request->order_ref;
 
-	sl_call_write_lapses(call);
+	sl_call_write_expiries(call);
 	sl_call_begin_hold(call, &call->hold, HOLD_BOOKED);
 	call->hold.order_ref = order_ref == NULL ? NULL : pstrdup(order_ref);
 	sl_call_write_hold(call, false);
@@ -117,7 +117,7 @@ const VerbSteps sl_hold_confirm_steps = {
 };
 
 static TimestampTz
-latest_lapse(const Call *call)
+latest_expiry(const Call *call)
 {
 	return sl_clock_add_seconds(call->hold.created_at, call->event.max_hold_seconds);
 }
@@ -129,7 +129,7 @@ look_extend(Call *call)
 
 	if (found != CALL_READY)
 		return found;
-	if (call->hold.expires_at >= latest_lapse(call))
+	if (call->hold.expires_at >= latest_expiry(call))
 		return sl_call_decide(call, OUTCOME_CANNOT_EXTEND);
 	/* never shortens: it stands later already */
 	if (sl_clock_add_seconds(call->now, call->request->ttl_seconds) <= call->hold.expires_at)
@@ -142,7 +142,7 @@ static ClaimResult *
 write_extend(Call *call)
 {
 	call->hold.expires_at =
-		Min(sl_clock_add_seconds(call->now, call->request->ttl_seconds), latest_lapse(call));
+		Min(sl_clock_add_seconds(call->now, call->request->ttl_seconds), latest_expiry(call));
 	sl_call_write_hold(call, false);
 	sl_call_write_seats(call, SEAT_HELD, NULL, call->hold.expires_at, false);
 	sl_call_write_change(call, ACTION_EXTENDED);

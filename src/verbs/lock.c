@@ -69,7 +69,7 @@ fill(Call *call, const bool *locked, LockedSeat *rows)
 
 		rows[i].label = sl_call_label(call, entry);
 		rows[i].locked = locked[i];
-		rows[i].status = sl_vocabulary_status(entry->lapsed ? SEAT_FREE : entry->row.status);
+		rows[i].status = sl_vocabulary_status(entry->expired ? SEAT_FREE : entry->row.status);
 	}
 	for (int i = 0; i < call->num_unknown; i++)
 		rows[call->num_seats + i] = (LockedSeat){call->unknown[i], false, NULL};

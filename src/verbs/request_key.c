@@ -128,7 +128,7 @@ replay_release(Call *call, const RequestRow *row)
 	result->have_token = true;
 	result->token = row->token;
 	if (sl_store_find_hold(call->store, call->event.event_id, &row->token, &hold) &&
-		(hold.state == HOLD_HELD || hold.state == HOLD_LAPSED))
+		(hold.state == HOLD_HELD || hold.state == HOLD_EXPIRED))
 		result->expires_at = hold.expires_at;
 	result->num_seats = row->num_seats;
 	result->seats = palloc(sizeof(char *) * Max(row->num_seats, 1));

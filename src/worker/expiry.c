@@ -234,7 +234,7 @@ record(Piece *piece)
 	}
 	SetUserIdAndSecContext(user, security);
 	sl_store_close(store);
-	sl_worker_roster_count(GROUP_COUNT_LAPSED, piece->num_recorded);
+	sl_worker_roster_count(GROUP_COUNT_EXPIRED, piece->num_recorded);
 }
 
 /* The table could not be read: begin anew in a while. */

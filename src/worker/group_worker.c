@@ -133,7 +133,7 @@ rest(void)
 
 /* When it fails because the extension is gone, there is nothing left to do here. */
 static void
-record_lapses(void)
+record_expiries(void)
 {
 	if (!sl_expiry_run() && !sl_group_worker_has_extension())
 		proc_exit(0);
@@ -161,7 +161,7 @@ serve(void)
 			(void) pgstat_report_stat(false);
 		}
 		if (num_slots == 0 || sl_expiry_is_due())
-			record_lapses();
+			record_expiries();
 		/* also between groups: a piece of a load delays nobody for long */
 		if (sl_load_is_due())
 			sl_load_run();

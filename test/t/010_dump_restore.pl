@@ -34,7 +34,7 @@ $node->safe_psql('postgres', q{
 	SELECT seatlock.confirm('e', token, 'paid') FROM seatlock.claim_best('e', 4, 'cat');
 	SELECT seatlock.claim_best('floor "1"', 7, 'dan', request_key => 'k3');
 	SELECT seatlock.drop_event('gone');
-	SELECT t.wait_lapse('e');});
+	SELECT t.wait_expiry('e');});
 
 sub contents
 {

@@ -54,7 +54,7 @@ step($new, q{Begin});
 sql($new, q{CREATE EXTENSION seatlock_test});
 ok($new->poll_query_until('postgres', q{SELECT count(*) > 0 AND bool_and(srsubstate = 'r') FROM pg_subscription_rel}), 'all tables are copied');
 sql($old, q{SELECT seatlock.book('first', 'C-1', 'late'); SELECT seatlock.book('second', 'C-1', 'late')});
-sql($old, q{SELECT t.wait_lapse('second')});
+sql($old, q{SELECT t.wait_expiry('second')});
 ok($old->poll_query_until('postgres', q{SELECT count(*) > 0 FROM seatlock.change WHERE action = 'expired'}), 'a lapse is recorded') if SeatlockTest::pass_conf() ne '';
 step($old, 'Stop');
 is(sqlstate($old, q{SELECT seatlock.claim('first', 'D-1', 'x')}), '25006', 'the old server sells no more');

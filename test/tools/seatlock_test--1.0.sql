@@ -94,10 +94,10 @@ $$;
 
 -- Wait until the event's short holds, those with two seconds to go at most,
 -- have lapsed, by the server's own clock.
-CREATE FUNCTION t.wait_lapse(event text) RETURNS void LANGUAGE plpgsql AS $$
+CREATE FUNCTION t.wait_expiry(event text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     WHILE EXISTS (SELECT FROM seatlock.hold h JOIN seatlock.event e USING (event_id)
-                   WHERE e.name = wait_lapse.event AND h.state = 'h'
+                   WHERE e.name = wait_expiry.event AND h.state = 'h'
                      AND h.expires_at > clock_timestamp()
                      AND h.expires_at < clock_timestamp() + interval '2 s') LOOP
         PERFORM pg_sleep(0.01);
@@ -107,7 +107,7 @@ BEGIN
         EXIT WHEN NOT EXISTS (SELECT FROM pg_stat_activity WHERE backend_type = 'seatlock worker' AND datname = current_database())
             OR EXISTS (SELECT FROM pg_locks WHERE relation = 'seatlock.request'::regclass AND mode = 'ShareLock' AND pid = pg_backend_pid())
             OR NOT EXISTS (SELECT FROM seatlock.hold h JOIN seatlock.event e USING (event_id)
-                            WHERE e.name = wait_lapse.event AND h.state = 'h' AND h.expires_at <= clock_timestamp());
+                            WHERE e.name = wait_expiry.event AND h.state = 'h' AND h.expires_at <= clock_timestamp());
         PERFORM pg_sleep(0.01);
     END LOOP;
 END

@@ -11,7 +11,7 @@ use PostgreSQL::Test::Utils;
 use SeatlockTest;
 use Test::More;
 
-my $node = seatlock_node('lapse');
+my $node = seatlock_node('expiry');
 make_event($node, 'e', 1, 60);
 
 my $rounds = 3;
@@ -102,7 +102,7 @@ is($edge, '0|0|t|t', 'held until expires_at, free from expires_at on');
 my ($old, $holder) = sessions($node, 2);
 in_session($old, 'BEGIN; SELECT now()');
 $node->safe_psql('postgres', q{SELECT ok FROM seatlock.claim('e', 'A-2', 'short', 1)});
-$node->safe_psql('postgres', q{SELECT t.wait_lapse('e')});
+$node->safe_psql('postgres', q{SELECT t.wait_expiry('e')});
 is(in_session($old, q{SELECT outcome FROM seatlock.claim('e', 'A-2', 'old')}), 'held', 'an old transaction sees the lapse');
 in_session($old, 'COMMIT');
 
@@ -112,7 +112,7 @@ $old->{stdin} .= qq{SET seatlock.lock_wait = 60000;\nSELECT outcome FROM seatloc
 $old->{run}->pump until $old->{stdout} =~ /answered/;
 like($old->{stdout}, qr/^taken$/m, 'a live hold is refused at once, whatever the wait');
 $old->{stdout} = '';
-$node->safe_psql('postgres', q{SELECT t.wait_lapse('e')});
+$node->safe_psql('postgres', q{SELECT t.wait_expiry('e')});
 $old->{stdin} .= qq{SELECT outcome FROM seatlock.claim('e', '{A-3,A-4}', 'waiter');\n\\echo answered\n};
 $old->{run}->pump_nb;
 in_session($holder, 'COMMIT');
@@ -121,6 +121,6 @@ like($old->{stdout}, qr/^held$/m, 'who waited for the lock finds the seat free')
 $_->quit for $old, $holder;
 
 history_is_sound($node, 'at the end');
-log_is_clean($node, 'lapse');
+log_is_clean($node, 'expiry');
 $node->stop;
 done_testing();

@@ -10,7 +10,7 @@ use SeatlockTest;
 use Test::More;
 use Time::HiRes qw(time);
 
-my $node = seatlock_node('tidy', conf => "shared_preload_libraries = 'seatlock'");
+my $node = seatlock_node('expiry_worker', conf => "shared_preload_libraries = 'seatlock'");
 make_event($node, 'e', 20, 40);
 
 # Holds from before there is a worker, made by the tables' owner as if long ago.
@@ -69,6 +69,6 @@ ok(wait_until('recorded', sub { expired('after') eq '1' }), 'the worker goes on 
 $other->quit;
 history_is_sound($node, 'at the end');
 no_locks_left($node, 'at the end');
-log_is_clean($node, 'tidying');
+log_is_clean($node, 'expiry by the worker');
 $node->stop;
 done_testing();
