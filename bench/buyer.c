@@ -39,8 +39,8 @@ typedef enum Fate
 	FATE_CONFIRM,
 	FATE_EXTEND, /* then confirm */
 	FATE_RELEASE,
-	FATE_WALK_AWAY, /* and let the hold lapse */
-	FATE_COME_LATE  /* let it lapse, then try to confirm all the same */
+	FATE_WALK_AWAY, /* and let the hold expire */
+	FATE_COME_LATE  /* let it expire, then try to confirm all the same */
 } Fate;
 
 struct Buyer

@@ -27,7 +27,7 @@ typedef struct Crowd
 	double think_ms;            /* on average, with seats in hand */
 	bool closed;                /* ask for no more seats */
 	int num_guests;             /* who have come so far */
-	int num_left[NUM_CHANNELS]; /* holds left to lapse */
+	int num_left[NUM_CHANNELS]; /* holds left to expire */
 	char *first_error;
 } Crowd;
 

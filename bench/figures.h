@@ -66,7 +66,7 @@ typedef enum Figure
 	/*
 	 * Promises that do not hold: seats that a buyer was told to have and that
 	 * the tables, read at the end, give to another token or to nobody.
-	 * Nothing is released in a trial and nothing lapses, so there must be none.
+	 * Nothing is released in a trial and nothing expires, so there must be none.
 	 */
 	FIGURE_OVERSOLD,
 	NUM_FIGURES

@@ -25,7 +25,7 @@ typedef struct LedgerSeat
 typedef struct LedgerHold
 {
 	Channel channel;
-	bool taken_over; /* another holds a seat of it since it lapsed */
+	bool taken_over; /* another holds a seat of it since it expired */
 } LedgerHold;
 
 typedef struct Ledger

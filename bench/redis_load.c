@@ -17,7 +17,7 @@
 #include "redis_load.h"
 #include "stage.h"
 
-#define HOLD_SECONDS "900" /* nothing lapses during a trial */
+#define HOLD_SECONDS "900" /* nothing expires during a trial */
 
 /* for the worker to make its plans and to meet the tables, before anything counts */
 #define WARM_UP_SECONDS 0.5

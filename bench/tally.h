@@ -25,7 +25,7 @@ typedef enum Aim
 	AIM_CLAIM,
 	AIM_EXTEND,
 	AIM_CONFIRM,
-	AIM_LATE_CONFIRM, /* of a hold that has lapsed */
+	AIM_LATE_CONFIRM, /* of a hold that has expired */
 	AIM_RELEASE,
 	NUM_AIMS
 } Aim;

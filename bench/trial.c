@@ -23,7 +23,7 @@
 #define TAKEN_AT_ONCE 100  /* seats, of those taken before the trial */
 #define MOST_WARM_UP 4     /* times the trial itself, so that a quick look is quick */
 #define WARM_UP_SHARE 0.2  /* of what the trial may sell */
-#define HOLD_SECONDS "900" /* nothing lapses during a trial */
+#define HOLD_SECONDS "900" /* nothing expires during a trial */
 
 typedef struct Trial Trial;
 

@@ -19,7 +19,7 @@ SELECT t.show(c) FROM seatlock.claim('block', 'C-1', 'ann') c;
 SELECT t.show(c) FROM seatlock.book('block', 'C-2', 'ann') c;
 SELECT t.try($$SELECT t.show(c) FROM seatlock.block('block', '["C-1","C-2","C-3","Z-1"]') c$$);
 SELECT t.try($$SELECT t.show(c) FROM seatlock.unblock('block', '["A-1","C-1","C-2","Z-1"]') c$$);
--- a lapsed hold counts as free, and its lapse is recorded
+-- an expired hold counts as free, and its lapse is recorded
 SELECT token AS lapsing FROM seatlock.claim('block', '["D-1","D-2"]', 'ann', 1) \gset
 SELECT t.wait_expiry('block');
 SELECT t.show(c) FROM seatlock.unblock('block', 'D-1') c;

@@ -123,7 +123,7 @@ SELECT t.show(c), c.token AS token FROM seatlock.claim_best('best hold', 2, 'bob
 SELECT t.show(c) FROM seatlock.claim_best('best hold', 1, 'bob', token => :'token') c;
 SELECT t.show(c) FROM seatlock.claim_best('best hold', 1, 'eve', token => :'token') c;
 
--- a hold that lapsed is free
+-- a hold that expired is free
 SELECT seatlock.create_event('best lapse', 'best hold');
 SELECT t.show(c) FROM seatlock.claim_best('best lapse', 2, 'ann', ttl_seconds => 1) c;
 SELECT t.wait_expiry('best lapse');

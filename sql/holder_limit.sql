@@ -27,7 +27,7 @@ SELECT t.show(c) FROM seatlock.cancel('limit', :'ann', '["A-1","A-2"]') c;
 SELECT t.show(c) FROM seatlock.claim('limit', '["A-5","A-6"]', 'ann') c;
 SELECT t.try($$SELECT t.show(c) FROM seatlock.claim('limit', 'A-7', 'ann') c$$);
 
--- a lapsed hold does not count from the moment it lapses
+-- an expired hold does not count from the moment it expires
 SELECT t.show(c) FROM seatlock.claim('limit', '["C-1","C-2","C-3","C-4"]', 'cat', 1) c;
 SELECT t.try($$SELECT t.show(c) FROM seatlock.claim('limit', 'C-5', 'cat') c$$);
 SELECT t.wait_expiry('limit');
@@ -68,7 +68,7 @@ SELECT * FROM pg_temp.counted;
 SELECT * FROM t.broken_history();
 SELECT * FROM seatlock.check_integrity();
 
--- no way round the cap: by another's hold, or by a lapsed one
+-- no way round the cap: by another's hold, or by an expired one
 SELECT seatlock.create_event('limit round', 'hall', max_seats_per_holder => 4);
 SELECT t.show(c) FROM seatlock.claim('limit round', '["A-1","A-2","A-3","A-4"]', 'ann') c;
 SELECT c.token AS gift FROM seatlock.claim('limit round', '["B-1","B-2"]', 'bob') c \gset

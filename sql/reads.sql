@@ -32,7 +32,7 @@ SELECT seatlock.create_venue('parted', '{
 SELECT seatlock.create_event('parted', 'parted');
 SELECT * FROM seatlock.availability('parted');
 
--- a lapsed hold is free at once, though nothing has recorded it; the version is the stored one
+-- an expired hold is free at once, though nothing has recorded it; the version is the stored one
 SELECT ok FROM seatlock.claim('parted', '["A-1", "A-4"]', 'eve', 1);
 -- not recorded yet: a worker, if there is one, finds a table locked
 BEGIN;

@@ -7,7 +7,7 @@ SELECT v.name AS event, n.holder, n.kind, count(*)
         UNION ALL SELECT event_id, holder, 'change ' || action FROM seatlock.change) n JOIN seatlock.event v USING (event_id)
  GROUP BY 1, 2, 3;
 
--- live, sold, lapsed, given back, cancelled; handed over to another; and another person's
+-- live, sold, expired, given back, cancelled; handed over to another; and another person's
 SELECT token AS lapsed FROM seatlock.claim('people too', 'C-1', 'eve', 1) \gset
 SELECT token AS gone FROM seatlock.claim('people', 'D-1', 'eve', NULL, NULL, 'click 3') \gset
 SELECT t.show(c) FROM seatlock.release('people', :'gone') c;

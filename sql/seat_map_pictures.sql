@@ -85,7 +85,7 @@ SELECT svg('//s:g[@class="sections"]/s:text/text()');
 SELECT svg('//s:g[@class="rows"]/s:text/text()');
 SELECT svg('/s:svg/s:title/text()'), svg('/s:svg/s:text/text()');
 SELECT svg('//s:g[@class="legend"]/s:text/text()');
--- a lapsed hold is free in both
+-- an expired hold is free in both
 SELECT ok FROM seatlock.claim(:event, 'Upper-A-1', 'eve', 2);
 SELECT svg::text ~ 'Upper-A-1, Silver, free' FROM picture;
 SELECT xmlparse(DOCUMENT seatlock.seat_map_svg(:event))::text ~ 'Upper-A-1, Silver, held';

@@ -260,7 +260,7 @@ SELECT (SELECT count(*) FROM seatlock.event WHERE name IN ('gala', 'plain', 'nul
        (SELECT count(*) FROM seatlock.request WHERE event_id NOT IN (SELECT event_id FROM seatlock.event)) AS requests,
        (SELECT count(*) FROM seatlock.layout_section WHERE layout_id NOT IN (SELECT layout_id FROM seatlock.venue)) AS sections,
        (SELECT count(*) FROM seatlock.layout_category WHERE layout_id NOT IN (SELECT layout_id FROM seatlock.venue)) AS categories;
--- held seats that have lapsed do not keep an event
+-- held seats that have expired do not keep an event
 SELECT seatlock.create_event('lapse', 'club');
 SELECT outcome FROM seatlock.claim('lapse', 'Floor-A-1', 'ann', 1);
 SELECT seatlock.drop_event('lapse');

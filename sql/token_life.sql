@@ -114,7 +114,7 @@ SELECT token AS late3 FROM seatlock.claim('life', '["D-6","D-7"]', 'ann', 1) \gs
 SELECT token AS late4 FROM seatlock.claim('life', '["D-8","D-9"]', 'ann', 1) \gset
 SELECT token AS late5 FROM seatlock.claim('life', 'D-10', 'ann', 1) \gset
 SELECT t.wait_expiry('life');
--- reads show a lapsed hold as free before anybody has recorded it
+-- reads show an expired hold as free before anybody has recorded it
 SELECT status, count(*) FROM seatlock.seat_map('life') WHERE label LIKE 'D-%' GROUP BY 1;
 SELECT t.show(c) FROM seatlock.hold('life', :'late') c;
 SELECT t.show(c) FROM seatlock.claim('life', 'D-2', 'bob') c;

@@ -51,7 +51,7 @@ seatlock_confirm(PG_FUNCTION_ARGS)
 	return sl_result_run(fcinfo, &request);
 }
 
-/* extend(event text, token text, ttl_seconds int): lapse later. */
+/* extend(event text, token text, ttl_seconds int): expire later. */
 Datum
 seatlock_extend(PG_FUNCTION_ARGS)
 {

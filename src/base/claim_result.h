@@ -22,7 +22,7 @@ typedef struct Conflict
 {
 	const char *label;
 	ConflictReason reason;
-	TimestampTz until; /* 0, or when the hold in the way lapses */
+	TimestampTz until; /* 0, or when the hold in the way expires */
 } Conflict;
 
 typedef struct ClaimResult

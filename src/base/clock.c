@@ -5,7 +5,7 @@
  *		And ticks, for waits: these do not jump when somebody sets the clock.
  *
  * Never now(): it stands still from the start of a transaction, so a claim
- * made late in a long one would see lapsed holds as live.  Whole milliseconds,
+ * made late in a long one would see expired holds as live.  Whole milliseconds,
  * because a shared-memory copy of a lapse has no room for microseconds and
  * must never disagree with the row about which side of it an instant lies.
  *
@@ -40,7 +40,7 @@ sl_clock_add_seconds(TimestampTz start, int seconds)
 	return start + (int64) seconds * USECS_PER_SEC;
 }
 
-/* Whole seconds until then, rounded up, so that 0 means lapsed. */
+/* Whole seconds until then, rounded up, so that 0 means expired. */
 int
 sl_clock_seconds_left(TimestampTz now, TimestampTz until)
 {

@@ -63,7 +63,7 @@
  *		start that each load draws anew, so no two are alike.
  *	(d) A commit callback looks its events up when it runs: an event that was
  *		loaded since it wrote is marked too.
- *	(e) A hold that has lapsed is no reason to refuse: who meets one asks.
+ *	(e) A hold that has expired is no reason to refuse: who meets one asks.
  *	(f) PREPARE TRANSACTION marks as ask, since COMMIT PREPARED calls nobody; a
  *		row that a prepared transaction has changed warms no word (the reader
  *		sees to that).

@@ -37,7 +37,7 @@ typedef struct MapSeat
 	int32 section;
 	int32 category;
 	MapKind kind;
-	SeatStatus status; /* a lapsed hold is free here */
+	SeatStatus status; /* an expired hold is free here */
 } MapSeat;
 
 /* Numbers of seats, in the order free, held, booked, not for sale. */

@@ -117,7 +117,7 @@ visit_news(int number, void *arg)
 	}
 }
 
-/* What lapses or leaves now. */
+/* What expires or leaves now. */
 static void
 read_dues(TimestampTz now)
 {

@@ -73,7 +73,7 @@ sl_mirrored_leaves_at(const Mirrored *event)
 	return event->touched_at < event->closes_at ? Min(until, event->closes_at) : until;
 }
 
-/* To be called when the map lapses at another time, or the event leaves sooner. */
+/* To be called when the map expires at another time, or the event leaves sooner. */
 void
 sl_mirrored_set_due(Mirrored *event)
 {

@@ -38,7 +38,7 @@ typedef struct Mirrored
 	dlist_node renewal;       /* in renewals, when it is in Redis */
 	dlist_node bucket;        /* with those that share its count of news */
 	pairingheap_node due;     /* in dues, when due_at is not DT_NOEND */
-	TimestampTz due_at;       /* it lapses or leaves then, or later */
+	TimestampTz due_at;       /* it expires or leaves then, or later */
 	bool listed;              /* seen by the list under way */
 } Mirrored;
 

@@ -500,7 +500,7 @@ local function order_of(labels, numbers)
 	return order
 end
 
--- The conflicts as JSON, and whether all of them may lapse; nil when the map does
+-- The conflicts as JSON, and whether all of them may expire; nil when the map does
 -- not say what becomes of a seat.
 local function find_conflicts(labels, numbers, seats)
 	local order = #labels > 1 and order_of(labels, numbers)

@@ -98,7 +98,7 @@ end_section(Counting *counting, int section, bool standing)
 
 /*
  * Count by section and category, in the order of both; returns how many rows
- * *counts has.  statuses: a SeatStatus per seat of the house, lapsed holds as
+ * *counts has.  statuses: a SeatStatus per seat of the house, expired holds as
  * free.
  */
 int

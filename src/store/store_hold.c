@@ -126,7 +126,7 @@ sl_store_update_hold(Store *store, int32 event_id, HoldRow *hold)
 }
 
 /*
- * Seats that a holder has in an event, held and not lapsed, or booked.  The
+ * Seats that a holder has in an event, held and not expired, or booked.  The
  * index has no entry for holds made while the event had no cap: alter_event
  * adds them when it sets the first one.  A hold whose end is recorded leaves it.
  */

@@ -16,7 +16,7 @@
  *	seat_state		seats and their states pair up, a status is one of the four
  *	seat_plan		a seat's section and category exist
  *	seat_owner		a held or booked seat has the token of a hold of that state,
- *					which lists the seat, and lapses with it; no other seat has
+ *					which lists the seat, and expires with it; no other seat has
  *					a token or a lapse
  *	hold_seats		a hold or sale is of a known state, and owns each seat it
  *					lists, once

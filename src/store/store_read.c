@@ -4,7 +4,7 @@
  *		The reads: rows of an event as they stand now.
  *
  * All of them read with the caller's snapshot and write nothing, so they
- * answer in a read-only transaction and on a standby.  A hold that has lapsed
+ * answer in a read-only transaction and on a standby.  A hold that has expired
  * is free from that moment, recorded or not: every read compares expires_at
  * with a time that the caller of this file takes from the one clock.
  *
@@ -32,7 +32,7 @@
 #include "store/store_layout.h"
 #include "store/store_read.h"
 
-/* The status that a seat has at a moment: no reader sees a lapsed hold. */
+/* The status that a seat has at a moment: no reader sees an expired hold. */
 SeatStatus
 sl_store_status_at(const SeatRow *seat, TimestampTz now)
 {

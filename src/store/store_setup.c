@@ -199,7 +199,7 @@ sl_store_setup_remove_event(SqlScope *scope, const char *event, int32 *layout_id
 	return sl_sql_int32(1);
 }
 
-/* Seats held, and not lapsed, and seats sold; also what an old snapshot would not show. */
+/* Seats held, and not expired, and seats sold; also what an old snapshot would not show. */
 void
 sl_store_setup_count_live(SqlScope *scope, int32 event_id, TimestampTz now, int64 *num_held,
 						  int64 *num_booked)

@@ -34,7 +34,7 @@ look(Call *call)
 	if (is_block(call))
 		sl_call_read_seats(call);
 	else
-		sl_call_read_wanted(call); /* a lapsed seat stays as it is */
+		sl_call_read_wanted(call); /* an expired seat stays as it is */
 	sl_call_add_unknown_conflicts(call);
 	for (int i = 0; i < call->num_seats; i++)
 	{

@@ -40,7 +40,7 @@ compare_seats(const void *a, const void *b)
 	return COMPARE(x, y);
 }
 
-/* What stands in the way, in seat order; -1 when a word asks or has lapsed. */
+/* What stands in the way, in seat order; -1 when a word asks or has expired. */
 static int
 find_conflicts(const ClaimRequest *request, const BoardGlance *glance, TimestampTz now,
 			   Conflict *conflicts)

@@ -18,7 +18,7 @@ typedef struct SeatEntry
 {
 	SeatRow row;
 	char *label;  /* NULL until somebody asks for it */
-	bool wanted;  /* false: it only lapses together with a wanted one */
+	bool wanted;  /* false: it only expires together with a wanted one */
 	bool expired; /* its hold is over, which nobody has recorded yet */
 	bool kept;    /* the call leaves it as it is */
 	bool busy;    /* another transaction is working on it */

@@ -6,7 +6,7 @@
  * Each look is made through a fresh snapshot, so what a call decides by is never
  * older than its locks.
  *
- * A lapsed hold is free for any caller.  But it lapses as a whole and once,
+ * An expired hold is free for any caller.  But it expires as a whole and once,
  * so who takes one of its seats records the lapse of all of them first; those
  * others are in the call's list as not wanted.
  *
@@ -160,7 +160,7 @@ compare_places(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* One seat of each lapsed hold that wanted seats belong to, in seat order; returns how many. */
+/* One seat of each expired hold that wanted seats belong to, in seat order; returns how many. */
 static int
 find_expired_owners(Call *call, SeatEntry **owned)
 {
@@ -175,7 +175,7 @@ find_expired_owners(Call *call, SeatEntry **owned)
 	return num_owned;
 }
 
-/* Note the lapsed hold of this seat; returns how many seats it has. */
+/* Note the expired hold of this seat; returns how many seats it has. */
 static int
 add_expired_hold(Call *call, const SeatEntry *entry)
 {
@@ -208,7 +208,7 @@ sl_call_find_entry(Call *call, int32 seat_no)
 	return find_among(call, call->num_seats, seat_no);
 }
 
-/* A lapsed hold lapses as a whole: add its seats that the call does not want. */
+/* An expired hold expires as a whole: add its seats that the call does not want. */
 static void
 add_lapsing_seats(Call *call, int num_more)
 {
@@ -256,7 +256,7 @@ has_expired_seat(const Call *call)
 	return false;
 }
 
-/* The same for seats that will be taken: what lapses with them joins in. */
+/* The same for seats that will be taken: what expires with them joins in. */
 void
 sl_call_read_seats(Call *call)
 {

@@ -161,8 +161,8 @@ reread_chunk(Search *search, const SeatEntry *entry)
  * Seats that others are claiming leave the search for now.  After MAX_MEETINGS, all of
  * the same chunk do that are seen to be busy: one who has locked many is not met
  * at each.  To read a chunk sooner costs buyers in a rush more than it spares
- * them.  A seat that only lapses together with picked ones is not theirs to
- * skip: then the picked ones that lapse are.
+ * them.  A seat that only expires together with picked ones is not theirs to
+ * skip: then the picked ones that expire are.
  */
 static void
 skip_busy_seats(Call *call)

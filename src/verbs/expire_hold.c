@@ -15,13 +15,13 @@
 
 #include "verbs/claim.h"
 
-/* The hold of the token, its seats as they lapse with it: none is wanted. */
+/* The hold of the token, its seats as they expire with it: none is wanted. */
 static Progress
 look(Call *call)
 {
 	if (!sl_call_find_hold(call, call->request->token) || sl_call_hold_is_live(call))
 		return sl_call_decide(call, call->have_hold ? OUTCOME_HELD : OUTCOME_NOT_FOUND);
-	/* one that lapses is written with its seats, and not for the call's sake */
+	/* one that expires is written with its seats, and not for the call's sake */
 	call->have_hold = false;
 	if (call->hold.state != HOLD_HELD)
 		return sl_call_decide(call, OUTCOME_NOT_FOUND);

@@ -27,7 +27,7 @@
 /* a losing buyer's short lock must never refuse a payment */
 #define MIN_WAIT_MS 1000
 
-/* Find a hold that is held and not lapsed; else the answer. */
+/* Find a hold that is held and not expired; else the answer. */
 static Progress
 find_live_hold(Call *call)
 {
@@ -50,7 +50,7 @@ is_of_order(const HoldRow *hold, const char *order_ref)
 		   (hold->order_ref != NULL && strcmp(hold->order_ref, order_ref) == 0);
 }
 
-/* Seats of the hold that have gone to others since it lapsed. */
+/* Seats of the hold that have gone to others since it expired. */
 static void
 add_lost_seats(Call *call)
 {
@@ -88,7 +88,7 @@ look_confirm(Call *call)
 	add_lost_seats(call);
 	if (call->num_conflicts > 0)
 		return sl_call_decide(call, OUTCOME_EXPIRED);
-	/* its seats counted for nobody since it lapsed */
+	/* its seats counted for nobody since it expired */
 	if (!sl_call_hold_is_live(call) &&
 		!sl_claim_may_own(call, call->hold.holder, call->hold.num_seats))
 		return sl_call_decide(call, OUTCOME_LIMIT);

@@ -104,7 +104,7 @@ same_request(const ClaimRequest *request, const RequestRow *row)
 				  VARSIZE_ANY_EXHDR(fingerprint)) == 0;
 }
 
-/* The success again, as it stands now: it may have been paid for, given back or lapsed. */
+/* The success again, as it stands now: it may have been paid for, given back or expired. */
 static ClaimResult *
 replay(Call *call, const RequestRow *row)
 {

@@ -3,7 +3,7 @@
  * expiry.c
  *		The worker records lapses as they come due.
  *
- * No answer depends on it: a lapsed hold is free the moment anybody asks.  It
+ * No answer depends on it: an expired hold is free the moment anybody asks.  It
  * is for the change feed and the versions, which tell of a lapse only when
  * somebody has recorded it.
  *

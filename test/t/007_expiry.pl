@@ -98,7 +98,7 @@ my $edge = $node->safe_psql('postgres', q{
 is($edge, '0|0|t|t', 'held until expires_at, free from expires_at on');
 
 # One clock, read after the lock: a transaction that began long before the lapse
-# sees it, and one that waited for a lock while a hold lapsed takes the seat.
+# sees it, and one that waited for a lock while a hold expired takes the seat.
 my ($old, $holder) = sessions($node, 2);
 in_session($old, 'BEGIN; SELECT now()');
 $node->safe_psql('postgres', q{SELECT ok FROM seatlock.claim('e', 'A-2', 'short', 1)});

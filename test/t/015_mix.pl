@@ -67,12 +67,12 @@ for my $fault ('none', 'no_seat_lock')
 
 	nobody_failed($crowd, $name);
 	load_records($node, $crowd);
-	# a machine may be through with all that before the first hold lapses: the
+	# a machine may be through with all that before the first hold expires: the
 	# second half begins when one has
 	ok($node->poll_query_until('postgres',
 			"SELECT EXISTS (SELECT FROM seatlock.hold h WHERE h.event_id = e.event_id AND state = 'h' AND expires_at <= clock_timestamp())
 			     OR EXISTS (SELECT FROM seatlock.change c WHERE c.event_id = e.event_id AND action = 'expired')
-			   FROM seatlock.event e WHERE name = '$event'"), "$name: a hold has lapsed");
+			   FROM seatlock.event e WHERE name = '$event'"), "$name: a hold has expired");
 	$crowd = run_crowd($node, [ map { life($num_clients + $_, $event, \@seats) } 1 .. $num_clients ], @setup);
 	nobody_failed($crowd, "$name, second half");
 	load_records($node, $crowd);

@@ -34,10 +34,10 @@ is($node->safe_psql('postgres', q{SELECT DISTINCT actor FROM seatlock.changes('e
 # All in one go, well before their ends.
 $node->safe_psql('postgres', join '', map { "SELECT token FROM seatlock.claim('e', '$_->[0]', 'holder $_->[0]', 2) \\gset\nSELECT seatlock.$_->[1];\n" }
 	[ 'B-1', q{confirm('e', :'token')} ], [ 'B-2', q{extend('e', :'token', 4)} ], [ 'B-3', q{release('e', :'token')} ]);
-ok(wait_until('recorded', sub { expired('holder B-2') eq '1' }), 'an extended hold lapses later');
+ok(wait_until('recorded', sub { expired('holder B-2') eq '1' }), 'an extended hold expires later');
 cmp_ok(lateness('holder B-2'), '<', 1, 'and within a second of that');
-cmp_ok($node->safe_psql('postgres', q{SELECT min(extract(epoch FROM c.changed_at - h.expires_at)) FROM seatlock.change c JOIN seatlock.hold h USING (event_id, token) WHERE c.action = 'expired'}), '>=', 0, 'none lapses early');
-is(expired('holder B-1') . expired('holder B-3'), '00', 'a sold and a released one do not lapse');
+cmp_ok($node->safe_psql('postgres', q{SELECT min(extract(epoch FROM c.changed_at - h.expires_at)) FROM seatlock.change c JOIN seatlock.hold h USING (event_id, token) WHERE c.action = 'expired'}), '>=', 0, 'none expires early');
+is(expired('holder B-1') . expired('holder B-3'), '00', 'a sold and a released one do not expire');
 
 # Somebody at work on the hold is not waited for.
 my ($other) = sessions($node, 1);
@@ -51,7 +51,7 @@ ok(wait_until('recorded', sub { expired('locked') eq '1' }), 'and recorded when 
 # Many at once, more than one batch and more than the list of hints holds.
 $node->safe_psql('postgres', q{SELECT seatlock.claim('e', label, 'many', 2) FROM seatlock.seat_map('e') WHERE status = 'free'});
 my $held = $node->safe_psql('postgres', q{SELECT count(*) FROM seatlock.hold WHERE holder = 'many'});
-ok(wait_until('recorded', sub { expired('many') eq $held }), "$held holds that lapse together are all recorded");
+ok(wait_until('recorded', sub { expired('many') eq $held }), "$held holds that expire together are all recorded");
 make_event($node, 'big', 40, 40);
 $node->safe_psql('postgres', q{SELECT seatlock.claim('big', label, 'very many', 2) FROM seatlock.seat_map('big')});
 ok(wait_until('recorded', sub { $node->safe_psql('postgres', q{SELECT count(*) FROM seatlock.change WHERE action = 'expired' AND holder = 'very many'}) eq '1600' }),

@@ -56,7 +56,7 @@ in_session($locker, 'BEGIN; LOCK TABLE seatlock.request IN SHARE MODE');
 my $late = token(q{claim('e', '{E-1,E-2}', 'late', 1)});
 my $gone = token(q{claim('e', '{E-3,E-4}', 'gone', 1)});
 $node->poll_query_until('postgres', q{SELECT count(*) = 0 FROM seatlock.holds WHERE holder IN ('late', 'gone')});
-is(outcome(qq{claim('e', 'A-5', 'gone', NULL, '$gone')}), 'expired', 'with a lapsed token');
+is(outcome(qq{claim('e', 'A-5', 'gone', NULL, '$gone')}), 'expired', 'with an expired token');
 is(answers('claim'), 'calls 9, held 5, taken 1, expired 1, not_found 1, key_reused 1, replayed 1', 'expired');
 
 is(outcome(q{claim_best('e', 2, 'best')}), 'held', 'the best');
@@ -88,7 +88,7 @@ is(counts('unblock'), 'calls 1, unblocked 1', 'unblock');
 
 # Lapses count for the verb that records them, of each hold once.
 reset_all();
-is(outcome(q{claim('e', '{E-3}', 'next')}), 'held', 'a seat of a lapsed hold of two');
+is(outcome(q{claim('e', '{E-3}', 'next')}), 'held', 'a seat of an expired hold of two');
 is(counts('claim'), 'calls 1, held 1, lapses 1', 'the claim recorded the lapse');
 is(outcome(qq{confirm('e', '$late')}), 'booked', 'a late payment');
 is(counts('confirm'), 'calls 1, booked 1, lapses 1', 'so did the confirm');

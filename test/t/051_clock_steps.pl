@@ -1,4 +1,4 @@
-# The server's clock steps, forth and back, by hours: holds lapse early or live
+# The server's clock steps, forth and back, by hours: holds expire early or live
 # longer, but no seat has two owners, and the board agrees with the tables.
 # Passes: one, since it preloads the library itself.
 use strict;
@@ -63,7 +63,7 @@ append_to_file($file, "+0\n");
 }
 make_event($node, 'e', 4, 20);
 
-# Forth: holds have lapsed, for claims and for their owners.
+# Forth: holds have expired, for claims and for their owners.
 my $ann = sql(q{SELECT token FROM seatlock.claim('e', '{A-1,A-2}', 'ann', 600)});
 my $bob = sql(q{SELECT token FROM seatlock.claim('e', 'A-3', 'bob', 7200)});
 my $cat = sql(q{SELECT token FROM seatlock.claim('e', 'A-4', 'cat', 600)});
@@ -87,11 +87,11 @@ is(sql("SELECT outcome FROM seatlock.confirm('e', '$ann')"), 'expired', 'the fir
 is(show(q{claim('e', 'A-3', 'fay')}), 'no taken | A-3 held', 'the longer one holds');
 is(sql("SELECT outcome FROM seatlock.extend('e', '$bob', 600)"), 'cannot_extend', 'and is never shortened');
 is(sql("SELECT outcome FROM seatlock.confirm('e', '$bob')"), 'booked', 'it can be paid');
-like(sql("SELECT outcome FROM seatlock.confirm('e', '$cat')"), qr/^(booked|expired)$/, 'one that had lapsed, recorded or not, is paid or gone');
+like(sql("SELECT outcome FROM seatlock.confirm('e', '$cat')"), qr/^(booked|expired)$/, 'one that had expired, recorded or not, is paid or gone');
 is(show(q{claim('e', 'B-1', 'fay', 60)}), 'ok held B-1', 'new holds are made');
 warm_board($node, 'e', 'warm three hours back');
 step_to(0);
-is(show(q{claim('e', 'B-1', 'gus')}), 'ok held B-1', 'and lapse as the clock says');
+is(show(q{claim('e', 'B-1', 'gus')}), 'ok held B-1', 'and expire as the clock says');
 order_is_sound('one by one');
 
 # Waits are measured by a clock that nobody sets: a step forth does not end one,
@@ -149,7 +149,7 @@ is(sql(q{
 step_to(200000);
 is(sql(q{SELECT label FROM seatlock.seat_map('crowd') m WHERE status = 'free' AND
 		(SELECT c.conflicts FROM seatlock.claim('crowd', jsonb_build_array(m.label, 'no such seat')::text, 'probe') c)::text ~ 'held|booked'}),
-	'', 'days later all holds have lapsed');
+	'', 'days later all holds have expired');
 warm_board($node, 'crowd', 'warm days later');
 order_is_sound('at the end');
 log_is_clean($node, 'clock steps');

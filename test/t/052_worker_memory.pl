@@ -23,7 +23,7 @@ sub memory_of
 	return slurp_file("/proc/$pid/status") =~ /^RssAnon:\s+(\d+) kB/m ? $1 : die "no memory of $pid";
 }
 
-# The same of a worker, without its list of holds that will lapse, which has room for
+# The same of a worker, without its list of holds that will expire, which has room for
 # so many and is filled by these claims.
 sub memory_of_worker
 {

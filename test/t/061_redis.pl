@@ -113,7 +113,7 @@ sql("$write SELECT pg_terminate_backend(pid) FROM seatlock.stat_redis");
 ok(wait_until('the intake closes', sub { map_field('e', 'intake') eq '0' && status('last_error') =~ /may not write/ }, 60), 'a new worker: the intake is closed');
 sql("$write ALTER DATABASE postgres RESET default_transaction_read_only");
 ok(wait_until('it takes claims in', sub { map_field('e', 'intake') eq '1' }, 60), 'and opens again');
-ok(wait_until('D-9 lapses', sub { sql("SELECT count(*) FROM seatlock.hold WHERE holder = 'x' AND state = 'h'") eq '0' }, 60), 'lapses were recorded');
+ok(wait_until('D-9 expires', sub { sql("SELECT count(*) FROM seatlock.hold WHERE holder = 'x' AND state = 'h'") eq '0' }, 60), 'lapses were recorded');
 $errors = sql('SELECT errors FROM seatlock.stat_redis');
 
 # Claims through Redis
@@ -161,7 +161,7 @@ mirror_is_true('e', 'after a release');
 # Lapses are seen
 sql("SELECT seatlock.claim('e', 'D-1', 'short', 1)");
 mirror_is_true('e', 'a short hold');
-ok(wait_until('it lapses', sub { substr(map_field('e', 'seats'), 30, 1) eq 'f' }, 30), 'a lapsed hold is free on the map');
+ok(wait_until('it expires', sub { substr(map_field('e', 'seats'), 30, 1) eq 'f' }, 30), 'an expired hold is free on the map');
 
 # What is told
 my $subscriber = $redis->subscriber("$p:changes:e");

@@ -117,7 +117,7 @@ is(scalar @told, 17, 'each seat that has changed is told, and no other') or diag
 $redis->finish_subscriber($heard);
 sql(q{SELECT seatlock.claim('n7', 'A-1', 'short', 1)});
 is_shown('n7', 'a short hold');
-ok(wait_until('it lapses', sub { shows('n7')->[3] eq 'f' x 20 }, 30), 'a lapse is shown');
+ok(wait_until('it expires', sub { shows('n7')->[3] eq 'f' x 20 }, 30), 'a lapse is shown');
 sql(q{BEGIN; SELECT seatlock.claim('n8', 'A-1', 'late', 7200); PREPARE TRANSACTION 'late'});
 sql(q{SELECT seatlock.claim('n8', 'A-2', 'soon', 7200)});
 is_shown('n8', 'a claim beside one that is prepared');

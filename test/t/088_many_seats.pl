@@ -40,7 +40,7 @@ my %state = (
 	held => "SELECT token FROM seatlock.claim('<event>', (SELECT seats FROM lists WHERE n = <n>), 'ann')",
 	booked => "SELECT token FROM seatlock.book('<event>', (SELECT seats FROM lists WHERE n = <n>), 'ann')",
 	blocked => "SELECT NULL AS token FROM seatlock.block('<event>', (SELECT seats FROM lists WHERE n = <n>))",
-	# one hold for each seat, all lapsed
+	# one hold for each seat, all expired
 	lapsed => "INSERT INTO seatlock.hold (event_id, state, capped, token, created_at, expires_at, holder, seats)"
 	  . " SELECT event_id, 'h', false, gen_random_uuid(), now() - interval '1 hour', now() - interval '1 minute', 'bob', ARRAY[seat_no]"
 	  . " FROM seatlock.seat_state JOIN seatlock.event USING (event_id) WHERE name = '<event>';"
@@ -54,7 +54,7 @@ my $no_seats = '(SELECT no_seats FROM lists WHERE n = <n>)';
 my @calls = (
 	[ 'claim', 'free', "seatlock.claim('<event>', $seats, 'ann')" ],
 	[ 'claim by guid', 'free', "seatlock.claim('<event>', (SELECT guids FROM lists WHERE n = <n>), 'ann')" ],
-	[ 'claim of lapsed holds', 'lapsed', "seatlock.claim('<event>', $seats, 'ann')" ],
+	[ 'claim of expired holds', 'lapsed', "seatlock.claim('<event>', $seats, 'ann')" ],
 	[ 'claim of unknown seats', 'free', "seatlock.claim('<event>', $no_seats, 'bob')" ],
 	[ 'claim under a key', 'keyed', "seatlock.claim('<event>', $seats, 'ann', NULL, NULL, 'key')" ],
 	[ 'hold', 'held', "seatlock.hold('<event>', '<token>')" ],
@@ -80,7 +80,7 @@ my @more_calls = (
 	[ 'extend', 'held', "seatlock.extend('<event>', '<token>', 7000)" ],
 	[ 'set_holder', 'held', "seatlock.set_holder('<event>', '<token>', 'bob')" ],
 	[ 'release', 'held', "seatlock.release('<event>', '<token>')" ],
-	[ 'block of lapsed holds', 'lapsed', "seatlock.block('<event>', $seats)" ],
+	[ 'block of expired holds', 'lapsed', "seatlock.block('<event>', $seats)" ],
 	[ 'lock of seats that wait', 'free', "seatlock.lock('<event>', $seats, 100)" ],
 	[ 'create_grid', 'free', "seatlock.create_grid('grid <n>', 'S', <n> / 100, 100, 'c')" ],
 );

@@ -135,7 +135,7 @@ is(kept(), '1', 'room: the next look frees them');
 
 # In the middle of a search.  The only seats of a category are busy, but for one,
 # which is held for some seconds; meanwhile the layout changes, and the session
-# hears of it when it opens the table of holds, to see what has lapsed.  The lock
+# hears of it when it opens the table of holds, to see what has expired.  The lock
 # on a table keeps the worker from recording that.
 sql(q{SELECT seatlock.create_grid('large', 'L', 100, 100, 'Low'), seatlock.create_grid('large', 'M', 1, 3, 'High'), seatlock.create_event('large', 'large')});
 my ($locker) = sessions($node, 1);
@@ -146,7 +146,7 @@ $buyer->{stdin} .= "SELECT outcome FROM seatlock.claim_best('large', 2, 'ann', c
 ok(wait_until('the buyer waits', sub { $buyer->{run}->pump_nb; sql("SELECT wait_event IS NOT NULL AND state = 'active' FROM pg_stat_activity WHERE pid = $pid") eq 't' }),
 	'a search waits');
 sql(q{UPDATE seatlock.seat SET x = x WHERE label = 'S-A-1'});
-ok($node->poll_query_until('postgres', q{SELECT expires_at < clock_timestamp() FROM seatlock.hold WHERE holder = 'cat'}), 'one of the seats lapses');
+ok($node->poll_query_until('postgres', q{SELECT expires_at < clock_timestamp() FROM seatlock.hold WHERE holder = 'cat'}), 'one of the seats expires');
 ok($node->poll_query_until('postgres', "SELECT count(*) = 1 FROM pg_locks WHERE pid = $pid AND relation = 'seatlock.hold'::regclass"), 'the search has met it');
 in_session($locker, 'ROLLBACK');
 ok(wait_until('the buyer is answered', sub { $buyer->{run}->pump_nb; $buyer->{stdout} =~ /answered/ }), 'it is answered');

@@ -384,7 +384,7 @@ sub warm_board
 		$name // "the board of $event is warm");
 }
 
-# What the board says is what the tables say.  A hold may lapse between two
+# What the board says is what the tables say.  A hold may expire between two
 # looks of this test, so a difference must stand to count.
 sub board_is_true
 {

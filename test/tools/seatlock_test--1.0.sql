@@ -93,7 +93,7 @@ END
 $$;
 
 -- Wait until the event's short holds, those with two seconds to go at most,
--- have lapsed, by the server's own clock.
+-- have expired, by the server's own clock.
 CREATE FUNCTION t.wait_expiry(event text) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     WHILE EXISTS (SELECT FROM seatlock.hold h JOIN seatlock.event e USING (event_id)
@@ -136,7 +136,7 @@ WINDOW w AS (PARTITION BY event, seat_no ORDER BY seq);
  *
  * H1  versions of a seat run 1, 2, 3 ... in feed order, and time never runs back
  * H3  every change of a seat follows from the one before it: a grant needs a
- *     free seat, and whoever gives back, confirms or lapses owns it; a recorded
+ *     free seat, and whoever gives back, confirms or expires owns it; a recorded
  *     lapse comes no earlier than the hold's end
  * H6  a token owns all the seats of its hold or none
  * H7  the seat's row is what the last change of its history says
@@ -265,7 +265,7 @@ SELECT 'H6', a.client, a.op, format('asked %s, was answered %s', a.asked, a.seat
 $$;
 
 -- Seats that were granted to more than one token at once, by the clients' own
--- records alone: for loads in which nobody gives back and nothing lapses.
+-- records alone: for loads in which nobody gives back and nothing expires.
 CREATE VIEW t.sold_twice AS
 SELECT a.event, seat, count(DISTINCT a.token) AS winners
   FROM t.audit a CROSS JOIN LATERAL jsonb_array_elements_text(a.seats) AS seat
