@@ -15,10 +15,8 @@
 
 #include "base/args.h"
 #include "base/clock.h"
-#include "base/errors.h"
 #include "base/rows.h"
 #include "picture/seat_map.h"
-#include "store/store_feed.h"
 #include "store/store_integrity.h"
 #include "store/store_map.h"
 #include "store/store_read.h"

@@ -7,7 +7,6 @@
  */
 #include "postgres.h"
 
-#include "utils/builtins.h"
 #include "utils/timestamp.h"
 
 #include "base/args.h"
@@ -17,7 +16,6 @@
 #include "seating/plan_keys.h"
 #include "store/lockkey.h"
 #include "store/store.h"
-#include "store/store_area.h"
 #include "store/store_plan.h"
 #include "store/store_sequence.h"
 #include "store/store_setup.h"

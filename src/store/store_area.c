@@ -29,7 +29,7 @@
 #include "base/name_table.h"
 #include "seating/plan_area.h"
 #include "store/store.h"
-#include "store/store_area.h"
+#include "store/store_setup.h"
 #include "store/store_layout_grow.h"
 
 /* An area that places are being added to. */

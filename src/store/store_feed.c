@@ -65,9 +65,7 @@
 #include "utils/snapmgr.h"
 #include "utils/timestamp.h"
 
-#include "base/errors.h"
 #include "store/lockkey.h"
-#include "store/store_feed.h"
 #include "store/store_read.h"
 #include "store/table.h"
 

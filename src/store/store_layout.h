@@ -16,4 +16,10 @@
 extern Layout *sl_store_layout_read(Store *store, int32 layout_id);
 extern Jsonb *sl_store_find_drawing(Store *store, int32 layout_id);
 
+/*
+ * With its seats, as committed now; as the caller's snapshot has it when it is
+ * gone by now, and that is asked for.  Good until the next call.
+ */
+extern const Layout *sl_store_kept_layout(int32 layout_id, bool latest);
+
 #endif /* SEATLOCK_STORE_LAYOUT_H */

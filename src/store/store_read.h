@@ -15,6 +15,7 @@
 extern void sl_store_read_seat_map(ReturnSetInfo *result, const char *event, TimestampTz now);
 extern void sl_store_read_holds(ReturnSetInfo *result, const char *event, TimestampTz now);
 extern void sl_store_read_seat_history(ReturnSetInfo *result, const char *event, const char *seat);
+extern void sl_store_feed_read(ReturnSetInfo *result, const char *event, int64 after, int max_rows);
 
 /* shared by the reads */
 extern SeatStatus sl_store_status_at(const SeatRow *seat, TimestampTz now);

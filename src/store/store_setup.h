@@ -36,4 +36,8 @@ extern void sl_store_setup_count_live(SqlScope *scope, int32 event_id, Timestamp
 /* number of seats */
 extern uint64 sl_store_setup_remove_rest(SqlScope *scope, int32 event_id, int32 layout_id);
 
+/* adds places to a section of general admission of this event alone; 42704, 42809, 22023 */
+extern void sl_store_area_grow(SqlScope *scope, const char *event, const char *section,
+							   int num_places);
+
 #endif /* SEATLOCK_STORE_SETUP_H */

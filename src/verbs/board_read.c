@@ -19,7 +19,7 @@
 #include "board/board_xact.h"
 #include "shmem/heat.h"
 #include "store/store.h"
-#include "store/store_house.h"
+#include "store/store_layout.h"
 #include "verbs/board_load.h"
 #include "verbs/board_read.h"
 

@@ -28,7 +28,7 @@
 #include "base/errors.h"
 #include "base/settings.h"
 #include "shmem/heat.h"
-#include "store/store_house.h"
+#include "store/store_layout.h"
 #include "verbs/best_candidates.h"
 #include "verbs/claim.h"
 

@@ -33,7 +33,7 @@
 #include "base/errors.h"
 #include "store/event_cache.h"
 #include "store/lockkey.h"
-#include "store/store_house.h"
+#include "store/store_layout.h"
 #include "worker/group.h"
 
 static MemoryContext context; /* reset after each group */
