@@ -73,10 +73,4 @@ board_entry_state(BoardEntry *entry)
 	return (EntryState) pg_atomic_read_u32(&entry->state);
 }
 
-static inline uint32
-board_hash_text(const char *text, Size length)
-{
-	return hash_bytes((const unsigned char *) text, (int) length);
-}
-
 #endif /* SEATLOCK_BOARD_ENTRY_H */

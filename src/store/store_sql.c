@@ -22,11 +22,9 @@
 
 #include "access/xact.h"
 #include "catalog/namespace.h"
-#include "catalog/pg_type.h"
 #include "executor/spi.h"
 #include "miscadmin.h"
 #include "utils/array.h"
-#include "utils/builtins.h"
 #include "utils/guc.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -197,17 +195,6 @@ int32
 sl_sql_int32(int column)
 {
 	return DatumGetInt32(sl_sql_column(column).value);
-}
-
-/* The id of a venue, or 0 when there is none of that name. */
-int32
-sl_sql_find_venue(SqlScope *scope, const char *venue)
-{
-	SqlArg arg = sql_arg(TEXTOID, CStringGetTextDatum(venue));
-	uint64 found =
-		sl_sql_run(scope, "SELECT venue_id FROM seatlock.venue WHERE name" EQ "$1", 1, &arg);
-
-	return found == 0 ? 0 : sl_sql_int32(1);
 }
 
 /* The extension's tables have one owner: the user who created the extension. */

@@ -45,7 +45,6 @@ extern uint64 sl_sql_run_latest(SqlScope *scope, const char *query, int nargs, c
 extern NullableDatum sl_sql_column(int column);
 extern int32 sl_sql_int32(int column);
 extern SqlArg sl_sql_array(Oid type, Datum *values, bool *nulls, int num_values);
-extern int32 sl_sql_find_venue(SqlScope *scope, const char *venue);
 
 static inline SqlArg
 sql_arg(Oid type, Datum value)

@@ -130,8 +130,6 @@ extern void sl_call_write_seats(Call *call, SeatStatus status, const pg_uuid_t *
 								TimestampTz expires_at, bool new_version);
 extern void sl_call_write_change(Call *call, ChangeAction action);
 extern char *sl_call_label(Call *call, SeatEntry *entry);
-extern void sl_call_add_conflict(Call *call, const char *label, ConflictReason reason,
-								 TimestampTz until);
 extern void sl_call_add_unknown_conflicts(Call *call);
 extern void sl_call_add_row_conflict(Call *call, SeatEntry *entry);
 extern int sl_call_retry_after(const Conflict *conflicts, int num_conflicts, TimestampTz now);

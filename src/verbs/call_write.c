@@ -277,6 +277,17 @@ sl_call_retry_after(const Conflict *conflicts, int num_conflicts, TimestampTz no
 	return last == 0 ? -1 : sl_clock_ms_left(now, last);
 }
 
+static void
+add_conflict(Call *call, const char *label, ConflictReason reason, TimestampTz until)
+{
+	if (call->conflicts == NULL)
+		call->conflicts = palloc(sizeof(Conflict) * (call->num_seats + call->num_unknown + 1));
+	call->conflicts[call->num_conflicts].label = label;
+	call->conflicts[call->num_conflicts].reason = reason;
+	call->conflicts[call->num_conflicts].until = until;
+	call->num_conflicts++;
+}
+
 /* The answer of a call that changed nothing; its locks are given back. */
 ClaimResult *
 sl_call_refuse(Call *call, Outcome outcome)
@@ -290,7 +301,7 @@ sl_call_refuse(Call *call, Outcome outcome)
 		{
 			CHECK_FOR_INTERRUPTS();
 			if (call->seats[i].busy && call->seats[i].wanted)
-				sl_call_add_conflict(call, sl_call_label(call, &call->seats[i]), REASON_BUSY, 0);
+				add_conflict(call, sl_call_label(call, &call->seats[i]), REASON_BUSY, 0);
 		}
 	}
 	result = sl_call_answer(call, outcome);
@@ -304,21 +315,10 @@ sl_call_refuse(Call *call, Outcome outcome)
 }
 
 void
-sl_call_add_conflict(Call *call, const char *label, ConflictReason reason, TimestampTz until)
-{
-	if (call->conflicts == NULL)
-		call->conflicts = palloc(sizeof(Conflict) * (call->num_seats + call->num_unknown + 1));
-	call->conflicts[call->num_conflicts].label = label;
-	call->conflicts[call->num_conflicts].reason = reason;
-	call->conflicts[call->num_conflicts].until = until;
-	call->num_conflicts++;
-}
-
-void
 sl_call_add_unknown_conflicts(Call *call)
 {
 	for (int i = 0; i < call->num_unknown; i++)
-		sl_call_add_conflict(call, call->unknown[i], REASON_UNKNOWN_SEAT, 0);
+		add_conflict(call, call->unknown[i], REASON_UNKNOWN_SEAT, 0);
 }
 
 /* The seat's own status is what stands in the way. */
@@ -331,13 +331,13 @@ sl_call_add_row_conflict(Call *call, SeatEntry *entry)
 	switch (entry->row.status)
 	{
 		case SEAT_HELD:
-			sl_call_add_conflict(call, label, REASON_HELD, entry->row.expires_at);
+			add_conflict(call, label, REASON_HELD, entry->row.expires_at);
 			break;
 		case SEAT_BOOKED:
-			sl_call_add_conflict(call, label, REASON_BOOKED, 0);
+			add_conflict(call, label, REASON_BOOKED, 0);
 			break;
 		case SEAT_NOT_FOR_SALE:
-			sl_call_add_conflict(call, label, REASON_NOT_FOR_SALE, 0);
+			add_conflict(call, label, REASON_NOT_FOR_SALE, 0);
 			break;
 		case SEAT_FREE:
 			elog(ERROR, "a free seat cannot stand in the way");
