@@ -13,10 +13,8 @@
 #include "utils/inval.h"
 #include "utils/rel.h"
 
-#include "api/api_result.h"
 #include "base/args.h"
 #include "base/clock.h"
-#include "base/errors.h"
 #include "base/rows.h"
 #include "board/board_xact.h"
 #include "seating/availability.h"

@@ -19,7 +19,6 @@
 #include "api/redis_acl.h"
 #include "base/args.h"
 #include "base/clock.h"
-#include "base/errors.h"
 #include "base/redis_package.h"
 #include "base/redis_prefix.h"
 #include "base/rows.h"

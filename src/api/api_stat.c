@@ -13,7 +13,6 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
-#include "base/errors.h"
 #include "base/rows.h"
 #include "shmem/stat.h"
 #include "shmem/worker_roster.h"

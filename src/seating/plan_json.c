@@ -7,8 +7,6 @@
  */
 #include "postgres.h"
 
-#include "lib/stringinfo.h"
-#include "utils/builtins.h"
 #include "utils/numeric.h"
 
 #include "base/json_number.h"

@@ -26,7 +26,6 @@
 
 #include "miscadmin.h"
 
-#include "base/clock.h"
 #include "base/settings.h"
 #include "base/token.h"
 #include "verbs/board_answer.h"

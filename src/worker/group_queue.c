@@ -13,7 +13,6 @@
 #include "storage/ipc.h"
 #include "utils/memutils.h"
 
-#include "base/errors.h"
 #include "shmem/request_slot.h"
 #include "worker/group_queue.h"
 #include "worker/group.h"
