@@ -87,7 +87,7 @@ is_deeply(
 	{ status => 0, out => "installing libpq-dev\n", err => '', did => $configured . "$install libpq-dev\n" }, 'root needs no sudo');
 
 # and no Redis of Debian's own
-my @others = qw(libpq-dev libipc-run-perl libfaketime librsvg2-bin libxml2-utils pgbouncer);
+my @others = qw(libpq-dev libipc-run-perl libfaketime librsvg2-bin libxml2-utils pgbouncer python3-psycopg python3-psycopg2 libdbd-pg-perl);
 is( need({ FAKE_UID => 0, INSTALLED => "@others" }, 'test')->{did},
 	$configured . "tee $dir/policy: #!/bin/sh\nexit 101\nchmod +x $dir/policy\n$install redis-server\n", 'redis-server is kept from starting one');
 
