@@ -32,6 +32,7 @@
 #include "access/xact.h"
 #include "executor/executor.h"
 #include "storage/lmgr.h"
+#include "utils/inval.h"
 #include "utils/snapmgr.h"
 
 #include "base/settings.h"
@@ -103,7 +104,11 @@ sl_store_refresh(Store *store)
 	if (store->writing)
 		CommandCounterIncrement();
 	if (store->latest)
+	{
 		PushActiveSnapshot(GetLatestSnapshot());
+		/* the locks that we have already bring no news of what was committed since */
+		AcceptInvalidationMessages();
+	}
 	else
 		PushActiveSnapshot(GetActiveSnapshot());
 	store->snapshot = GetActiveSnapshot();

@@ -58,6 +58,16 @@ is(claimed('S-A-1'), '2', 'a label: changed by SQL of another session');
 sql($trade);
 like(best('High'), qr/^(\d|1\d|20)$/, 'a layout: changed by SQL of another session');
 
+# The same in the middle of a transaction, which takes no new lock on a table.
+sql(q{SELECT seatlock.create_grid('small hall', 'S', 1, 4, 'c'), seatlock.create_event('small', 'small hall')});
+in_session($buyer, q{SELECT outcome FROM seatlock.release('small', (SELECT token FROM seatlock.claim('small', 'A-2', 'ann')))});
+in_session($buyer, q{BEGIN});
+in_session($buyer, q{SELECT outcome FROM seatlock.claim('small', 'A-1', 'ann')});
+sql('BEGIN;' . swap('A-2', 'A-3') . ';COMMIT');
+in_session($buyer, q{SELECT outcome FROM seatlock.claim('small', 'A-2', 'ann')});
+in_session($buyer, q{COMMIT});
+is(sql(q{SELECT string_agg(label, ' ' ORDER BY label) FROM seatlock.seat_map('small') WHERE status = 'held'}), 'A-1 A-2', 'a label: changed by SQL of another session in mid-transaction');
+
 # SQL of its own, that comes to nothing.
 for my $undo ([ 'BEGIN', 'ROLLBACK' ], [ 'BEGIN; SAVEPOINT s', 'ROLLBACK TO s; COMMIT' ])
 {
