@@ -2,7 +2,7 @@
 # SQL of others and of its own, rolled back too, what was read through an old
 # snapshot, TRUNCATE, rows that have moved, sequences set back, an entry of the
 # statistics that is another's, room, DROP EXTENSION; and that forgetting in the
-# middle of a search harms nobody.
+# middle of a search harms nobody.  Without a board, which has numbers of labels too.
 # Passes: one, for it says itself what is preloaded
 use strict;
 use warnings;
@@ -13,7 +13,7 @@ use PostgreSQL::Test::Utils;
 use SeatlockTest;
 use Test::More;
 
-my $node = seatlock_node('event_cache', conf => "shared_preload_libraries = 'seatlock'\nautovacuum = off");
+my $node = seatlock_node('event_cache', conf => "shared_preload_libraries = 'seatlock'\nautovacuum = off\nseatlock.board_size = 0");
 sub sql { return $node->safe_psql('postgres', $_[0]) }
 my ($buyer) = sessions($node, 1);
 my $pid = in_session($buyer, 'SELECT pg_backend_pid()');
@@ -105,6 +105,16 @@ sql(q{VACUUM FULL seatlock.seat_state});
 is(claimed("S-A-$_"), $_ == 5 ? '5' : '6', 'a place: VACUUM FULL') for (5, 6) x 5;
 sql(q{TRUNCATE seatlock.seat_state; INSERT INTO seatlock.seat_state SELECT * FROM states ORDER BY seat_no % 7, seat_no});
 is(claimed('S-A-5'), '5', 'a place: TRUNCATE');
+# two rows that lie in each other's places, beyond the pages that are looked at
+sql(q{SELECT seatlock.create_grid('long', 'L', 100, 10, 'Low'), seatlock.create_event('long', 'long');
+	CREATE TABLE long_states AS SELECT s.* FROM seatlock.seat_state s JOIN seatlock.event USING (event_id) WHERE name = 'long';
+	TRUNCATE seatlock.seat_state;
+	INSERT INTO seatlock.seat_state SELECT * FROM long_states ORDER BY CASE seat_no WHEN 900 THEN 901 WHEN 901 THEN 900 ELSE seat_no END;
+	INSERT INTO seatlock.seat_state SELECT * FROM states ORDER BY seat_no % 7, seat_no});
+my $other = sql(q{SELECT label FROM seatlock.seat JOIN seatlock.event USING (layout_id) WHERE name = 'long' AND seat_no = 900});
+in_session($buyer, "SELECT outcome FROM seatlock.claim('long', '$_', 'ann')") for map { "A-$_" } 1 .. 10;
+is(in_session($buyer, "SELECT token AS t FROM seatlock.claim('long', '$other', 'bob') \\gset\nSELECT seat_no FROM seatlock.seat_state WHERE token = :'t'"),
+	'900', 'a place: another seat lies in it');
 sql(q{REINDEX TABLE CONCURRENTLY seatlock.seat_state; REINDEX TABLE CONCURRENTLY seatlock.seat});
 is(claimed('S-A-7'), '7', 'an index: REINDEX CONCURRENTLY');
 sql(q{SELECT seatlock.alter_event('e', closes_at => '2001-01-01')});
