@@ -144,7 +144,8 @@ under_load('memory full', sub {
 	load_goes_on($load, "$name, meanwhile", 'SQL', 100);
 	in_session($other, 'ROLLBACK');
 	my $verdict = verdict_of($redis, $p, $ticket, 15);
-	is($verdict && $verdict->{outcome}, 'held', "$name: who waited has his verdict");
+	# the load may have been first to the seat
+	like($verdict && $verdict->{outcome}, qr/^(held|taken)$/, "$name: the one that waited has its verdict");
 	$redis->cli('CONFIG', 'SET', 'maxmemory', 0);
 	$other->quit;
 });

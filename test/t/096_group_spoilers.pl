@@ -2,6 +2,7 @@
 # an answer that has no room is refused before anything is done, and whoever has
 # spoiled a group runs by himself from then on.
 # Passes: one, since it preloads the library itself.
+# Alone: it counts the callers that meet in one commit.
 use strict;
 use warnings;
 
@@ -53,7 +54,7 @@ is($node->safe_psql('postgres', q{SELECT count(*) FROM seatlock.holds WHERE hold
 # Errors that are nobody's fault make nobody a suspect: groups go on.
 $node->safe_psql('postgres', q{CREATE FUNCTION public.not_now(text) RETURNS integer LANGUAGE plpgsql IMMUTABLE AS $$BEGIN RAISE lock_not_available; END$$;
 	CREATE INDEX ON seatlock.hold (public.not_now(holder)) WHERE holder LIKE 'unlucky%'});
-$node->append_conf('postgresql.conf', "commit_delay = 10000\ncommit_siblings = 0");
+$node->append_conf('postgresql.conf', "commit_delay = 50000\ncommit_siblings = 0");
 $node->reload;
 make_event($node, 'e2', 8, 20);
 my $crowd = run_crowd($node, [ map { my $client = $_; join '', map {
