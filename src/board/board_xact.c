@@ -3,9 +3,10 @@
  * board_xact.c
  *		What this transaction has written, for the board when it commits.
  *
- * And for news.c, which tells the Redis worker of it.  Each write of a seat is noted when it is made, where an error does no harm.
- * The commit callback only stores what is here into the board; an error there
- * would be a PANIC of the server, so it allocates and looks up nothing.
+ * And for news.c, which tells the Redis worker of it.  Each write of a seat is
+ * noted when it is made, where an error does no harm.  The commit callback only
+ * stores what is here into the board; an error there would be a PANIC of the
+ * server, so it allocates and looks up nothing.
  *
  * A note knows its subtransaction: one that is rolled back takes its notes
  * with it, one that ends well hands them to its parent.  Notes are in the
@@ -41,6 +42,7 @@ typedef struct Note
 static Note *notes = NULL;
 static int num_notes = 0;
 static int max_notes = 0;
+static int num_marks = 0; /* how many are of no single seat */
 
 static void
 add_note(Oid table, int32 event_id, int32 seat_no, const BoardSeat *seat)
@@ -63,6 +65,7 @@ add_note(Oid table, int32 event_id, int32 seat_no, const BoardSeat *seat)
 	note->table = table;
 	note->event_id = event_id;
 	note->seat_no = seat_no;
+	num_marks += seat_no <= 0;
 	if (seat != NULL)
 		note->seat = *seat;
 }
@@ -145,6 +148,16 @@ sl_board_xact_has_event(int32 event_id)
 	return false;
 }
 
+/*
+ * Has it written, by SQL, what the board may have in another form?  The board may
+ * have been loaded since, with what is committed: labels have other numbers there.
+ */
+bool
+sl_board_xact_has_marks(void)
+{
+	return num_marks > 0;
+}
+
 /* Each seat of the event that this transaction has written, in the order of the writes. */
 void
 sl_board_xact_visit(int32 event_id, void (*visit)(int32 seat_no, const BoardSeat *seat, void *arg),
@@ -195,6 +208,7 @@ forget(void)
 	notes = NULL;
 	num_notes = 0;
 	max_notes = 0;
+	num_marks = 0;
 }
 
 static void
@@ -230,7 +244,7 @@ follow_subtransaction(SubXactEvent event, SubTransactionId ended, SubTransaction
 {
 	if (event == SUBXACT_EVENT_ABORT_SUB)
 		while (num_notes > 0 && notes[num_notes - 1].subxact == ended)
-			num_notes--;
+			num_marks -= notes[--num_notes].seat_no <= 0;
 	else if (event == SUBXACT_EVENT_COMMIT_SUB)
 		for (int i = num_notes - 1; i >= 0 && notes[i].subxact == ended; i--)
 			notes[i].subxact = parent;

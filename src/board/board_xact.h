@@ -19,6 +19,7 @@ extern void sl_board_xact_note_seat(Oid table, int32 event_id, int32 seat_no,
 extern void sl_board_xact_note_event(Oid table, int32 event_id);
 extern void sl_board_xact_note_layout(Oid table, int32 layout_id);
 extern bool sl_board_xact_has_event(int32 event_id);
+extern bool sl_board_xact_has_marks(void);
 extern void sl_board_xact_visit(int32 event_id,
 								void (*visit)(int32 seat_no, const BoardSeat *seat, void *arg),
 								void *arg);

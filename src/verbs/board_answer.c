@@ -150,7 +150,7 @@ sl_board_answer(const ClaimRequest *request, BoardGlance *glance)
 	TimestampTz now;
 
 	glance->asked = false;
-	if (use == BOARD_NOTHING || !sl_board_may_tell())
+	if (use == BOARD_NOTHING || !sl_board_may_tell() || sl_board_xact_has_marks())
 		return NULL;
 	look_at_board(request, glance);
 	if (use != BOARD_REFUSAL || glance->found != BOARD_FOUND ||

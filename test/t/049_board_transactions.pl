@@ -48,6 +48,15 @@ for my $level ('REPEATABLE READ', 'SERIALIZABLE')
 }
 is(sql(q{SELECT count(*) FROM seatlock.holds WHERE 'A-1' = ANY (seats)}), '1', 'one owner');
 
+# Labels that this transaction has changed by SQL, while the board has those of before.
+make_event($node, 'swap', 1, 4);
+my $of_swap = q{layout_id = (SELECT layout_id FROM seatlock.event WHERE name = 'swap')};
+in_session($me, "BEGIN; UPDATE seatlock.seat SET label = '?' WHERE label = 'A-1' AND $of_swap; UPDATE seatlock.seat SET label = 'A-1' WHERE label = 'A-2' AND $of_swap");
+warm_board($node, 'swap', 'labels changed meanwhile: warm');
+is(i_get(q{claim('swap', 'A-1', 'me')}), 'held', 'a label that was another seat\'s before');
+is(in_session($me, "SELECT seat_no FROM seatlock.seat_state JOIN seatlock.event USING (event_id) WHERE name = 'swap' AND status = 'h'"), '2', 'is the seat that has it now');
+in_session($me, 'ROLLBACK');
+
 # What this transaction itself has written, the board is told when it commits.
 my $check = 'SELECT seat FROM seatlock.check_board()';
 warm_board($node, 'e', 'check_board: warm');
