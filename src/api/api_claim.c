@@ -25,7 +25,10 @@ rest_of_arguments(FunctionCallInfo fcinfo, ClaimRequest *request)
 	sl_arg_not_built(fcinfo, 6, "channel");
 }
 
-/* (event text, seats text, holder text, ttl_seconds bigint, token text, request_key text, channel text) */
+/*
+ * (event text, seats text, holder text, ttl_seconds bigint, token text, request_key
+ * text, channel text)
+ */
 void
 sl_api_claim_arguments(FunctionCallInfo fcinfo, ClaimRequest *request)
 {

@@ -94,7 +94,10 @@ seatlock_seat_history(PG_FUNCTION_ARGS)
 	PG_RETURN_NULL();
 }
 
-/* check_integrity(event): a row for each broken invariant, none when all hold; null: of all events. */
+/*
+ * check_integrity(event): a row for each broken invariant, none when all hold; null:
+ * of all events.
+ */
 Datum
 seatlock_check_integrity(PG_FUNCTION_ARGS)
 {

@@ -31,7 +31,10 @@ pg_noreturn extern void sl_error_not_preloaded(const char *function, const char 
 /* 55000: a table or function of another version of the extension; what: its kind and name */
 pg_noreturn extern void sl_error_other_version(const char *what, int num_known, int num_found);
 
-/* 55000: the tables have numbers that the sequence has not given out, as after logical replication */
+/*
+ * 55000: the tables have numbers that the sequence has not given out, as after
+ * logical replication
+ */
 pg_noreturn extern void sl_error_sequence_behind(const char *sequence, int64 last, int64 highest);
 
 /* 54000: more than the group worker's slots hold */

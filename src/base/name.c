@@ -39,7 +39,10 @@ sl_name_trim(const char **text, size_t length)
 	return length;
 }
 
-/* ISO's sets of one byte keep 0x80 to 0x9f for control; Windows' and Cyrillic ones have letters there. */
+/*
+ * ISO's sets of one byte keep 0x80 to 0x9f for control; Windows' and Cyrillic ones
+ * have letters there.
+ */
 static bool
 encoding_has_c1_bytes(void)
 {

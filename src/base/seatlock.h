@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * seatlock.h
- *		What every room of the extension shares: small limits.
+ *		What every folder of the extension shares: small limits.
  *
  *-------------------------------------------------------------------------
  */

@@ -176,7 +176,8 @@ sl_board_find_event(Oid table, int32 event_id, BoardEvent *event)
 
 /*
  * An ask for an event that was not found, by its name; it would have been worth so
- * much (heat.h).  Is a load worth a try?  Not if it is there by now, or was there, and its name not known.
+ * much (heat.h).  Is a load worth a try?  Not if it is there by now, or was there,
+ * and its name not known.
  */
 bool
 sl_board_miss(Oid table, const char *event_name, int32 event_id, int worth)
@@ -246,7 +247,10 @@ sl_board_copy_chunk(Oid table, int32 event_id, int chunk, int count, TimestampTz
 
 	if (entry == NULL)
 		return false;
-	/* the caller may know the event as it was before it grew: what is full is full of all its seats */
+	/*
+	 * the caller may know the event as it was before it grew: what is full is full of
+	 * all its seats
+	 */
 	if (first + count != Min(first + SL_SEATS_PER_CHUNK, entry->num_seats))
 	{
 		sl_board_unlock_entry(entry);

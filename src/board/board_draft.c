@@ -7,7 +7,8 @@
  * taken.  Else colder events make room, the coldest first: all that go have
  * together no more than half the heat of the new one, beside what pays for its
  * reading.  So no event pushes out a hotter one, and two that are asked for alike
- * do not push each other out in turn.  What stays out has a price: the heat that it would have taken.
+ * do not push each other out in turn.  What stays out has a price: the heat that it
+ * would have taken.
  *
  * Who may go is listed once for many loads, by the worker for itself: the list
  * costs a look at each event on the board.  What it says is looked at again when
@@ -266,7 +267,10 @@ sl_board_begin_load(Oid table, int32 event_id, int32 layout_id, const char *even
 		sl_heat_set_price(bid.hash, bid.cost);
 		return BOARD_LOAD_TOO_COLD;
 	}
-	/* labels of its own are not known yet: that it would fit without their text is what can be seen now */
+	/*
+	 * labels of its own are not known yet: that it would fit without their text is what
+	 * can be seen now
+	 */
 	if (!share_labels(table, layout_id, draft))
 		bytes += sl_board_label_bytes(num_seats, 0);
 	trial = find_room(&bid, bytes);

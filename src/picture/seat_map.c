@@ -295,7 +295,10 @@ measure_gap(const SeatMap *map, MapSection *section)
 	section->gap = num_values > 0 ? median(values, num_values) : limit;
 }
 
-/* Standing places are packed as their area has room; they only count where there is nothing else. */
+/*
+ * Standing places are packed as their area has room; they only count where there is
+ * nothing else.
+ */
 static void
 measure_gaps(SeatMap *map)
 {

@@ -63,7 +63,10 @@ collect_ends(const SeatMap *map, const MapSection *section, int *num_rows)
 	return rows;
 }
 
-/* Rows that begin or end where another does lie on it; rows that end where they begin, on one spot. */
+/*
+ * Rows that begin or end where another does lie on it; rows that end where they
+ * begin, on one spot.
+ */
 static bool
 is_pile(const SeatMap *map, const MapSection *section)
 {

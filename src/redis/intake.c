@@ -47,7 +47,10 @@
 /* how often it is looked whether the role still may sell */
 #define ROLE_CHECK_MS 1000
 
-/* an entry has up to 64 values (redis_library.lua); a reply that is refused would come again for ever */
+/*
+ * an entry has up to 64 values (redis_library.lua); a reply that is refused would
+ * come again for ever
+ */
 #define MAX_REPLY_ELEMENTS (8 * SL_MAX_GROUP)
 
 #define FIRST_ID "0-0"
@@ -80,7 +83,10 @@ static struct
 	bool took_old;   /* the last batch, or the one that was asked for */
 } place;
 
-/* The server's default_transaction_read_only, where a setting of the database's hid it when this worker began. */
+/*
+ * The server's default_transaction_read_only, where a setting of the database's hid
+ * it when this worker began.
+ */
 static bool servers_read_only;
 static bool servers_is_hidden;
 
@@ -315,7 +321,10 @@ translate_verdicts(void *arg)
 	}
 }
 
-/* Where that fails nobody is answered yet: the entries are decided again, and find their success. */
+/*
+ * Where that fails nobody is answered yet: the entries are decided again, and find
+ * their success.
+ */
 static void
 prepare_verdicts(void)
 {

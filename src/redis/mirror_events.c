@@ -64,7 +64,10 @@ sl_mirrored_find(int32 event_id)
 	return hash_search(mirrored, &event_id, HASH_FIND, NULL);
 }
 
-/* When the event leaves, unless it is touched before: an event that was asked for when over stays. */
+/*
+ * When the event leaves, unless it is touched before: an event that was asked for
+ * when over stays.
+ */
 TimestampTz
 sl_mirrored_leaves_at(const Mirrored *event)
 {

@@ -28,7 +28,10 @@
 #define MAX_SEATS_BYTES 65536
 #define MAX_DEADLINE_MS 60000
 
-/* the request key of a ticket: no ticket is the key of a claim by SQL, and none names it by chance */
+/*
+ * the request key of a ticket: no ticket is the key of a claim by SQL, and none
+ * names it by chance
+ */
 #define TICKET_KEY_FORMAT "ticket:%s"
 
 /* no name that the server takes is longer in UTF-8 */

@@ -27,7 +27,10 @@
 
 typedef struct RedisLink RedisLink;
 
-/* Takes the reply of a posted call, and frees it; not called where sl_call_redis_run returns NULL. */
+/*
+ * Takes the reply of a posted call, and frees it; not called where sl_call_redis_run
+ * returns NULL.
+ */
 typedef void (*RedisArrival)(RedisLink *link, RedisReply *reply);
 
 typedef struct PostedCall

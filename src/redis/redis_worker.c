@@ -38,7 +38,10 @@
 #define FENCED_PAUSE_MS 500
 #define BUSY_MS 1000
 
-/* pause after a connection that failed, or brought nothing: it doubles from the least to the most */
+/*
+ * pause after a connection that failed, or brought nothing: it doubles from the
+ * least to the most
+ */
 #define LEAST_BACKOFF_MS 100
 #define MOST_BACKOFF_MS 5000
 
@@ -82,7 +85,10 @@ rest(long pause)
 	ResetLatch(MyLatch);
 }
 
-/* After a failure: pause for longer each time, at random so that many workers do not come at once. */
+/*
+ * After a failure: pause for longer each time, at random so that many workers do not
+ * come at once.
+ */
 static void
 back_off(void)
 {

@@ -88,7 +88,10 @@ typedef struct SeatPlace
 	bool by_label; /* accessible, or for the company of who sits there */
 } SeatPlace;
 
-/* A layout in the making; it begins with one that has sections and categories, and the rest zeros. */
+/*
+ * A layout in the making; it begins with one that has sections and categories, and
+ * the rest zeros.
+ */
 typedef struct LayoutBuilder
 {
 	Layout *layout;

@@ -126,7 +126,10 @@ typedef struct SeatingPlan
  */
 extern SeatingPlan *sl_plan_parse(Jsonb *json, LabelRule rule);
 
-/* one section of rows A..Z, AA.. except for the skipped letters (NULL: none), with seats 1..n; 22023 when too large */
+/*
+ * one section of rows A..Z, AA.. except for the skipped letters (NULL: none), with
+ * seats 1..n; 22023 when too large
+ */
 extern SeatingPlan *sl_plan_make_grid(const char *section, int num_rows, int seats_per_row,
 									  const char *category, const char *skip_letters);
 /* one section of general admission */

@@ -142,7 +142,10 @@ sl_worker_roster_attach(void)
 			init_entry(&roster->entries[kind][i], InvalidOid);
 }
 
-/* First thing in a function that needs workers: 55000 without, and what to set; more of that, or "". */
+/*
+ * First thing in a function that needs workers: 55000 without, and what to set; more
+ * of that, or "".
+ */
 void
 sl_worker_roster_require(const char *function, const char *more)
 {

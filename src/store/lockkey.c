@@ -31,8 +31,9 @@
  * event has, for a transaction that works in many events; beyond that, all names
  * of an event have one lock.
  *
- * No call here waits inside the lock manager, except for a test's sl_lockkey_park.  Callers poll, so the server's
- * deadlock detector never has anything of ours to break.
+ * No call here waits inside the lock manager, except for a test's sl_lockkey_park.
+ * Callers poll, so the server's deadlock detector never has anything of ours to
+ * break.
  *
  *-------------------------------------------------------------------------
  */

@@ -149,7 +149,10 @@ typedef struct ChangeView
 	text *reason; /* NULL: none */
 } ChangeView;
 
-/* The changes of an event one by one, in the order of seq or against it; one at a time to a store. */
+/*
+ * The changes of an event one by one, in the order of seq or against it; one at a
+ * time to a store.
+ */
 typedef struct ChangeWalk
 {
 	Store *store;

@@ -39,7 +39,10 @@ typedef struct PlannerSetting
 	const char *values[NUM_SQL_SHAPES];
 } PlannerSetting;
 
-/* in the order of SqlShape; sort and hashagg are the only way to group and to order what no index does */
+/*
+ * in the order of SqlShape; sort and hashagg are the only way to group and to order
+ * what no index does
+ */
 static const PlannerSetting planner_settings[] = {
 	{"enable_indexscan", {"on", "off", "off"}},
 	{"enable_indexonlyscan", {"on", "off", "off"}},

@@ -178,7 +178,10 @@ sl_board_answer_seat_nos(const Call *call)
 	return has_seen(call) ? call->board->seat_nos : NULL;
 }
 
-/* The tables have refused: rows that were read, and nobody is changing, warm the words seen before. */
+/*
+ * The tables have refused: rows that were read, and nobody is changing, warm the
+ * words seen before.
+ */
 void
 sl_board_answer_warm(Call *call)
 {

@@ -302,7 +302,10 @@ sl_call_hold_is_live(const Call *call)
 	return call->have_hold && call->hold.state == HOLD_HELD && call->hold.expires_at > call->now;
 }
 
-/* What a hold that was looked up is by now, to a call that asks for no more; one that is over is none. */
+/*
+ * What a hold that was looked up is by now, to a call that asks for no more; one
+ * that is over is none.
+ */
 Outcome
 sl_call_judge_hold(Call *call)
 {

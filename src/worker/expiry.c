@@ -40,7 +40,10 @@
 
 #define SCAN_MS 60000
 
-/* pause after a hold that others were at work on, or an error; it doubles with each of the same hold */
+/*
+ * pause after a hold that others were at work on, or an error; it doubles with each
+ * of the same hold
+ */
 #define RETRY_SECONDS 1
 #define MAX_RETRY_SECONDS 60
 
